@@ -1,0 +1,74 @@
+//! The steps that bring a database to today's tables, in their order.
+//!
+//! A step means in two years what it means today, so none imports the entities, and one that has
+//! been released is not changed: a correction is a step of its own.
+
+mod m20261125_000001_create_record;
+mod m20261125_000002_create_change_log;
+mod m20261125_000003_create_country;
+mod m20261125_000004_create_vocabulary;
+mod m20261125_000005_create_city;
+mod m20261125_000006_create_person;
+mod m20261125_000007_create_position;
+mod m20261125_000008_create_network;
+mod m20261125_000009_create_membership;
+mod m20261125_000010_create_initiative;
+mod m20261125_000011_create_challenge;
+mod m20261125_000012_create_document;
+mod m20261125_000013_create_passage;
+mod m20261125_000014_create_citation;
+mod m20261125_000015_create_claim;
+mod m20261125_000016_create_link;
+mod table;
+
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{
+        DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    },
+};
+
+/// All steps. Use [`up`] to take them.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261125_000001_create_record::Migration),
+            Box::new(m20261125_000002_create_change_log::Migration),
+            Box::new(m20261125_000003_create_country::Migration),
+            Box::new(m20261125_000004_create_vocabulary::Migration),
+            Box::new(m20261125_000005_create_city::Migration),
+            Box::new(m20261125_000006_create_person::Migration),
+            Box::new(m20261125_000007_create_position::Migration),
+            Box::new(m20261125_000008_create_network::Migration),
+            Box::new(m20261125_000009_create_membership::Migration),
+            Box::new(m20261125_000010_create_initiative::Migration),
+            Box::new(m20261125_000011_create_challenge::Migration),
+            Box::new(m20261125_000012_create_document::Migration),
+            Box::new(m20261125_000013_create_passage::Migration),
+            Box::new(m20261125_000014_create_citation::Migration),
+            Box::new(m20261125_000015_create_claim::Migration),
+            Box::new(m20261125_000016_create_link::Migration),
+        ]
+    }
+}
+
+/// Takes the steps that a database lacks: all of them or, if one fails, none.
+///
+/// Processes that start together wait for each other here; the later ones find nothing to do.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let transaction = db.begin_with_options(options).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        // The number has no meaning but to differ from those of other programs.
+        let lock = "SELECT pg_advisory_xact_lock(4207026112500000001)";
+        transaction.execute_unprepared(lock).await?;
+    }
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
