@@ -1,0 +1,30 @@
+//! The change log: one change of one record. Never changed, never removed.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "change_entry")]
+pub struct Model {
+    /// Consecutive, from 1, over all records.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    pub changeset_id: i64,
+    pub record_id: i64,
+    /// Version of the record after the change.
+    pub version: i64,
+    /// What was done, e.g. `CREATE`.
+    pub operation: String,
+    /// The record after the change, in the API's field names; null when none is left.
+    pub record: Option<Json>,
+    /// Version of the field names in `record`.
+    pub schema_version: i64,
+    /// Microseconds since the Unix epoch; never less than that of the position before.
+    pub recorded_at: i64,
+    #[sea_orm(belongs_to, from = "changeset_id", to = "id")]
+    pub changeset: BelongsTo<super::changeset::Entity>,
+    #[sea_orm(belongs_to, relation_enum = "ChangedRecord", from = "record_id", to = "id")]
+    pub changed_record: BelongsTo<super::record::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

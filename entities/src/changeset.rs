@@ -1,0 +1,28 @@
+//! What was written together: checked as a whole, applied in one transaction.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "changeset")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// What the world sees: a prefix and a ULID.
+    #[sea_orm(unique)]
+    pub public_id: String,
+    /// Who wrote.
+    pub author: String,
+    /// Why; null when the author did not say.
+    pub comment: Option<String>,
+    /// Microseconds since the Unix epoch.
+    pub recorded_at: i64,
+    /// Position of its first entry.
+    pub first_position: i64,
+    /// Position of its last entry; those between are its own too.
+    pub last_position: i64,
+    #[sea_orm(has_many)]
+    pub entries: HasMany<super::change_entry::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,55 @@
+//! Which document says what a record says, and where.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "citation")]
+pub struct Model {
+    /// The type in the upper 16 bits, a number in the lower 48.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// What the world sees: the prefix of the type and a ULID.
+    #[sea_orm(unique)]
+    pub public_id: String,
+    /// Number of changes, from 1.
+    pub version: i64,
+    /// Microseconds since the Unix epoch.
+    pub created_at: i64,
+    /// Microseconds since the Unix epoch.
+    pub updated_at: i64,
+    /// What others call it: an array of `{scheme, value, exactness}`.
+    pub identifiers: Json,
+    /// Any record.
+    pub subject_id: i64,
+    pub document_id: i64,
+    /// Null when the text of the document is not stored.
+    pub passage_id: Option<i64>,
+    /// Equals the text of the document version between the offsets, if there are any; null when
+    /// none is given.
+    pub quote: Option<String>,
+    /// In code points, from 0; null without a place.
+    pub char_start: Option<i64>,
+    /// In code points, exclusive; null without a place.
+    pub char_end: Option<i64>,
+    /// In bytes of UTF-8, from 0; null without a place.
+    pub byte_start: Option<i64>,
+    /// In bytes of UTF-8, exclusive; null without a place.
+    pub byte_end: Option<i64>,
+    /// Page, table row and so on, for documents without a stored text; null when not needed.
+    pub locator: Option<String>,
+    /// Where the source was seen, if not at the address of the document; null otherwise.
+    pub url: Option<String>,
+    /// Array of `{lang, value, origin}`; null when there is none.
+    pub note: Option<Json>,
+    #[sea_orm(belongs_to, from = "id", to = "id")]
+    pub record: BelongsTo<super::record::Entity>,
+    #[sea_orm(belongs_to, relation_enum = "Subject", from = "subject_id", to = "id")]
+    pub subject: BelongsTo<super::record::Entity>,
+    #[sea_orm(belongs_to, from = "document_id", to = "id")]
+    pub document: BelongsTo<super::document::Entity>,
+    #[sea_orm(belongs_to, from = "passage_id", to = "id")]
+    pub passage: BelongsTo<Option<super::passage::Entity>>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

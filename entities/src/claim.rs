@@ -1,0 +1,94 @@
+//! What a source or an editor says of a property of a record.
+//!
+//! `value_kind` tells which of the value columns hold the value; the others are null.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "claim")]
+pub struct Model {
+    /// The type in the upper 16 bits, a number in the lower 48.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// What the world sees: the prefix of the type and a ULID.
+    #[sea_orm(unique)]
+    pub public_id: String,
+    /// Number of changes, from 1.
+    pub version: i64,
+    /// Microseconds since the Unix epoch.
+    pub created_at: i64,
+    /// Microseconds since the Unix epoch.
+    pub updated_at: i64,
+    /// What others call it: an array of `{scheme, value, exactness}`.
+    pub identifiers: Json,
+    /// `STATED`, `INFERRED` or `EDITORIAL`.
+    pub modality: String,
+    /// `PREFERRED`, `NORMAL` or `DEPRECATED`.
+    pub rank: String,
+    /// Person or organization; never null when `modality` is `EDITORIAL`.
+    pub asserted_by_id: Option<i64>,
+    /// Any record.
+    pub subject_id: i64,
+    /// Which property of the subject; a closed list in code.
+    pub property: String,
+    /// `RECORD`, `TEXT`, `STRING`, `QUANTITY`, `DATE`, `GEO`, `BOOLEAN`, `IDENTIFIER` or
+    /// `ABSENT`.
+    pub value_kind: String,
+    /// Of `RECORD`.
+    pub value_record_id: Option<i64>,
+    /// Of `TEXT`: an array of `{lang, value, origin}`.
+    pub value_text: Option<Json>,
+    /// Of `STRING`, and of `IDENTIFIER` what the scheme calls it.
+    pub value_string: Option<String>,
+    /// Of `QUANTITY`: a decimal number with the digits of the source.
+    pub value_amount: Option<String>,
+    /// Of `QUANTITY`; null when it counts.
+    pub value_unit: Option<String>,
+    /// Of `DATE`: EDTF, as the source has it.
+    pub value_date: Option<String>,
+    /// First day that `value_date` can mean; null when it has no year.
+    pub value_earliest: Option<String>,
+    /// Last day that `value_date` can mean; null when it has no year.
+    pub value_latest: Option<String>,
+    /// Of `GEO`: degrees north, WGS 84.
+    pub value_latitude: Option<f64>,
+    /// Of `GEO`: degrees east, WGS 84.
+    pub value_longitude: Option<f64>,
+    /// Of `BOOLEAN`.
+    pub value_boolean: Option<bool>,
+    /// Of `IDENTIFIER`.
+    pub value_scheme: Option<String>,
+    /// Of `ABSENT`: `UNKNOWN` when there is a value that nobody knows, `NONE` when there is none.
+    pub value_absence: Option<String>,
+    /// EDTF, as the source has it; null when no source says.
+    pub start_date: Option<String>,
+    /// First day that `start_date` can mean; null when it has no year.
+    pub start_earliest: Option<String>,
+    /// Last day that `start_date` can mean; null when it has no year.
+    pub start_latest: Option<String>,
+    /// EDTF, as the source has it; null when no source says or it has not ended.
+    pub end_date: Option<String>,
+    /// First day that `end_date` can mean; null when it has no year.
+    pub end_earliest: Option<String>,
+    /// Last day that `end_date` can mean; null when it has no year.
+    pub end_latest: Option<String>,
+    /// When the value was seen to hold, in EDTF; null when no source says.
+    pub observation_date: Option<String>,
+    /// First day that `observation_date` can mean; null when it has no year.
+    pub observation_earliest: Option<String>,
+    /// Last day that `observation_date` can mean; null when it has no year.
+    pub observation_latest: Option<String>,
+    /// Array of `{lang, value, origin}`; null when there is none.
+    pub note: Option<Json>,
+    #[sea_orm(belongs_to, from = "id", to = "id")]
+    pub record: BelongsTo<super::record::Entity>,
+    #[sea_orm(belongs_to, relation_enum = "AssertedBy", from = "asserted_by_id", to = "id")]
+    pub asserted_by: BelongsTo<Option<super::record::Entity>>,
+    #[sea_orm(belongs_to, relation_enum = "Subject", from = "subject_id", to = "id")]
+    pub subject: BelongsTo<super::record::Entity>,
+    #[sea_orm(belongs_to, relation_enum = "ValueRecord", from = "value_record_id", to = "id")]
+    pub value_record: BelongsTo<Option<super::record::Entity>>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
