@@ -1,0 +1,46 @@
+//! Citations: what supports a record, down to the exact words.
+use entities::citation;
+
+use super::{document::Document, passage::Passage, place, shared::RECORD};
+use crate::record::{
+    cell::Kind,
+    define::{Define, Record},
+    filter::FilterKind,
+    scalar,
+    write::Store,
+};
+
+pub struct Citation;
+
+impl Record for Citation {
+    type Entity = citation::Entity;
+    const NAME: &str = "Citation";
+    const ONE: &str = "citation";
+    const MANY: &str = "citations";
+    const ABOUT: &str = "A source that supports a record: exact words of a stored text, or a place in a document.";
+    const CODE: u16 = 15;
+    const PREFIX: &str = "citation";
+
+    fn define(d: &mut Define<Self>) {
+        use citation::Column::*;
+        d.record();
+        d.any("subject", SubjectId, &RECORD, "What it supports.").filter();
+        let subject = d.place(SubjectId);
+        d.filter("subjectType", FilterKind::Types(subject), "Type of what it supports.");
+        d.one::<Document>("document", DocumentId, "The source itself.").filter();
+        d.one::<Passage>("passage", PassageId, "Passage that holds the quote; null when the source's text is not stored.").filter();
+        d.plain(Quote, "Exact words of the source, at most 300 characters. With `span` checked against the stored text, without it copied by hand; null when there is only a place.");
+        let span = [CharStart, CharEnd, ByteStart, ByteEnd].map(|it| d.place(it));
+        let about = "Where the quote stands in the stored text of `passage`; null without a passage.";
+        d.value("span", "TextSpan", &span, place::span, about)
+            .store(Store::Value { columns: span.to_vec(), write: place::write_span });
+        d.plain(Locator, "Place in a source without stored text: page, table row; null when none is given.");
+        let own = d.place(Url);
+        let url = "coalesce({t}.url, (SELECT s.url FROM document s WHERE s.id = {t}.document_id))";
+        let url = d.expression("shown_url", Kind::Text, url);
+        let about = "Where to read it: the document's address, at this place if it has one; null when not known.";
+        d.value("url", "URL", &[url], scalar::string, about).store(Store::Scalar(own));
+        let note = d.place(Note);
+        d.text("note", note, "Remark; null when there is none.");
+    }
+}

@@ -1,0 +1,58 @@
+//! Cities: what people call so, not their governments.
+use entities::{challenge, city, initiative, membership};
+
+use super::{
+    challenge::Challenge, country::Country, initiative::Initiative, membership::Membership, official, organization::Organization,
+    person::Person, place, term::Term,
+};
+use crate::record::{
+    define::{Define, Record},
+    filter::FilterKind,
+    relation::Source,
+    write::Store,
+};
+
+pub struct City;
+
+impl Record for City {
+    type Entity = city::Entity;
+    const NAME: &str = "City";
+    const ONE: &str = "city";
+    const MANY: &str = "cities";
+    const ABOUT: &str = "A city or town, not its government: that is an `Organization`.";
+    const CODE: u16 = 2;
+    const PREFIX: &str = "city";
+
+    fn define(d: &mut Define<Self>) {
+        use city::Column::*;
+        d.described();
+        d.one::<Country>("country", CountryId, "Country that it lies in; the best claim where sources differ.").filter();
+        d.one::<Term>("kind", KindId, "Municipality, town and so on; null when not known.").filter();
+        let geo = [d.place(Latitude), d.place(Longitude)];
+        d.value("geo", "GeoCoordinates", &geo, place::point, "A point in it; null when not known.")
+            .store(Store::Value { columns: geo.to_vec(), write: place::write_point })
+            .filter(FilterKind::Point { latitude: geo[0], longitude: geo[1] });
+        d.plain(Population, "Inhabitants, in persons; null when not known, never 0. Claims say the year.").filter().order();
+        let area = d.place(AreaKm2);
+        d.scalar("areaKm2", area, "Area in square kilometers; null when not known.").filter().order();
+        d.plain(SubdivisionCode, "ISO 3166-2 code, e.g. `VN-HN`; null when not known.").filter();
+        d.plain(TimeZone, "IANA time zone, e.g. `Asia/Ho_Chi_Minh`; null when not known.").filter();
+        let jurisdiction = Source::Child { key: "jurisdiction_id".to_owned() };
+        d.list::<Organization>("organizations", jurisdiction, "Organizations whose jurisdiction it is.").filter();
+        d.list::<Person>(
+            "officials",
+            Source::Where(official::OF_CITY),
+            "People who hold or held an office in its organizations, with the office on the edge.",
+        )
+        .scoped(official::ARGUMENTS, official::held)
+        .edge(official::office_edge())
+        .connection("CityOfficial");
+        d.many::<Membership>("memberships", membership::Column::CityId, "Its memberships of networks, ended ones too.").filter();
+        d.many::<Initiative>("initiatives", initiative::Column::CityId, "Initiatives that it runs.").filter();
+        d.many::<Challenge>("challenges", challenge::Column::CityId, "Challenges of the city and of its memberships.").filter();
+        let country = d.place(CountryId);
+        d.group::<Country>("COUNTRY", "country", country, "Country that they lie in.");
+        let kind = d.place(KindId);
+        d.group::<Term>("KIND", "kind", kind, "Kind of city.");
+    }
+}

@@ -1,0 +1,52 @@
+//! Links: citable edges between records, for relations without a type of their own.
+use entities::link;
+
+use super::shared::DESCRIBED;
+use crate::record::{
+    define::{Define, Record},
+    schema::EnumType,
+};
+
+pub struct Link;
+
+pub static LINK_RELATION: EnumType = EnumType {
+    name: "LinkRelation",
+    about: "What a link says, read from its start to its end.",
+    values: &[
+        ("ADDRESSES", "Initiative addresses challenge."),
+        ("LED_BY", "Initiative is led by organization."),
+        ("PARTNERS_WITH", "Initiative is joined by organization."),
+        ("CONCERNS", "Initiative concerns sector (term)."),
+        ("GOVERNED_BY", "City is governed by organization."),
+        ("PART_OF", "Organization belongs to organization."),
+        ("ABOUT", "Document is about a record."),
+        ("DEPICTS", "Image shows a record."),
+        ("ILLUSTRATED_BY", "Document has an image."),
+        ("RELATED_TO", "Document points to document."),
+        ("EXACT_MATCH", "Term means the same as term."),
+        ("CLOSE_MATCH", "Term means nearly the same as term."),
+    ],
+};
+
+impl Record for Link {
+    type Entity = link::Entity;
+    const NAME: &str = "Link";
+    const ONE: &str = "link";
+    const MANY: &str = "links";
+    const ABOUT: &str = "A citable edge between two records, for relations without a type of their own.";
+    const CODE: u16 = 17;
+    const PREFIX: &str = "link";
+
+    fn define(d: &mut Define<Self>) {
+        use link::Column::*;
+        d.record();
+        d.citable();
+        d.any("from", FromId, &DESCRIBED, "Where it starts.").filter();
+        d.choice("relation", Relation, &LINK_RELATION, "What it says.").filter();
+        d.any("to", ToId, &DESCRIBED, "Where it ends.").filter();
+        d.date("startDate", StartDate, "From when it holds; null when not said.");
+        d.date("endDate", EndDate, "Until when it holds; null when it lasts or is not said.");
+        let relation = d.place(Relation);
+        d.default_order(&[(relation, false)]);
+    }
+}

@@ -1,0 +1,147 @@
+//! The domain: one file per record type, with its definition and what is special about it, and the values that records are
+//! made of. What is the same for all types is in [`crate::record`].
+use crate::record::{
+    Parts,
+    define::{Def, def},
+    install,
+    object::Object,
+    root::{NODE, NODES},
+    schema::{InputShape, ScalarType},
+};
+
+pub mod challenge;
+pub mod citation;
+pub mod city;
+pub mod claim;
+pub mod conflict;
+pub mod country;
+pub mod document;
+pub mod document_version;
+pub mod field_period;
+pub mod fuzzy_date;
+pub mod identifier;
+pub mod initiative;
+pub mod link;
+pub mod membership;
+pub mod network;
+pub mod office_holding;
+pub mod official;
+pub mod organization;
+pub mod passage;
+pub mod person;
+pub mod place;
+pub mod position;
+pub mod shared;
+pub mod term;
+pub mod text;
+pub mod vocabulary;
+
+/// All record types, in the order of `RecordType`.
+fn record_types() -> Vec<&'static Def> {
+    vec![
+        def::<city::City>(),
+        def::<country::Country>(),
+        def::<person::Person>(),
+        def::<organization::Organization>(),
+        def::<position::Position>(),
+        def::<office_holding::OfficeHolding>(),
+        def::<network::Network>(),
+        def::<membership::Membership>(),
+        def::<field_period::FieldPeriod>(),
+        def::<challenge::Challenge>(),
+        def::<initiative::Initiative>(),
+        def::<document::Document>(),
+        def::<document_version::DocumentVersion>(),
+        def::<passage::Passage>(),
+        def::<citation::Citation>(),
+        def::<claim::Claim>(),
+        def::<link::Link>(),
+        def::<vocabulary::Vocabulary>(),
+        def::<term::Term>(),
+    ]
+}
+
+/// Makes the catalog of the process; calling it again changes nothing.
+pub fn define() {
+    install(|| {
+        let parts = Parts {
+            abstracts: vec![
+                &shared::NODE,
+                &shared::RECORD,
+                &shared::DESCRIBED,
+                &shared::CITABLE,
+                &shared::AGENT,
+                &organization::PLACE,
+                &challenge::CITY_OR_MEMBERSHIP,
+            ],
+            objects: vec![
+                text::Wording::SHAPE,
+                text::AlternateName::SHAPE,
+                crate::value::edtf::FuzzyDate::SHAPE,
+                place::GeoCoordinates::SHAPE,
+                place::TextSpan::SHAPE,
+                identifier::Identifier::SHAPE,
+                identifier::MATCH,
+                conflict::CONFLICT,
+                conflict::CONNECTION,
+                conflict::EDGE,
+            ],
+            enums: vec![
+                &shared::RANK,
+                &shared::MODALITY,
+                &shared::LINK_DIRECTION,
+                &text::TEXT_ORIGIN,
+                &text::NAME_SCOPE,
+                &fuzzy_date::DATE_PRECISION,
+                &identifier::EXACTNESS,
+                &person::NAME_ORDER,
+                &office_holding::END_KIND,
+                &office_holding::CERTAINTY,
+                &claim::CLAIM_PROPERTY,
+                &claim::ABSENCE,
+                &link::LINK_RELATION,
+            ],
+            inputs: vec![HELD_AT],
+            scalars: SCALARS.to_vec(),
+            queries: vec![NODE, NODES, identifier::BY_IDENTIFIER, conflict::CONFLICTS, official::OFFICIALS],
+        };
+        (record_types(), parts)
+    });
+}
+
+const HELD_AT: InputShape = InputShape::new(
+    "HeldAtFilter",
+    "Held on a day.",
+    &[
+        ("date", "Date!", "Day in question."),
+        ("includeUnknown", "Boolean", "True: also where the answer is `POSSIBLE`; false when absent."),
+    ],
+);
+
+const SCALARS: [ScalarType; 5] = [
+    ScalarType {
+        name: "Lang",
+        about: "A BCP 47 language tag, e.g. `vi` or `zh-Hant`; `und` for a language that is not known.",
+        specified_by: "https://www.rfc-editor.org/rfc/rfc5646",
+    },
+    ScalarType {
+        name: "Date",
+        about: "A complete day of the Gregorian calendar, `YYYY-MM-DD`, without a time zone.",
+        specified_by: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    },
+    ScalarType {
+        name: "DateTime",
+        about: "An instant, RFC 3339; answers are in UTC and end in `Z`.",
+        specified_by: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    },
+    ScalarType {
+        name: "Decimal",
+        about: "An exact decimal number as a string, e.g. `\"1250000.50\"`.",
+        specified_by: "https://www.w3.org/TR/xmlschema-2/#decimal",
+    },
+    ScalarType {
+        name: "URL",
+        about: "An absolute http or https address.",
+        specified_by: "https://url.spec.whatwg.org/",
+    },
+];

@@ -1,0 +1,103 @@
+//! Officials: people who hold or held an office, asked for by the city or in all.
+use async_graphql::{Positioned, Value, parser::types::Field};
+use futures_util::future::BoxFuture;
+
+use super::{
+    office_holding::{OfficeHolding, held_sql},
+    person::Person,
+    shared::day,
+};
+use crate::{
+    error::ApiError,
+    record::{
+        ask::Ask,
+        define::{Argument, def},
+        filter::Pred,
+        plan::ListPlan,
+        relation::{EdgeField, EdgeType, Scope},
+        render,
+        root::{RootCall, RootQuery},
+    },
+};
+
+/// The offices of the organizations whose jurisdiction is the parent; `{s}` is a condition on the holding.
+macro_rules! offices {
+    ($select:literal, $more:literal) => {
+        concat!(
+            "(SELECT ",
+            $select,
+            " FROM organization o JOIN position p ON p.organization_id = o.id",
+            " JOIN office_holding h ON h.position_id = p.id",
+            " WHERE o.jurisdiction_id = {k} AND h.rank <> 'DEPRECATED' AND {s}",
+            $more,
+            ")"
+        )
+    };
+}
+
+/// People who hold or held an office of a city's organizations.
+pub const OF_CITY: &str = concat!("{t}.id IN ", offices!("h.person_id", ""));
+
+/// The office on the edge: of several that a person holds there the highest, then the latest.
+pub fn office_edge() -> EdgeField {
+    let sql = offices!(
+        "h.id",
+        " AND h.person_id = {t}.id ORDER BY p.seniority IS NULL, p.seniority, h.start_latest DESC NULLS LAST, h.id LIMIT 1"
+    );
+    EdgeField {
+        name: "officeHolding",
+        about: "The office that makes them an official of the city; of several the highest, then the latest.",
+        ty: EdgeType::One(def::<OfficeHolding>),
+        sql: sql.to_owned(),
+        leads: false,
+    }
+}
+
+pub const ARGUMENTS: &[Argument] = &[
+    Argument::new("at", "Date", "Only those who held an office on this day."),
+    Argument::new(
+        "includeUnknown",
+        "Boolean!",
+        "With `at`: also those whose terms are not known well enough to tell.",
+    )
+    .with_default("false"),
+];
+
+/// What the arguments mean: a condition on the holding `h`.
+pub fn held(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, ApiError> {
+    let include_unknown = ask.given(field, "includeUnknown") == Some(Value::Boolean(true));
+    let sql = match ask.given(field, "at") {
+        Some(value) => held_sql(&day(&value)?, include_unknown).replace("{t}", "h"),
+        None => "TRUE".to_owned(),
+    };
+    Ok(Scope { sql: Some(sql), ..Scope::default() })
+}
+
+pub const OFFICIALS: RootQuery = RootQuery {
+    name: "officials",
+    ty: "PersonConnection!",
+    about: "People who hold or held an office. Default order: name.",
+    arguments: &[
+        ARGUMENTS[0],
+        ARGUMENTS[1],
+        Argument::new("filter", "PersonFilter", "Only people that meet it; null is an error."),
+        Argument::new("orderBy", "[PersonOrder!]", "Keys of the order, at most 5; the id decides last."),
+        Argument::new("first", "Int", "Page size, 1 to 100; 20 by default."),
+        Argument::new("after", "String", "Cursor to go on after."),
+        Argument::new("last", "Int", "Page size backwards, instead of `first`."),
+        Argument::new("before", "String", "Cursor to go on before, with `last`."),
+    ],
+    run: officials,
+};
+
+fn officials(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
+    Box::pin(async move {
+        let RootCall { reader, ask, selected } = call;
+        let held = held(ask, selected.field())?.sql.unwrap_or_default();
+        let office = format!(
+            "EXISTS (SELECT 1 FROM office_holding h WHERE h.person_id = {{t}}.id AND h.rank <> 'DEPRECATED' AND {held})"
+        );
+        let plan = ListPlan::narrowed(ask, def::<Person>(), selected, Pred::Sql(office))?;
+        render::list(reader, ask, &plan).await
+    })
+}

@@ -1,0 +1,101 @@
+//! Why an operation, or a part of one, is refused. A mistake in the input of a write is not here: it is data in the payload.
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, PathSegment, Pos, ServerError};
+use sea_orm::DbErr;
+
+/// What `extensions.code` can say; clients branch on it, so a code never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// `first` or `last` out of 1 to 100, both at once, or with the cursor of the other.
+    PageInvalid,
+    /// A cursor that this server did not make.
+    CursorInvalid,
+    /// A cursor of another list, order or filter.
+    CursorMismatch,
+    /// A null operand, an empty range, too many operands.
+    FilterInvalid,
+    /// A value that its scalar does not take.
+    ValueInvalid,
+    /// Our own failure.
+    Internal,
+}
+
+impl Code {
+    /// The code as clients read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::PageInvalid => "PAGE_INVALID",
+            Code::CursorInvalid => "CURSOR_INVALID",
+            Code::CursorMismatch => "CURSOR_MISMATCH",
+            Code::FilterInvalid => "FILTER_INVALID",
+            Code::ValueInvalid => "VALUE_INVALID",
+            Code::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// A refusal, on the path of the field that it is about.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    pub code: Code,
+    pub message: String,
+    /// Response keys from the root. Arguments are checked before any row is read, so there are no list indices in it.
+    pub path: Vec<String>,
+    pub pos: Option<Pos>,
+    /// Goes to the log; the caller never sees it.
+    #[source]
+    pub cause: Option<Arc<DbErr>>,
+}
+
+impl ApiError {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        ApiError { code, message: message.into(), path: Vec::new(), pos: None, cause: None }
+    }
+
+    pub fn filter(message: impl Into<String>) -> Self {
+        ApiError::new(Code::FilterInvalid, message)
+    }
+
+    pub fn value(message: impl Into<String>) -> Self {
+        ApiError::new(Code::ValueInvalid, message)
+    }
+
+    /// The error one level further out: `key` is the response key of the field that holds it.
+    #[must_use]
+    pub fn below(mut self, key: &str) -> Self {
+        self.path.insert(0, key.to_owned());
+        self
+    }
+
+    /// The error at a place of the document, unless a deeper place is known.
+    #[must_use]
+    pub fn at(mut self, pos: Pos) -> Self {
+        self.pos.get_or_insert(pos);
+        self
+    }
+
+    /// As async-graphql carries it. The cause rides along for the log of the HTTP handler.
+    pub fn into_server_error(self) -> ServerError {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.as_str());
+        let mut error = ServerError::new(self.message, self.pos);
+        error.path = self.path.into_iter().map(PathSegment::Field).collect();
+        error.extensions = Some(extensions);
+        error.source = self.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
+        error
+    }
+}
+
+impl From<Arc<DbErr>> for ApiError {
+    fn from(cause: Arc<DbErr>) -> Self {
+        ApiError { cause: Some(cause), ..ApiError::new(Code::Internal, "internal error") }
+    }
+}
+
+impl From<DbErr> for ApiError {
+    fn from(cause: DbErr) -> Self {
+        Arc::new(cause).into()
+    }
+}

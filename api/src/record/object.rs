@@ -1,0 +1,79 @@
+//! Value objects: small object types made of a row's own cells, such as a text with its language.
+use super::{
+    ask::{Ask, Selected},
+    json,
+};
+use crate::{error::ApiError, value::lang::Lang};
+
+/// An object type as the schema shows it.
+pub struct ObjectShape {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub fields: &'static [ObjectField],
+}
+
+pub struct ObjectField {
+    pub name: &'static str,
+    pub ty: &'static str,
+    pub about: &'static str,
+    /// Whether it takes the argument `lang`.
+    pub lang: bool,
+}
+
+impl ObjectField {
+    pub const fn new(name: &'static str, ty: &'static str, about: &'static str) -> Self {
+        ObjectField { name, ty, about, lang: false }
+    }
+
+    pub const fn with_lang(name: &'static str, ty: &'static str, about: &'static str) -> Self {
+        ObjectField { name, ty, about, lang: true }
+    }
+}
+
+/// A value that is shown as an object.
+pub trait Object {
+    const SHAPE: ObjectShape;
+
+    /// Writes the field at this place of the shape.
+    fn write(&self, field: usize, langs: &[Lang], out: &mut Vec<u8>);
+}
+
+/// The fields of an object type that a selection picked.
+pub struct Picked {
+    name: &'static str,
+    items: Vec<(Box<[u8]>, Option<usize>, Vec<Lang>)>,
+}
+
+impl Picked {
+    pub fn new(ask: &Ask<'_>, shape: &ObjectShape, selected: &Selected<'_>) -> Result<Picked, ApiError> {
+        let mut items = Vec::new();
+        for inner in ask.select(shape.name, &selected.below()) {
+            let place = shape.fields.iter().position(|field| field.name == inner.name());
+            let takes_lang = place.is_some_and(|place| shape.fields[place].lang);
+            let langs = match takes_lang {
+                true => ask.languages(inner.field()).map_err(|e| e.below(inner.key))?,
+                false => Vec::new(),
+            };
+            items.push((json::key(inner.key), place, langs));
+        }
+        Ok(Picked { name: shape.name, items })
+    }
+
+    pub fn write<O: Object>(&self, object: &O, out: &mut Vec<u8>) {
+        json::list(out, json::OBJECT, &self.items, |out, (key, field, langs)| {
+            out.extend_from_slice(key);
+            match field {
+                Some(field) => object.write(*field, langs, out),
+                None => json::string(out, self.name),
+            }
+        });
+    }
+
+    /// The object, or null.
+    pub fn write_some<O: Object>(&self, object: Option<O>, out: &mut Vec<u8>) {
+        match object {
+            Some(object) => self.write(&object, out),
+            None => json::null(out),
+        }
+    }
+}

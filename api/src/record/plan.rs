@@ -1,0 +1,286 @@
+//! Plans: what a selection asks of a record or of a list, worked out once, whatever the number of rows.
+use async_graphql::parser::types::SelectionSet;
+use indexmap::IndexMap;
+
+use super::{
+    ask::{Ask, Selected},
+    cell::Mask,
+    define::{Def, Field, Render, Shape},
+    json,
+    filter::Pred,
+    page::Listing,
+    relation::{EdgeType, Many, Resolver},
+};
+use crate::error::ApiError;
+
+/// What is asked of records of one type.
+pub struct Plan<'a> {
+    pub def: &'static Def,
+    pub(super) items: Vec<Item>,
+    pub(super) related: Vec<Related<'a>>,
+    /// Columns that the statement must select.
+    pub mask: Mask,
+}
+
+/// A response key and what goes under it.
+pub(super) struct Item {
+    pub(super) key: Box<[u8]>,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    Typename(&'static str),
+    Value(Render),
+    /// Object types by the text of a column.
+    Variants { tag: usize, items: Vec<(&'static str, Vec<Item>)> },
+    /// Place in the plan's related records.
+    Related(usize),
+}
+
+/// What has to be awaited.
+pub(super) enum Related<'a> {
+    One { column: usize, targets: Vec<Plan<'a>> },
+    Many(ListPlan<'a>),
+    Resolver { resolver: Resolver, selected: Selected<'a> },
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(ask: &Ask<'a>, def: &'static Def, sets: &[&'a SelectionSet]) -> Result<Plan<'a>, ApiError> {
+        let mut plan = Plan { def, items: vec![], related: vec![], mask: 1 << def.id };
+        plan.items = plan.items(ask, def.name, &def.fields, sets)?;
+        Ok(plan)
+    }
+
+    /// One plan for each type that a record can be of.
+    pub fn each(ask: &Ask<'a>, defs: Vec<&'static Def>, sets: &[&'a SelectionSet]) -> Result<Vec<Plan<'a>>, ApiError> {
+        defs.into_iter().map(|def| Plan::new(ask, def, sets)).collect()
+    }
+
+    fn items(
+        &mut self,
+        ask: &Ask<'a>,
+        name: &'static str,
+        fields: &'static IndexMap<&'static str, Field>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<Item>, ApiError> {
+        let mut items = Vec::new();
+        for selected in ask.select(name, sets) {
+            let (key, at) = (selected.key, selected.field().pos);
+            let what = match fields.get(selected.name()) {
+                Some(field) => self.what(ask, field, selected).map_err(|e| e.at(at).below(key))?,
+                // Validation lets no other field through than those of the type and this one.
+                None => What::Typename(name),
+            };
+            items.push(Item { key: json::key(key), what });
+        }
+        Ok(items)
+    }
+
+    fn what(&mut self, ask: &Ask<'a>, field: &'static Field, selected: Selected<'a>) -> Result<What, ApiError> {
+        let related = match &field.shape {
+            Shape::Value { columns, plan } => {
+                columns.iter().for_each(|column| self.mask |= 1 << column);
+                return Ok(What::Value(plan(ask, &selected, columns)?));
+            }
+            Shape::Variants { tag, variants } => {
+                self.mask |= 1 << tag;
+                let mut items = Vec::with_capacity(variants.len());
+                for variant in variants {
+                    let fields = self.items(ask, variant.name, &variant.fields, &selected.below())?;
+                    items.push((variant.tag, fields));
+                }
+                return Ok(What::Variants { tag: *tag, items });
+            }
+            Shape::One(one) => {
+                self.mask |= 1 << one.column;
+                let targets = Plan::each(ask, one.target.types(), &selected.below())?;
+                Related::One { column: one.column, targets }
+            }
+            Shape::Many(many) => {
+                self.mask |= 1 << many.from;
+                Related::Many(ListPlan::new(ask, (many.target)(), Some(many), &selected)?)
+            }
+            Shape::Resolver(resolver) => Related::Resolver { resolver: *resolver, selected },
+        };
+        self.related.push(related);
+        Ok(What::Related(self.related.len() - 1))
+    }
+
+    /// Where the id is among the selected columns.
+    pub(super) fn id_place(&self) -> usize {
+        place(self.mask, self.def.id)
+    }
+}
+
+fn place(mask: Mask, column: usize) -> usize {
+    (mask & ((1 << column) - 1)).count_ones() as usize
+}
+
+/// What is asked of a list.
+pub struct ListPlan<'a> {
+    pub def: &'static Def,
+    pub many: Option<&'static Many>,
+    pub listing: Listing,
+    pub(super) items: Vec<(Box<[u8]>, ListItem)>,
+    pub(super) nodes: Vec<Plan<'a>>,
+    /// Plans for the record of the edges' field.
+    pub(super) edges: Vec<Vec<Plan<'a>>>,
+    pub mask: Mask,
+    pub total: bool,
+    /// Whether rows are read at all, beside a count.
+    pub rows: bool,
+    /// Whether rows carry the edges' field.
+    pub extra: bool,
+    pub(super) shape: [u8; 6],
+    pub(super) connection: &'static str,
+}
+
+pub(super) enum ListItem {
+    Typename,
+    Nodes(usize),
+    Edges(Vec<(Box<[u8]>, EdgeItem)>),
+    Page(Vec<(Box<[u8]>, PageItem)>),
+    Total,
+}
+
+pub(super) enum EdgeItem {
+    Typename,
+    Cursor,
+    Node(usize),
+    Text,
+    One(usize),
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum PageItem {
+    Typename,
+    HasNext,
+    HasPrevious,
+    Start,
+    End,
+}
+
+impl<'a> ListPlan<'a> {
+    pub fn new(
+        ask: &Ask<'a>,
+        def: &'static Def,
+        many: Option<&'static Many>,
+        selected: &Selected<'a>,
+    ) -> Result<ListPlan<'a>, ApiError> {
+        ListPlan::make(ask, def, many, selected, None)
+    }
+
+    /// A root list of the records that a condition takes.
+    pub fn narrowed(
+        ask: &Ask<'a>,
+        def: &'static Def,
+        selected: &Selected<'a>,
+        condition: Pred,
+    ) -> Result<ListPlan<'a>, ApiError> {
+        ListPlan::make(ask, def, None, selected, Some(condition))
+    }
+
+    fn make(
+        ask: &Ask<'a>,
+        def: &'static Def,
+        many: Option<&'static Many>,
+        selected: &Selected<'a>,
+        condition: Option<Pred>,
+    ) -> Result<ListPlan<'a>, ApiError> {
+        let listing = Listing::parse(ask, selected.field(), def, many, condition)?;
+        let connection = many.map_or(def.name, |many| many.connection);
+        let mut plan = ListPlan {
+            def,
+            many,
+            items: vec![],
+            nodes: vec![],
+            edges: vec![],
+            mask: 1 << def.id,
+            total: false,
+            rows: false,
+            extra: many.and_then(|many| many.edge.as_ref()).is_some_and(|edge| edge.leads),
+            shape: [0; 6],
+            connection,
+            listing,
+        };
+        let mut cursors = false;
+        for selected in ask.select(&format!("{connection}Connection"), &selected.below()) {
+            let key = selected.key;
+            let item = match selected.name() {
+                "nodes" => ListItem::Nodes(plan.node(ask, &selected).map_err(|e| e.below(key))?),
+                "edges" => ListItem::Edges(plan.edge_items(ask, &selected, &mut cursors).map_err(|e| e.below(key))?),
+                "pageInfo" => ListItem::Page(plan.page_items(ask, &selected, &mut cursors)),
+                "totalCount" => {
+                    plan.total = true;
+                    ListItem::Total
+                }
+                _ => ListItem::Typename,
+            };
+            plan.items.push((json::key(key), item));
+        }
+        plan.mask |= plan.nodes.iter().fold(0, |mask, node| mask | node.mask);
+        if cursors {
+            plan.shape = plan.listing.shape(def, many);
+            let keys = plan.listing.order.iter().filter_map(|key| key.column);
+            plan.mask |= keys.fold(0, |mask, column| mask | 1 << column);
+        }
+        Ok(plan)
+    }
+
+    fn node(&mut self, ask: &Ask<'a>, selected: &Selected<'a>) -> Result<usize, ApiError> {
+        self.rows = true;
+        self.nodes.push(Plan::new(ask, self.def, &selected.below())?);
+        Ok(self.nodes.len() - 1)
+    }
+
+    fn edge_items(
+        &mut self,
+        ask: &Ask<'a>,
+        selected: &Selected<'a>,
+        cursors: &mut bool,
+    ) -> Result<Vec<(Box<[u8]>, EdgeItem)>, ApiError> {
+        self.rows = true;
+        let mut items = Vec::new();
+        for selected in ask.select(&format!("{}Edge", self.connection), &selected.below()) {
+            let key = selected.key;
+            let item = match (selected.name(), self.many.and_then(|many| many.edge.as_ref())) {
+                ("cursor", _) => {
+                    *cursors = true;
+                    EdgeItem::Cursor
+                }
+                ("node", _) => EdgeItem::Node(self.node(ask, &selected).map_err(|e| e.below(key))?),
+                (name, Some(edge)) if name == edge.name => {
+                    self.extra = true;
+                    match edge.ty {
+                        EdgeType::Text(_) => EdgeItem::Text,
+                        EdgeType::One(target) => {
+                            let plan = Plan::new(ask, target(), &selected.below()).map_err(|e| e.below(key))?;
+                            self.edges.push(vec![plan]);
+                            EdgeItem::One(self.edges.len() - 1)
+                        }
+                    }
+                }
+                _ => EdgeItem::Typename,
+            };
+            items.push((json::key(key), item));
+        }
+        Ok(items)
+    }
+
+    fn page_items(&mut self, ask: &Ask<'a>, selected: &Selected<'a>, cursors: &mut bool) -> Vec<(Box<[u8]>, PageItem)> {
+        self.rows = true;
+        let mut items = Vec::new();
+        for selected in ask.select("PageInfo", &selected.below()) {
+            let item = match selected.name() {
+                "hasNextPage" => PageItem::HasNext,
+                "hasPreviousPage" => PageItem::HasPrevious,
+                "startCursor" => PageItem::Start,
+                "endCursor" => PageItem::End,
+                _ => PageItem::Typename,
+            };
+            *cursors |= matches!(item, PageItem::Start | PageItem::End);
+            items.push((json::key(selected.key), item));
+        }
+        items
+    }
+}

@@ -1,0 +1,186 @@
+//! How records lead to others: to one, to many, by links, along a path; and the abstract types that mix them.
+use async_graphql::{Positioned, parser::types::Field as GqlField};
+use futures_util::future::BoxFuture;
+
+use super::{
+    ask::{Ask, Selected},
+    batch::Reader,
+    catalog,
+    define::{Def, Argument},
+    filter::Pred,
+    render::Chunks,
+};
+use crate::error::ApiError;
+
+/// An interface or union of record types.
+#[derive(Debug)]
+pub struct Abstract {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub members: Members,
+}
+
+#[derive(Debug)]
+pub enum Members {
+    /// A union of these.
+    Listed(&'static [fn() -> &'static Def]),
+    /// An interface with these fields and arguments, of all types that say they implement it.
+    Implementing { extends: &'static [&'static str], fields: fn() -> Vec<&'static str> },
+}
+
+impl Abstract {
+    /// The record types of it, in the order of the catalog for interfaces.
+    pub fn types(&self) -> Vec<&'static Def> {
+        match self.members {
+            Members::Listed(defs) => defs.iter().map(|def| def()).collect(),
+            Members::Implementing { .. } => {
+                catalog().defs().iter().copied().filter(|def| def.interfaces.contains(&self.name)).collect()
+            }
+        }
+    }
+}
+
+/// What a reference can point to.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    Record(fn() -> &'static Def),
+    Any(&'static Abstract),
+}
+
+impl Target {
+    pub fn types(self) -> Vec<&'static Def> {
+        match self {
+            Target::Record(def) => vec![def()],
+            Target::Any(of) => of.types(),
+        }
+    }
+}
+
+/// One record, or none: the row whose id the column holds.
+#[derive(Debug)]
+pub struct One {
+    pub column: usize,
+    pub target: Target,
+}
+
+/// Where the rows of a list are, for a parent. In SQL `{t}` stands for the alias of the list's table, `{k}` for the
+/// parent's id and `{s}` for the scope.
+#[derive(Debug)]
+pub enum Source {
+    /// Rows whose `key` column holds the parent's id.
+    Child { key: String },
+    /// Rows at the other end of links of these relations, whose modality is in the scope.
+    Link { relation: &'static str, outgoing: bool },
+    /// Rows that a condition takes.
+    Where(&'static str),
+}
+
+impl Source {
+    /// The columns of a link at the parent's and at the listed record's side.
+    fn ends(outgoing: bool) -> (&'static str, &'static str) {
+        if outgoing { ("from_id", "to_id") } else { ("to_id", "from_id") }
+    }
+
+    /// The condition on a row of the list's table.
+    pub fn condition(&self, table: &str, parent: &str, scope: &str) -> String {
+        match self {
+            Source::Child { key } => format!("{table}.{key} = {parent}"),
+            Source::Link { relation, outgoing } => {
+                let (here, there) = Source::ends(*outgoing);
+                let links = Source::links("l", here, parent, relation, scope);
+                format!("{table}.id IN (SELECT l.{there} FROM link l WHERE {links})")
+            }
+            Source::Where(sql) => sql.replace("{s}", scope).replace("{t}", table).replace("{k}", parent),
+        }
+    }
+
+    /// What stands behind FROM, up to the first condition, when one row is enough: a join that planners turn round freely.
+    pub fn any_of(&self, target: &Def, table: &str, parent: &str, scope: &str) -> String {
+        match self {
+            Source::Link { relation, outgoing } => {
+                let (here, there) = Source::ends(*outgoing);
+                let link = format!("{table}l");
+                let links = Source::links(&link, here, parent, relation, scope);
+                format!("link {link} JOIN {} {table} ON {table}.id = {link}.{there} WHERE {links}", target.table)
+            }
+            _ => format!("{} {table} WHERE {}", target.table, self.condition(table, parent, scope)),
+        }
+    }
+
+    fn links(link: &str, here: &str, parent: &str, relation: &str, scope: &str) -> String {
+        let known = format!("{link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'");
+        format!("{link}.{here} = {parent} AND {link}.relation = '{relation}' AND {known}")
+    }
+
+    /// The link behind a row of the list, as an expression.
+    pub fn link_of(&self) -> Option<String> {
+        let Source::Link { relation, outgoing } = self else { return None };
+        let (here, there) = Source::ends(*outgoing);
+        let links = Source::links("l", here, "{k}", relation, "{s}");
+        Some(format!("(SELECT min(l.id) FROM link l WHERE {links} AND l.{there} = {{t}}.id)"))
+    }
+}
+
+/// What the arguments of a list's own mean.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Put into the source's SQL; made of checked values only.
+    pub sql: Option<String>,
+    /// A further condition on the list's rows.
+    pub condition: Option<Pred>,
+    /// Whether the condition says which ranks to show, in place of what lists take for granted.
+    pub ranks: bool,
+}
+
+pub type PlanScope = fn(&Ask<'_>, &Positioned<GqlField>) -> Result<Scope, ApiError>;
+
+/// A list of other records.
+#[derive(Debug)]
+pub struct Many {
+    pub target: fn() -> &'static Def,
+    /// Column that holds the parent's side: its id.
+    pub from: usize,
+    pub source: Source,
+    /// What the names of the connection and edge types begin with.
+    pub connection: &'static str,
+    pub edge: Option<EdgeField>,
+    pub scope: Option<PlanScope>,
+    /// Default order, where it is not the target's: columns of the target, and whether descending.
+    pub order: Vec<(usize, bool)>,
+}
+
+/// Links that count where nothing else is said: an editor's own are shown only to those who ask.
+pub const KNOWN_LINKS: &str = "'STATED', 'INFERRED'";
+
+/// The argument with which a list of linked records is widened to editorial links.
+pub const LINK_MODALITY: Argument =
+    Argument::new("modality", "[Modality!]!", "Links that count.").with_default("[STATED, INFERRED]");
+
+/// A field of a list's edges: what belongs to the pair of parent and record.
+#[derive(Debug)]
+pub struct EdgeField {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub ty: EdgeType,
+    /// SQL of its value, with `{t}`, `{k}` and `{s}`.
+    pub sql: String,
+    /// Whether the list is ordered by it, descending, before anything else.
+    pub leads: bool,
+}
+
+#[derive(Debug)]
+pub enum EdgeType {
+    One(fn() -> &'static Def),
+    /// The text of the value, of this GraphQL type.
+    Text(&'static str),
+}
+
+/// What an ordinary function is asked: a value for each of these records, in their order.
+pub struct Call<'a> {
+    pub reader: &'a Reader,
+    pub ask: &'a Ask<'a>,
+    pub selected: &'a Selected<'a>,
+    pub ids: Vec<i64>,
+}
+
+pub type Resolver = for<'a> fn(Call<'a>) -> BoxFuture<'a, Result<Chunks, ApiError>>;

@@ -1,0 +1,304 @@
+//! Rows become answers, a set at a time: related records are awaited for all rows at once, then each row is written.
+use std::collections::HashMap;
+
+use futures_util::future::{BoxFuture, try_join, try_join_all};
+
+use super::{
+    ask::Ask,
+    batch::{Reader, Rows},
+    cell::{Cells, Row},
+    define::type_code,
+    json,
+    plan::{EdgeItem, Item, ListItem, ListPlan, PageItem, Plan, Related, What},
+    relation::Call,
+    sql::{RecordKey, Sql},
+};
+use crate::error::ApiError;
+
+/// Finished JSON of many values, end to end.
+#[derive(Default)]
+pub struct Chunks {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Chunks {
+    /// One value more, written by `write`.
+    pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.bytes);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The value at this place; null past the end.
+    pub fn get(&self, place: usize) -> &[u8] {
+        let start = match place.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied(),
+            None => Some(0),
+        };
+        match (start, self.ends.get(place)) {
+            (Some(start), Some(end)) => &self.bytes[start..*end],
+            _ => b"null",
+        }
+    }
+
+    fn for_rows(rows: usize, bytes: usize) -> Chunks {
+        Chunks { bytes: Vec::with_capacity(rows * bytes), ends: Vec::with_capacity(rows) }
+    }
+}
+
+/// The rows as objects, one chunk each.
+pub fn records<'a>(
+    reader: &'a Reader,
+    ask: &'a Ask<'a>,
+    plan: &'a Plan<'a>,
+    rows: Vec<Cells<'a>>,
+) -> BoxFuture<'a, Result<Chunks, ApiError>> {
+    Box::pin(async move {
+        let related = try_join_all(plan.related.iter().map(|it| related(reader, ask, plan, it, &rows))).await?;
+        let mut out = Chunks::for_rows(rows.len(), plan.items.len() * 32);
+        for (n, cells) in rows.iter().enumerate() {
+            out.push(|out| object(out, &plan.items, *cells, n, &related));
+        }
+        Ok(out)
+    })
+}
+
+fn object(out: &mut Vec<u8>, items: &[Item], cells: Cells<'_>, n: usize, related: &[Chunks]) {
+    json::list(out, json::OBJECT, items, |out, item| {
+        out.extend_from_slice(&item.key);
+        match &item.what {
+            What::Typename(name) => json::string(out, name),
+            What::Value(render) => render(out, cells),
+            What::Related(place) => out.extend_from_slice(related[*place].get(n)),
+            What::Variants { tag, items } => {
+                let tag = cells.text(*tag);
+                match items.iter().find(|(name, _)| Some(*name) == tag) {
+                    Some((_, items)) => object(out, items, cells, n, related),
+                    None => json::null(out),
+                }
+            }
+        }
+    });
+}
+
+fn related<'a>(
+    reader: &'a Reader,
+    ask: &'a Ask<'a>,
+    plan: &'a Plan<'a>,
+    related: &'a Related<'a>,
+    rows: &'a [Cells<'a>],
+) -> BoxFuture<'a, Result<Chunks, ApiError>> {
+    match related {
+        Related::One { column, targets } => {
+            let ids = rows.iter().map(|cells| cells.int(*column)).collect();
+            Box::pin(one(reader, ask, targets, ids))
+        }
+        Related::Many(list) => Box::pin(many(reader, ask, list, rows)),
+        Related::Resolver { resolver, selected } => {
+            let ids = rows.iter().map(|cells| cells.int(plan.def.id).unwrap_or_default()).collect();
+            resolver(Call { reader, ask, selected, ids })
+        }
+    }
+}
+
+/// The records of these ids, each of the type that its id says; null for those that are not there.
+pub async fn one(
+    reader: &Reader,
+    ask: &Ask<'_>,
+    targets: &[Plan<'_>],
+    ids: Vec<Option<i64>>,
+) -> Result<Chunks, ApiError> {
+    let parts = try_join_all(targets.iter().map(|plan| one_type(reader, ask, plan, &ids))).await?;
+    let found: HashMap<i64, (usize, usize)> = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(part, (ids, _))| ids.iter().enumerate().map(move |(place, id)| (*id, (part, place))))
+        .collect();
+    let mut out = Chunks::for_rows(ids.len(), 64);
+    for id in ids {
+        out.push(|out| match id.and_then(|id| found.get(&id)) {
+            Some((part, place)) => out.extend_from_slice(parts[*part].1.get(*place)),
+            None => json::null(out),
+        });
+    }
+    Ok(out)
+}
+
+/// The records of the plan's type among these ids: the ids found, and their chunks in the same order.
+async fn one_type(
+    reader: &Reader,
+    ask: &Ask<'_>,
+    plan: &Plan<'_>,
+    ids: &[Option<i64>],
+) -> Result<(Vec<i64>, Chunks), ApiError> {
+    let mut wanted: Vec<i64> = ids.iter().flatten().copied().filter(|id| type_code(*id) == plan.def.code).collect();
+    if wanted.is_empty() {
+        return Ok(Default::default());
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let sql = Sql::by_ids(reader.postgres, plan.def, plan.mask);
+    let loaded = reader.load(sql, plan.id_place(), wanted.clone()).await?;
+    wanted.retain(|id| loaded.get(id).is_some_and(Option::is_some));
+    let rows: Vec<&Row> = wanted.iter().filter_map(|id| loaded.get(id)?.as_ref()?.first()).collect();
+    let cells = rows.iter().map(|row| Cells { row, mask: plan.mask, lead: 0 }).collect();
+    let chunks = records(reader, ask, plan, cells).await?;
+    Ok((wanted, chunks))
+}
+
+/// A list below each of the rows.
+async fn many(
+    reader: &Reader,
+    ask: &Ask<'_>,
+    list: &ListPlan<'_>,
+    parents: &[Cells<'_>],
+) -> Result<Chunks, ApiError> {
+    let Some(many) = list.many else { return Ok(Chunks::default()) };
+    let keys: Vec<i64> = parents.iter().map(|cells| cells.int(many.from).unwrap_or_default()).collect();
+    let pages = async {
+        match list.rows {
+            true => {
+                let sql = Sql::children(reader.postgres, many, &list.listing, list.mask, list.extra);
+                reader.load(sql, 0, keys.clone()).await
+            }
+            false => Ok(HashMap::new()),
+        }
+    };
+    let counts = async {
+        match list.total {
+            true => reader.load(Sql::child_counts(reader.postgres, many, &list.listing), 0, keys.clone()).await,
+            false => Ok(HashMap::new()),
+        }
+    };
+    let (pages, counts) = try_join(pages, counts).await?;
+    let held: Vec<Option<&Rows>> = keys.iter().map(|key| pages.get(key)?.as_ref()).collect();
+    let groups: Vec<&[Row]> = held.iter().map(|rows| rows.map_or(&[][..], |rows| rows)).collect();
+    let total = |key| counts.get(key)?.as_ref()?.first()?.int(1);
+    let totals: Vec<i64> = keys.iter().map(|key| total(key).unwrap_or_default()).collect();
+    connections(reader, ask, list, &groups, &totals).await
+}
+
+/// A connection for each group of rows; a group has a row more than its page if there is a next one.
+async fn connections(
+    reader: &Reader,
+    ask: &Ask<'_>,
+    list: &ListPlan<'_>,
+    groups: &[&[Row]],
+    totals: &[i64],
+) -> Result<Chunks, ApiError> {
+    let below = usize::from(list.many.is_some());
+    let lead = below + usize::from(list.extra);
+    let extra = list.extra.then_some(below);
+    let mut rows: Vec<Cells<'_>> = Vec::new();
+    let mut starts = vec![0];
+    for group in groups {
+        let page = &group[..group.len().min(list.listing.size)];
+        let cells = page.iter().map(|row| Cells { row, mask: list.mask, lead });
+        if list.listing.backwards { rows.extend(cells.rev()) } else { rows.extend(cells) }
+        starts.push(rows.len());
+    }
+    let nodes = try_join_all(list.nodes.iter().map(|plan| records(reader, ask, plan, rows.clone())));
+    let edges = try_join_all(list.edges.iter().map(|targets| {
+        let ids = rows.iter().map(|cells| cells.row.int(extra?)).collect();
+        one(reader, ask, targets, ids)
+    }));
+    let (nodes, edges) = try_join(nodes, edges).await?;
+    let page = Page { list, rows: &rows, nodes: &nodes, edges: &edges, extra };
+    let mut out = Chunks::for_rows(groups.len(), 64 + nodes.iter().map(|chunks| chunks.bytes.len()).sum::<usize>());
+    for (g, group) in groups.iter().enumerate() {
+        let total = totals.get(g).copied().unwrap_or_default();
+        out.push(|out| page.connection(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total));
+    }
+    Ok(out)
+}
+
+/// All that the connections of one list are written from.
+struct Page<'a> {
+    list: &'a ListPlan<'a>,
+    rows: &'a [Cells<'a>],
+    nodes: &'a [Chunks],
+    edges: &'a [Chunks],
+    extra: Option<usize>,
+}
+
+impl Page<'_> {
+    fn connection(&self, out: &mut Vec<u8>, rows: std::ops::Range<usize>, more: bool, total: i64) {
+        json::list(out, json::OBJECT, &self.list.items, |out, (key, item)| {
+            out.extend_from_slice(key);
+            match item {
+                ListItem::Typename => json::string(out, &format!("{}Connection", self.list.connection)),
+                ListItem::Total => json::int(out, total),
+                ListItem::Nodes(plan) => json::list(out, json::ARRAY, rows.clone(), |out, n| {
+                    out.extend_from_slice(self.nodes[*plan].get(n));
+                }),
+                ListItem::Edges(items) => json::list(out, json::ARRAY, rows.clone(), |out, n| {
+                    json::list(out, json::OBJECT, items, |out, (key, item)| {
+                        out.extend_from_slice(key);
+                        self.edge(out, item, n);
+                    });
+                }),
+                ListItem::Page(items) => json::list(out, json::OBJECT, items, |out, (key, item)| {
+                    out.extend_from_slice(key);
+                    self.page_info(out, *item, &rows, more);
+                }),
+            }
+        });
+    }
+
+    fn edge(&self, out: &mut Vec<u8>, item: &EdgeItem, n: usize) {
+        match item {
+            EdgeItem::Typename => json::string(out, &format!("{}Edge", self.list.connection)),
+            EdgeItem::Cursor => self.cursor(out, n),
+            EdgeItem::Node(plan) => out.extend_from_slice(self.nodes[*plan].get(n)),
+            EdgeItem::One(plan) => out.extend_from_slice(self.edges[*plan].get(n)),
+            EdgeItem::Text => match self.extra.and_then(|extra| self.rows[n].row.text(extra)) {
+                Some(text) => json::string(out, text),
+                None => json::null(out),
+            },
+        }
+    }
+
+    fn page_info(&self, out: &mut Vec<u8>, item: PageItem, rows: &std::ops::Range<usize>, more: bool) {
+        let listing = &self.list.listing;
+        // The row of the cursor stands before the page, so there is something there.
+        let (next, previous) = if listing.backwards { (listing.after.is_some(), more) } else { (more, listing.after.is_some()) };
+        match item {
+            PageItem::Typename => json::string(out, "PageInfo"),
+            PageItem::HasNext => json::bool(out, next),
+            PageItem::HasPrevious => json::bool(out, previous),
+            PageItem::Start | PageItem::End if rows.is_empty() => json::null(out),
+            PageItem::Start => self.cursor(out, rows.start),
+            PageItem::End => self.cursor(out, rows.end - 1),
+        }
+    }
+
+    fn cursor(&self, out: &mut Vec<u8>, n: usize) {
+        self.list.listing.write_cursor(out, self.list.def, self.list.shape, self.rows[n], self.extra);
+    }
+}
+
+/// A list of the root.
+pub async fn list(reader: &Reader, ask: &Ask<'_>, list: &ListPlan<'_>) -> Result<Vec<u8>, ApiError> {
+    let rows = async {
+        match list.rows {
+            true => reader.rows(Sql::list(reader.postgres, list.def, &list.listing, list.mask)).await,
+            false => Ok(Vec::new()),
+        }
+    };
+    let total = async {
+        match list.total {
+            true => reader.rows(Sql::count(reader.postgres, list.def, &list.listing.condition)).await,
+            false => Ok(Vec::new()),
+        }
+    };
+    let (rows, total) = try_join(rows, total).await?;
+    let total = total.first().and_then(|row| row.int(0)).unwrap_or_default();
+    Ok(connections(reader, ask, list, &[&rows], &[total]).await?.bytes)
+}
+
+/// The record of a key, or null.
+pub async fn lookup(reader: &Reader, ask: &Ask<'_>, plan: &Plan<'_>, key: &RecordKey) -> Result<Vec<u8>, ApiError> {
+    let rows = reader.rows(Sql::by_key(reader.postgres, plan.def, plan.mask, key)).await?;
+    let Some(row) = rows.first() else { return Ok(b"null".to_vec()) };
+    Ok(records(reader, ask, plan, vec![Cells { row, mask: plan.mask, lead: 0 }]).await?.bytes)
+}

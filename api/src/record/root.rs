@@ -1,0 +1,204 @@
+//! The root of queries: each record type's lookup, list and counts, `node`, `nodes`, and what the content adds.
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    parser::types::Field as GqlField,
+    registry::{MetaTypeId, Registry},
+    resolver_utils,
+};
+use futures_util::future::BoxFuture;
+
+use super::{
+    ask::{Ask, Selected, items},
+    batch::Reader,
+    catalog,
+    define::{Argument, Def},
+    group, json,
+    plan::{ListPlan, Plan},
+    render::{self, one},
+    schema,
+    sql::{RecordKey, Sql},
+};
+use crate::{
+    error::{ApiError, Code},
+    value::fold,
+};
+
+/// A root field that is not of one record type.
+pub struct RootQuery {
+    pub name: &'static str,
+    pub ty: &'static str,
+    pub about: &'static str,
+    pub arguments: &'static [Argument],
+    pub run: for<'a> fn(RootCall<'a>) -> BoxFuture<'a, Result<Vec<u8>, ApiError>>,
+}
+
+/// What a root field is asked.
+#[derive(Clone, Copy)]
+pub struct RootCall<'a> {
+    pub reader: &'a Reader,
+    pub ask: &'a Ask<'a>,
+    pub selected: &'a Selected<'a>,
+}
+
+/// The most ids or values that one field takes.
+const MOST_KEYS: usize = 100;
+
+/// Where reading begins.
+pub struct Query;
+
+/// What a root field of the record types is.
+enum Root {
+    One(&'static Def),
+    Many(&'static Def),
+    Stats(&'static Def),
+    Other(&'static RootQuery),
+}
+
+fn root(name: &str) -> Option<Root> {
+    let catalog = catalog();
+    if let Some(query) = catalog.parts.queries.iter().find(|query| query.name == name) {
+        return Some(Root::Other(query));
+    }
+    catalog.defs().iter().find_map(|def| match name {
+        _ if name == def.one => Some(Root::One(def)),
+        _ if name == def.many => Some(Root::Many(def)),
+        _ if name.strip_suffix("Stats") == Some(def.one) => Some(Root::Stats(def)),
+        _ => None,
+    })
+}
+
+impl OutputType for Query {
+    fn type_name() -> Cow<'static, str> {
+        "Query".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            schema::register(registry);
+            schema::query(std::any::type_name::<Self>())
+        })
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<GqlField>) -> ServerResult<Value> {
+        resolver_utils::resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for Query {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let field = ctx.item;
+        let Some(root) = root(field.node.name.node.as_str()) else { return Ok(None) };
+        let reader: &Reader = ctx.data_unchecked();
+        let ask = Ask::new(ctx.query_env, &reader.reading);
+        let selected = Selected { key: field.node.response_key().node.as_str(), fields: vec![field] };
+        let call = RootCall { reader, ask: &ask, selected: &selected };
+        match run(root, call).await {
+            Ok(bytes) => Ok(Some(json::finished(bytes))),
+            Err(error) => Err(error.at(field.pos).below(selected.key).into_server_error()),
+        }
+    }
+}
+
+impl ObjectType for Query {}
+
+async fn run(root: Root, call: RootCall<'_>) -> Result<Vec<u8>, ApiError> {
+    let RootCall { reader, ask, selected } = call;
+    match root {
+        Root::One(def) => match key(ask, selected)? {
+            Some(key) => render::lookup(reader, ask, &Plan::new(ask, def, &selected.below())?, &key).await,
+            None => Ok(b"null".to_vec()),
+        },
+        Root::Many(def) => render::list(reader, ask, &ListPlan::new(ask, def, None, selected)?).await,
+        Root::Stats(def) => group::stats(reader, ask, def, selected).await,
+        Root::Other(query) => (query.run)(call).await,
+    }
+}
+
+/// The key of a lookup; `None` for one that no record can have.
+fn key(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<RecordKey>, ApiError> {
+    let Some(Value::Object(by)) = ask.given(selected.field(), "by") else {
+        return Err(ApiError::value("`by` takes exactly one key"));
+    };
+    let text = |value: Option<&Value>| match value {
+        Some(Value::String(text)) if !text.contains('\0') => Some(fold::nfc(text).into_owned()),
+        _ => None,
+    };
+    let mut keys = by.iter().filter(|(_, value)| **value != Value::Null);
+    let (Some((name, value)), None) = (keys.next(), keys.next()) else {
+        return Err(ApiError::value("`by` takes exactly one key, which is not null"));
+    };
+    Ok(match (name.as_str(), value) {
+        ("id", value) => text(Some(value)).map(RecordKey::Id),
+        ("slug", value) => text(Some(value)).map(RecordKey::Slug),
+        (_, Value::Object(identifier)) => match (text(identifier.get("scheme")), text(identifier.get("value"))) {
+            (Some(scheme), Some(value)) => Some(RecordKey::Identifier { scheme, value }),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// The texts of a list argument, of which there are at most 100.
+pub fn texts(ask: &Ask<'_>, selected: &Selected<'_>, name: &str) -> Result<Vec<String>, ApiError> {
+    let list = ask.given(selected.field(), name).map(items).unwrap_or_default();
+    if list.len() > MOST_KEYS {
+        let message = format!("`{name}` takes at most {MOST_KEYS} values, not {}; ask in several requests", list.len());
+        return Err(ApiError::new(Code::PageInvalid, message));
+    }
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Ok(list.iter().filter_map(text).collect())
+}
+
+/// `node` and `nodes`: records by public ids, in their order.
+async fn by_ids(call: RootCall<'_>, ids: Vec<String>) -> Result<render::Chunks, ApiError> {
+    let RootCall { reader, ask, selected } = call;
+    let plans = Plan::each(ask, catalog().defs().to_vec(), &selected.below())?;
+    let askable: Vec<String> = ids.iter().filter(|id| !id.contains('\0')).cloned().collect();
+    let rows = match askable.is_empty() {
+        true => Vec::new(),
+        false => reader.rows(Sql::ids(reader.postgres, &askable)).await?,
+    };
+    let known: std::collections::HashMap<&str, i64> =
+        rows.iter().filter_map(|row| Some((row.text(0)?, row.int(1)?))).collect();
+    one(reader, ask, &plans, ids.iter().map(|id| known.get(id.as_str()).copied()).collect()).await
+}
+
+fn node(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
+    Box::pin(async move {
+        let id = texts(call.ask, call.selected, "id")?;
+        Ok(by_ids(call, id).await?.get(0).to_vec())
+    })
+}
+
+fn nodes(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
+    Box::pin(async move {
+        let ids = texts(call.ask, call.selected, "ids")?;
+        let count = ids.len();
+        let chunks = by_ids(call, ids).await?;
+        let mut out = Vec::new();
+        json::list(&mut out, json::ARRAY, 0..count, |out, n| out.extend_from_slice(chunks.get(n)));
+        Ok(out)
+    })
+}
+
+pub const NODE: RootQuery = RootQuery {
+    name: "node",
+    ty: "Node",
+    about: "The record of an id; null when there is none. After a merge, the record that stayed.",
+    arguments: &[Argument::new("id", "ID!", "Id of a record of any type.")],
+    run: node,
+};
+
+pub const NODES: RootQuery = RootQuery {
+    name: "nodes",
+    ty: "[Node]!",
+    about: "Records in the order of `ids`, null for those that are not there.",
+    arguments: &[Argument::new("ids", "[ID!]!", "At most 100 ids.")],
+    run: nodes,
+};

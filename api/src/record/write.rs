@@ -1,0 +1,234 @@
+//! From written values to rows: what a changeset holds for a record, in the API's field names, becomes the cells of its table.
+use std::collections::HashMap;
+
+use sea_orm::Value as Bind;
+use serde_json::{Map, Value as Json};
+
+use super::{
+    cell::Kind,
+    define::Def,
+    relation::Target,
+    schema::EnumType,
+};
+use crate::value::fold;
+
+/// The fields of a record as they are written and logged. References are public ids.
+pub type Fields = Map<String, Json>;
+
+/// How a written value becomes cells.
+#[derive(Clone)]
+pub enum Store {
+    Scalar(usize),
+    Choice(usize, &'static EnumType),
+    One { column: usize, target: Target },
+    /// A value of several cells, or one that needs a check of its own.
+    Value { columns: Vec<usize>, write: WriteValue },
+}
+
+pub type WriteValue = fn(&Json, &[usize], &Refs<'_>, &mut Cells) -> Result<(), Mistake>;
+
+/// Something wrong in what was given, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Field, and places below it.
+    pub path: Vec<String>,
+    pub code: MistakeCode,
+    pub message: String,
+}
+
+/// Why a value is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MistakeCode {
+    Required,
+    UnknownField,
+    Format,
+    UnknownReference,
+    Duplicate,
+    QuoteNotFound,
+    StaleVersion,
+}
+
+impl Mistake {
+    pub fn new(code: MistakeCode, message: impl Into<String>) -> Self {
+        Mistake { path: Vec::new(), code, message: message.into() }
+    }
+
+    pub fn format(message: impl Into<String>) -> Self {
+        Mistake::new(MistakeCode::Format, message)
+    }
+
+    #[must_use]
+    pub fn below(mut self, step: impl Into<String>) -> Self {
+        self.path.insert(0, step.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.join("."), self.message)
+    }
+}
+
+/// Internal ids of the records that the values refer to.
+pub struct Refs<'a> {
+    pub ids: &'a HashMap<String, i64>,
+}
+
+impl Refs<'_> {
+    /// The record of a public id, which must be of one of the target's types.
+    pub fn resolve(&self, value: &Json, target: Target) -> Result<i64, Mistake> {
+        let public_id = value.as_str().ok_or_else(|| Mistake::format("a reference is the id of a record"))?;
+        let unknown = |what: String| Mistake::new(MistakeCode::UnknownReference, what);
+        let id = self.ids.get(public_id).ok_or_else(|| unknown(format!("there is no record `{public_id}`")))?;
+        match target.of(*id) {
+            Some(_) => Ok(*id),
+            None => Err(unknown(format!("`{public_id}` is a record of another type than this field takes"))),
+        }
+    }
+}
+
+/// The cells of one row, by column.
+pub struct Cells {
+    values: Vec<Option<Bind>>,
+}
+
+impl Cells {
+    fn new(columns: usize) -> Self {
+        Cells { values: vec![None; columns] }
+    }
+
+    pub fn set(&mut self, column: usize, value: impl Into<Bind>) {
+        self.values[column] = Some(value.into());
+    }
+
+    /// The values of these columns, which are all set.
+    pub fn take(mut self, columns: &[usize]) -> Vec<Bind> {
+        columns.iter().filter_map(|column| self.values[*column].take()).collect()
+    }
+}
+
+/// Text as it is stored: in NFC.
+pub fn text(value: &Json) -> Result<String, Mistake> {
+    match value.as_str() {
+        Some(text) if text.contains('\0') => Err(Mistake::format("a text cannot hold the character NUL")),
+        Some(text) => Ok(fold::nfc(text).into_owned()),
+        None => Err(Mistake::format("a text is expected")),
+    }
+}
+
+/// The null of a column's kind.
+pub fn null(kind: Kind) -> Bind {
+    match kind {
+        Kind::Int => Bind::BigInt(None),
+        Kind::Float => Bind::Double(None),
+        Kind::Bool => Bind::Bool(None),
+        Kind::Text => Bind::String(None),
+        Kind::Json => Bind::Json(None),
+    }
+}
+
+/// Columns of a type's table that `changes` fills in itself.
+const OWN: [&str; 4] = ["public_id", "version", "created_at", "updated_at"];
+
+impl Def {
+    /// Columns of the table, expressions left out.
+    pub fn stored_columns(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|column| self.columns[*column].expression.is_none()).collect()
+    }
+
+    /// The row of a record, but for its ids, version and times; or all mistakes in its fields.
+    pub fn cells(&self, fields: &Fields, refs: &Refs<'_>) -> Result<Cells, Vec<Mistake>> {
+        let mut cells = Cells::new(self.columns.len());
+        let mut mistakes = Vec::new();
+        for (name, value) in fields {
+            let store = self.fields.get(name.as_str()).and_then(|field| field.store.as_ref());
+            let result = match store {
+                // Further slugs stand in a key table alone.
+                None if name == "formerSlugs" && self.is_described() => Ok(()),
+                None => Err(Mistake::new(MistakeCode::UnknownField, format!("{} has no field `{name}` to write", self.name))),
+                Some(_) if value.is_null() => Ok(()),
+                Some(store) => self.store(store, value, refs, &mut cells),
+            };
+            mistakes.extend(result.err().map(|mistake| mistake.below(name.as_str())));
+        }
+        for column in self.stored_columns() {
+            if column == self.id || OWN.contains(&self.columns[column].name.as_str()) || cells.values[column].is_some() {
+                continue;
+            }
+            match self.default(column) {
+                Some(value) => cells.values[column] = Some(value),
+                None => {
+                    let field = self.field_of(column);
+                    // A mistake in the field itself says more.
+                    if !mistakes.iter().any(|mistake| mistake.path.first() == Some(&field)) {
+                        mistakes.push(Mistake::new(MistakeCode::Required, "a value is required").below(field));
+                    }
+                }
+            }
+        }
+        if mistakes.is_empty() { Ok(cells) } else { Err(mistakes) }
+    }
+
+    fn store(&self, store: &Store, value: &Json, refs: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+        match store {
+            Store::Scalar(column) => cells.set(*column, scalar(self.columns[*column].kind, value)?),
+            Store::Choice(column, of) => {
+                let text = text(value)?;
+                if !of.values.iter().any(|(name, _)| *name == text) {
+                    return Err(Mistake::format(format!("`{text}` is no value of {}", of.name)));
+                }
+                cells.set(*column, text);
+            }
+            Store::One { column, target } => cells.set(*column, refs.resolve(value, *target)?),
+            Store::Value { columns, write } => write(value, columns, refs, cells)?,
+        }
+        Ok(())
+    }
+
+    /// What a column holds where nothing was given; `None` if something must be.
+    fn default(&self, column: usize) -> Option<Bind> {
+        let Column { kind, nullable, name } = Column::of(self, column);
+        match (nullable, kind, name) {
+            (true, ..) => Some(null(kind)),
+            (_, _, "rank") => Some("NORMAL".into()),
+            (_, _, "modality") => Some("STATED".into()),
+            (_, Kind::Json, name) if name != "names" => Some(Bind::from(Json::Array(vec![]))),
+            (_, Kind::Bool, _) => Some(false.into()),
+            _ => None,
+        }
+    }
+
+    /// The field that writes a column; for messages.
+    fn field_of(&self, column: usize) -> String {
+        let writes = |store: &Store| match store {
+            Store::Scalar(place) | Store::Choice(place, _) | Store::One { column: place, .. } => *place == column,
+            Store::Value { columns, .. } => columns.contains(&column),
+        };
+        let field = self.fields.iter().find(|(_, field)| field.store.as_ref().is_some_and(writes));
+        field.map_or_else(|| self.columns[column].name.clone(), |(name, _)| (*name).to_owned())
+    }
+}
+
+struct Column<'a> {
+    kind: Kind,
+    nullable: bool,
+    name: &'a str,
+}
+
+impl<'a> Column<'a> {
+    fn of(def: &'a Def, column: usize) -> Self {
+        let column = &def.columns[column];
+        Column { kind: column.kind, nullable: column.nullable, name: &column.name }
+    }
+}
+
+fn scalar(kind: Kind, value: &Json) -> Result<Bind, Mistake> {
+    match kind {
+        Kind::Int => value.as_i64().map(Bind::from).ok_or_else(|| Mistake::format("a whole number is expected")),
+        Kind::Float => value.as_f64().map(Bind::from).ok_or_else(|| Mistake::format("a number is expected")),
+        Kind::Bool => value.as_bool().map(Bind::from).ok_or_else(|| Mistake::format("true or false is expected")),
+        Kind::Text => text(value).map(Bind::from),
+        Kind::Json => Ok(Bind::from(value.clone())),
+    }
+}
