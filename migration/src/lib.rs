@@ -21,6 +21,7 @@ mod m20261125_000015_create_claim;
 mod m20261125_000016_create_link;
 mod table;
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{

@@ -1,0 +1,46 @@
+//! What a test starts from: an empty database of its own, on the backend that it is run for.
+
+mod database;
+mod postgres;
+mod scratch;
+
+pub(crate) use database::{Backend, TestDatabase, database};
+
+/// What a test body can ask for as its argument.
+pub(crate) trait OnDatabase {
+    async fn on(database: TestDatabase) -> Self;
+}
+
+impl OnDatabase for TestDatabase {
+    async fn on(database: TestDatabase) -> Self {
+        database
+    }
+}
+
+/// Runs a test body on an empty database. Without a PostgreSQL on this machine its turn is skipped.
+pub(crate) async fn run<T: OnDatabase>(backend: Backend, test: impl AsyncFnOnce(T)) {
+    if let Some(database) = database(backend).await {
+        test(T::on(database).await).await;
+    }
+}
+
+/// Makes two tests of each body: `name::on_sqlite` and `name::on_postgres`.
+///
+/// A macro, since only a macro can make tests; the bodies stay plain functions.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {$(
+        mod $test {
+            use crate::app::{Backend, run};
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                run(Backend::Sqlite, super::$test).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                run(Backend::Postgres, super::$test).await;
+            }
+        }
+    )+};
+}

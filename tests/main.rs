@@ -1,0 +1,13 @@
+//! What culturegraph promises, one file per behaviour, in one binary so that it links once.
+//!
+//! Tests listed in `on_both!` run on SQLite and on PostgreSQL. `app` has what they start from.
+
+// Says to lints that all of it is tests, and not only the functions that a runner calls.
+#![cfg(test)]
+
+#[macro_use]
+mod app;
+
+mod entities_match_tables;
+mod migrations_go_both_ways;
+mod test_database;
