@@ -1,5 +1,6 @@
 //! Citations: what supports a record, down to the exact words.
 use entities::citation;
+use serde_json::Value as Json;
 
 use super::{document::Document, passage::Passage, place, shared::RECORD};
 use crate::record::{
@@ -7,7 +8,7 @@ use crate::record::{
     define::{Define, Record},
     filter::FilterKind,
     scalar,
-    write::Store,
+    write::{Fields, Known, Mistake, MistakeCode, Store},
 };
 
 pub struct Citation;
@@ -42,5 +43,41 @@ impl Record for Citation {
         d.value("url", "URL", &[url], scalar::string, about).store(Store::Scalar(own));
         let note = d.place(Note);
         d.text("note", note, "Remark; null when there is none.");
+        d.check(check);
     }
+}
+
+/// Longer quotes are no quotes any more: they are served beside a third party's text that is not.
+const LONGEST_QUOTE: usize = 300;
+
+/// The quote is the text at the span, inside the passage.
+fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
+    let quote = fields.get("quote").and_then(Json::as_str);
+    let refuse = |field: &str, code, message: String| vec![Mistake::new(code, message).below(field)];
+    if quote.is_some_and(|quote| quote.chars().count() > LONGEST_QUOTE) {
+        let message = format!("a quote has at most {LONGEST_QUOTE} characters: cite its decisive words");
+        return refuse("quote", MistakeCode::Format, message);
+    }
+    let (quote, span) = match (quote, fields.get("span"), fields.get("passage")) {
+        (_, None, None) => return Vec::new(),
+        (Some(quote), Some(span), Some(_)) => (quote, span),
+        _ => {
+            let message = "a passage, a quote in it and the quote's span go together";
+            return refuse("span", MistakeCode::Required, message.to_owned());
+        }
+    };
+    let Ok(span) = place::read_span(span) else { return Vec::new() };
+    let Some(passage) = known.referred(fields, "passage") else { return Vec::new() };
+    let Some(version) = known.referred(passage, "documentVersion") else { return Vec::new() };
+    let text = version.get("text").and_then(Json::as_str).unwrap_or_default();
+    if let Err(found) = span.is_of(text, quote) {
+        let [start, end, ..] = span.0;
+        let message = format!("expected `{quote}` at characters {start} to {end}, found {found}");
+        return refuse("quote", MistakeCode::QuoteNotFound, message);
+    }
+    let inside = passage.get("span").and_then(|it| place::read_span(it).ok()).is_none_or(|outer| span.lies_in(outer));
+    if !inside {
+        return refuse("span", MistakeCode::QuoteNotFound, "the quote does not lie in the passage".to_owned());
+    }
+    Vec::new()
 }

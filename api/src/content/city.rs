@@ -33,6 +33,8 @@ impl Record for City {
             .store(Store::Value { columns: geo.to_vec(), write: place::write_point })
             .filter(FilterKind::Point { latitude: geo[0], longitude: geo[1] });
         d.plain(Population, "Inhabitants, in persons; null when not known, never 0. Claims say the year.").filter().order();
+        d.claimed("population", "POPULATION");
+        d.claimed("country", "COUNTRY");
         let area = d.place(AreaKm2);
         d.scalar("areaKm2", area, "Area in square kilometers; null when not known.").filter().order();
         d.plain(SubdivisionCode, "ISO 3166-2 code, e.g. `VN-HN`; null when not known.").filter();

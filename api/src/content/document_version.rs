@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use entities::{document_version, passage};
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 
 use super::{document::Document, passage::Passage};
 use crate::{
@@ -13,6 +15,7 @@ use crate::{
         json,
         relation::Call,
         render::Chunks,
+        write::{self, Cells, Fields, Known, Mistake, MistakeCode, Refs, Store},
     },
 };
 
@@ -38,6 +41,7 @@ impl Record for DocumentVersion {
         d.plain(CharacterLength, "Length in Unicode code points.").derived();
         d.plain(MediaType, "Media type of what was retrieved, e.g. `text/html`.");
         d.plain(RetrievedOn, "Day of retrieval (UTC); null when not known.").typed("Date");
+        d.check(check);
         d.many::<Passage>("passages", passage::Column::DocumentVersionId, "Passages of the text. Order: place in the text.");
     }
 }
@@ -47,23 +51,35 @@ impl Define<DocumentVersion> {
     fn stored_text(&mut self) {
         use document_version::Column::*;
         let columns = vec![self.place(Text), self.place(ByteLength), self.place(CharacterLength)];
-        let store = crate::record::write::Store::Value { columns, write: write_text };
+        let store = Store::Value { columns, write: write_text };
         self.def().fields["text"].store = Some(store);
     }
 }
 
 fn write_text(
-    value: &serde_json::Value,
+    value: &Json,
     columns: &[usize],
-    _: &crate::record::write::Refs<'_>,
-    cells: &mut crate::record::write::Cells,
-) -> Result<(), crate::record::write::Mistake> {
-    let text = crate::record::write::text(value)?;
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let text = write::text(value)?;
     let length = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     cells.set(columns[1], length(text.len()));
     cells.set(columns[2], length(text.chars().count()));
     cells.set(columns[0], text);
     Ok(())
+}
+
+/// The hash is that of the text.
+fn check(fields: &Fields, _: &Known<'_>) -> Vec<Mistake> {
+    let text = fields.get("text").and_then(Json::as_str).unwrap_or_default();
+    let given = fields.get("sha256").and_then(Json::as_str).unwrap_or_default();
+    let found = Sha256::digest(text).iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"));
+    if found == given {
+        return Vec::new();
+    }
+    let message = format!("expected a text whose SHA-256 is {given}, found one of {found}");
+    vec![Mistake::new(MistakeCode::Format, message).below("sha256")]
 }
 
 /// Whole texts are seldom asked for and long: they are read apart, and only where the setting allows it.

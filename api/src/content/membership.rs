@@ -30,6 +30,8 @@ impl Record for Membership {
         d.one::<Network>("network", NetworkId, "The network that it is a member of.").filter();
         d.date("startDate", StartDate, "Since when; the best claim; null when no source says.");
         d.date("endDate", EndDate, "Until when; null when it lasts or no source says: see `status`.");
+        d.claimed("startDate", "START_DATE");
+        d.claimed("endDate", "END_DATE");
         d.one::<Term>("status", StatusId, "Candidate, member, left and so on; null when no source says.").filter();
         let field = d.expression("current_field_id", Kind::Int, CURRENT_FIELD);
         d.one_by::<Term>("currentField", field, "Field of the latest field period; null when no source says.").filter();

@@ -20,6 +20,7 @@ impl Record for Network {
         d.described();
         d.one::<Organization>("operator", OperatorId, "Who runs it; null when not known.").filter();
         d.date("foundingDate", FoundingDate, "When it was founded; null when not known.");
+        d.claimed("foundingDate", "FOUNDING_DATE");
         d.one::<Vocabulary>("fieldVocabulary", FieldVocabularyId, "List of the fields that its members can have; null when it has none.");
         d.many::<Membership>("memberships", membership::Column::NetworkId, "Its memberships, ended ones too.").filter();
     }

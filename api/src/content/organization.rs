@@ -38,6 +38,7 @@ impl Record for Organization {
         let parts = Source::Child { key: "parent_id".to_owned() };
         d.list::<Organization>("subOrganizations", parts, "Bodies that belong to it, directly.");
         d.date("foundingDate", FoundingDate, "When it was founded; null when not known.");
+        d.claimed("foundingDate", "FOUNDING_DATE");
         d.date("dissolutionDate", DissolutionDate, "When it was dissolved; null when it was not or is not known to be.");
         d.many::<Position>("positions", position::Column::OrganizationId, "Offices in it.").filter();
         d.many::<Document>("documents", document::Column::PublisherId, "Documents that it published.");

@@ -1,5 +1,6 @@
 //! Passages: stretches of stored texts, which quotes lie in.
 use entities::{citation, passage};
+use serde_json::Value as Json;
 
 use super::{citation::Citation, document::Document, document_version::DocumentVersion, place, term::Term};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
         cell::Kind,
         define::{Define, Record, Render},
         json, scalar,
-        write::Store,
+        write::{Fields, Known, Mistake, MistakeCode, Store},
     },
 };
 
@@ -45,6 +46,22 @@ impl Record for Passage {
             crate::record::define::Shape::Value { columns: vec![translation], plan: served_translation };
         d.many::<Citation>("citations", citation::Column::PassageId, "Citations whose quote lies in it. Order: oldest first.");
         d.default_order(&[(span[0], false)]);
+        d.check(check);
+    }
+}
+
+/// The text is that of the version at the span.
+fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
+    let Some(version) = known.referred(fields, "documentVersion") else { return Vec::new() };
+    let whole = version.get("text").and_then(Json::as_str).unwrap_or_default();
+    let text = fields.get("text").and_then(Json::as_str).unwrap_or_default();
+    let span = fields.get("span").and_then(|span| place::read_span(span).ok());
+    match span.map(|span| span.is_of(whole, text)) {
+        Some(Err(found)) => {
+            let message = format!("expected the passage `{text}` at its span, found {found}");
+            vec![Mistake::new(MistakeCode::QuoteNotFound, message).below("text")]
+        }
+        _ => Vec::new(),
     }
 }
 

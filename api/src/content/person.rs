@@ -1,10 +1,15 @@
 //! People, of whom only offices, names and public acts are kept.
 use entities::{office_holding, person};
+use serde_json::Value as Json;
 
 use super::office_holding::OfficeHolding;
-use crate::record::{
-    define::{Define, Record},
-    schema::EnumType,
+use crate::{
+    record::{
+        define::{Define, Record},
+        schema::EnumType,
+        write::{Cells, Mistake, Refs, Store, text},
+    },
+    value::fold,
 };
 
 pub struct Person;
@@ -43,19 +48,19 @@ impl Define<Person> {
         self.scalar("familyName", written, "Family name alone, e.g. `Lê`; null when not told apart.")
             .filter_folded(FamilyNameFolded)
             .order()
-            .stored_as(crate::record::write::Store::Value { columns, write: write_folded });
+            .stored_as(Store::Value { columns, write: write_folded });
     }
 }
 
 /// Writes a text and, beside it, the same folded.
 fn write_folded(
-    value: &serde_json::Value,
+    value: &Json,
     columns: &[usize],
-    _: &crate::record::write::Refs<'_>,
-    cells: &mut crate::record::write::Cells,
-) -> Result<(), crate::record::write::Mistake> {
-    let text = crate::record::write::text(value)?;
-    cells.set(columns[1], crate::value::fold::fold(&text));
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let text = text(value)?;
+    cells.set(columns[1], fold::fold(&text));
     cells.set(columns[0], text);
     Ok(())
 }

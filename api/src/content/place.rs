@@ -58,6 +58,26 @@ pub fn write_point(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Ce
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextSpan(pub [i64; 4]);
 
+impl TextSpan {
+    /// Whether the text at the span is the quote, by characters and by bytes alike; else what stands there.
+    pub fn is_of(self, text: &str, quote: &str) -> Result<(), String> {
+        let [char_start, char_end, byte_start, byte_end] = self.0.map(|place| usize::try_from(place).unwrap_or(usize::MAX));
+        let by_bytes = text.get(byte_start..byte_end);
+        let by_characters: String = text.chars().skip(char_start).take(char_end.saturating_sub(char_start)).collect();
+        match (by_bytes, by_characters == quote) {
+            (Some(found), true) if found == quote => Ok(()),
+            (_, false) => Err(format!("`{by_characters}`")),
+            (Some(found), true) => Err(format!("`{found}` at bytes {byte_start} to {byte_end}")),
+            (None, true) => Err(format!("no text at bytes {byte_start} to {byte_end}")),
+        }
+    }
+
+    /// Whether it lies in another span of the same text.
+    pub fn lies_in(self, outer: TextSpan) -> bool {
+        outer.0[0] <= self.0[0] && self.0[1] <= outer.0[1]
+    }
+}
+
 /// The fields of a span, in the order of its columns.
 pub const SPAN: [&str; 4] = ["charStart", "charEnd", "byteStart", "byteEnd"];
 

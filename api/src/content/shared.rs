@@ -17,7 +17,9 @@ use crate::{
         relation::{Abstract, LINK_MODALITY, Members, Scope, Source},
         scalar,
         schema::EnumType,
+        write::{Cells, Mistake, Refs, Store, text},
     },
+    value::fold,
 };
 
 pub static NODE: Abstract = Abstract {
@@ -126,7 +128,7 @@ impl<T: Record> Define<T> {
         self.def().interfaces.push("Described");
         let slug = self.named("slug");
         let about = "ASCII name for addresses, unique in its type. Can change; old ones still find the record.";
-        self.scalar("slug", slug, about).filter();
+        self.scalar("slug", slug, about).filter().stored_as(Store::Value { columns: vec![slug], write: write_slug });
         self.names();
         let by_name = self.named("sort_name");
         self.default_order(&[(by_name, false)]);
@@ -249,4 +251,14 @@ pub fn day(value: &Value) -> Result<String, ApiError> {
         Value::String(text) if crate::value::day::is_valid(text) => Ok(text.clone()),
         _ => Err(ApiError::value("a day is written `YYYY-MM-DD` and exists, such as \"2021-12-13\"")),
     }
+}
+
+fn write_slug(value: &serde_json::Value, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+    let slug = text(value)?;
+    if slug.is_empty() || fold::slug(&slug) != slug {
+        let message = format!("a slug is of lower-case letters, digits and single `-` between them: `{}`", fold::slug(&slug));
+        return Err(Mistake::format(message));
+    }
+    cells.set(columns[0], slug);
+    Ok(())
 }

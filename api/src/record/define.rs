@@ -154,6 +154,10 @@ pub struct Def {
     pub groups: Vec<Group>,
     /// What lists take for granted unless a filter speaks of it: no deprecated rows.
     pub implied: Option<(usize, Test)>,
+    /// Fields of which claims are the truth, by the property of the claims.
+    pub claimed: IndexMap<&'static str, &'static str>,
+    /// A rule of the type's own on what is written.
+    pub check: Option<super::write::Check>,
     /// Names of the interfaces it implements.
     pub interfaces: Vec<&'static str>,
 }
@@ -247,6 +251,8 @@ impl<T: Record> Define<T> {
             default_order: Vec::new(),
             groups: Vec::new(),
             implied: None,
+            claimed: IndexMap::new(),
+            check: None,
             interfaces: vec!["Node", "Record"],
         };
         Define { def, record: PhantomData }
@@ -460,6 +466,16 @@ impl<T: Record> Define<T> {
     pub fn resolver(&mut self, name: &'static str, ty: &'static str, about: &'static str, resolver: Resolver) {
         let field = Field { about, ty: ty.to_owned(), arguments: vec![], shape: Shape::Resolver(resolver), store: None };
         self.add(name, field);
+    }
+
+    /// The field shows the best of the claims about this property.
+    pub fn claimed(&mut self, field: &'static str, property: &'static str) {
+        self.def.claimed.insert(property, field);
+    }
+
+    /// A rule on what is written, beyond what each field takes.
+    pub fn check(&mut self, check: super::write::Check) {
+        self.def.check = Some(check);
     }
 
     /// A test on a column that lists take for granted, unless a filter speaks of the rank itself.

@@ -88,6 +88,21 @@ impl Refs<'_> {
     }
 }
 
+/// A rule of a type's own on the fields of a record.
+pub type Check = fn(&Fields, &Known<'_>) -> Vec<Mistake>;
+
+/// What a rule can look at: the records that the written one refers to, and those that they refer to.
+pub struct Known<'a> {
+    pub look: &'a dyn Fn(&str) -> Option<&'a Fields>,
+}
+
+impl<'a> Known<'a> {
+    /// The record that a field refers to.
+    pub fn referred(&self, fields: &Fields, field: &str) -> Option<&'a Fields> {
+        (self.look)(fields.get(field)?.as_str()?)
+    }
+}
+
 /// The cells of one row, by column.
 pub struct Cells {
     values: Vec<Option<Bind>>,

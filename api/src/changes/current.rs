@@ -1,0 +1,67 @@
+//! What records are now, in the form that the log keeps.
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
+
+use crate::record::write::Fields;
+
+/// The newest state of a record.
+#[derive(Clone, Debug)]
+pub struct Current {
+    pub id: i64,
+    pub version: i64,
+    pub fields: Fields,
+    pub author: String,
+}
+
+/// A statement in the dialect of the connection: `{texts}` and `{ints}` stand for the values of a list parameter.
+pub(super) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Bind>) -> Statement {
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => sql.replace("{list}", "ANY($1)").replace("{lock}", "FOR UPDATE"),
+        _ => sql.replace("= {list}", "IN (SELECT value FROM json_each($1))").replace("{lock}", ""),
+    };
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// A list of texts as one parameter.
+pub(super) fn texts(db: &impl ConnectionTrait, texts: &[String]) -> Bind {
+    match db.get_database_backend() {
+        DbBackend::Postgres => texts.to_vec().into(),
+        _ => serde_json::Value::from(texts).to_string().into(),
+    }
+}
+
+/// A list of ids as one parameter.
+pub(super) fn ints(db: &impl ConnectionTrait, ids: &[i64]) -> Bind {
+    match db.get_database_backend() {
+        DbBackend::Postgres => ids.to_vec().into(),
+        _ => format!("{ids:?}").into(),
+    }
+}
+
+/// The records of these public ids that are there, as their last log entry has them.
+pub async fn current(db: &impl ConnectionTrait, ids: &[String]) -> Result<HashMap<String, Current>, DbErr> {
+    let mut out = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let sql = "SELECT r.public_id, r.id, e.version, CAST(e.record AS TEXT), s.author FROM record r \
+             JOIN change_entry e ON e.record_id = r.id JOIN changeset s ON s.id = e.changeset_id \
+             WHERE r.public_id = {list} AND e.record IS NOT NULL \
+             AND e.version = (SELECT max(l.version) FROM change_entry l WHERE l.record_id = r.id)";
+        for row in db.query_all_raw(statement(db, sql, vec![texts(db, ids)])).await? {
+            let record: String = row.try_get_by_index(3)?;
+            let fields = serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
+            let current = Current {
+                id: row.try_get_by_index(1)?,
+                version: row.try_get_by_index(2)?,
+                fields,
+                author: row.try_get_by_index(4)?,
+            };
+            out.insert(row.try_get_by_index(0)?, current);
+        }
+    }
+    Ok(out)
+}
+
+/// So many keys go into one statement.
+pub(super) const CHUNK: usize = 5_000;

@@ -1,0 +1,65 @@
+//! Connections: one way to write and many to read, on either database.
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database as Orm, DatabaseConnection, DbBackend, DbErr,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+/// A base that is open. On SQLite writing has a connection of its own, since there is one writer at a time, and readers
+/// cannot write; on PostgreSQL both are one pool.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub reader: DatabaseConnection,
+    pub writer: DatabaseConnection,
+}
+
+/// How long a statement waits for a connection or a lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Statements vary with page sizes, columns and filters: more are kept prepared than the default of 100.
+const STATEMENTS: usize = 500;
+
+impl Database {
+    /// Opens the base of a URL: `sqlite://culturegraph.db` or `postgres://…`. A missing SQLite file is made.
+    pub async fn open(url: &str, connections: u32) -> Result<Database, DbErr> {
+        if url.starts_with("sqlite:") {
+            let writer = sqlite(url, 1, false).await?;
+            let reader = sqlite(url, connections, true).await?;
+            return Ok(Database { reader, writer });
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .sqlx_logging(false)
+            .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
+        let pool = Orm::connect(options).await?;
+        Ok(Database { reader: pool.clone(), writer: pool })
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.reader.get_database_backend() == DbBackend::Postgres
+    }
+}
+
+async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            let options = options.busy_timeout(PATIENCE).foreign_keys(true).statement_cache_capacity(STATEMENTS);
+            match read_only {
+                true => options.read_only(true).create_if_missing(false),
+                // An acknowledged write survives a power cut.
+                false => options
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full),
+            }
+        });
+    Orm::connect(options).await
+}

@@ -1,0 +1,28 @@
+//! The schema as a whole: the records' queries, and what is put beside them.
+use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
+
+use crate::{content, record::root::Query};
+
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Deeper selections than this are refused; the questions of the first day need half of it.
+const DEEPEST: usize = 24;
+
+/// Builds the schema; what else would change between versions of async-graphql stands in `record::schema`.
+pub fn build() -> Schema {
+    content::define();
+    Schema::build(Query, EmptyMutation, EmptySubscription).limit_depth(DEEPEST).limit_directives(50).finish()
+}
+
+/// The SDL, in an order that does not change with that of the definitions.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .prefer_single_line_descriptions()
+        .include_specified_by()
+        .use_space_ident()
+        .indent_width(2);
+    build().sdl_with_options(options)
+}
