@@ -3,6 +3,7 @@ pub mod changes;
 pub mod content;
 pub mod database;
 pub mod error;
+pub mod progress;
 pub mod record;
 pub mod schema;
 pub mod value;
