@@ -15,6 +15,7 @@ use super::{
     rows::{insert, update},
 };
 use crate::{
+    progress::Progress,
     record::{
         catalog,
         define::{Def, type_code},
@@ -53,6 +54,7 @@ pub async fn apply(
     db: &DatabaseConnection,
     changeset: Changeset,
     now: DateTime<Utc>,
+    progress: &dyn Progress,
 ) -> Result<Option<Applied>, ChangeError> {
     if changeset.operations.is_empty() {
         return Ok(None);
@@ -63,7 +65,7 @@ pub async fn apply(
         ..TransactionOptions::default()
     };
     let tx = db.begin_with_options(options).await?;
-    match in_transaction(&tx, changeset, now.timestamp_micros()).await {
+    match in_transaction(&tx, changeset, now.timestamp_micros(), progress).await {
         Ok(applied) => {
             tx.commit().await?;
             Ok(Some(applied))
@@ -75,7 +77,12 @@ pub async fn apply(
     }
 }
 
-async fn in_transaction(tx: &DatabaseTransaction, changeset: Changeset, now: i64) -> Result<Applied, ChangeError> {
+async fn in_transaction(
+    tx: &DatabaseTransaction,
+    changeset: Changeset,
+    now: i64,
+    progress: &dyn Progress,
+) -> Result<Applied, ChangeError> {
     let Changeset { author, comment, operations } = changeset;
     let mut work = Work::open(tx, operations).await?;
     work.show_best_claims().await?;
@@ -93,7 +100,7 @@ async fn in_transaction(tx: &DatabaseTransaction, changeset: Changeset, now: i64
         return Err(ChangeError::Refused(work.mistakes));
     }
     let cells = rows.into_iter().zip(&work.states).map(|(cells, state)| cells.take(&own_columns(state.def))).collect();
-    work.write(cells, now).await?;
+    work.write(cells, now, progress).await?;
     Ok(work.log(author, comment, now).await?)
 }
 
@@ -320,7 +327,7 @@ impl<'a> Work<'a> {
     }
 
     /// Rows of the records and of the key tables.
-    async fn write(&self, cells: Vec<Vec<Bind>>, now: i64) -> Result<(), DbErr> {
+    async fn write(&self, cells: Vec<Vec<Bind>>, now: i64, progress: &dyn Progress) -> Result<(), DbErr> {
         let tx = self.tx;
         let new = || self.states.iter().filter(|state| state.is_new());
         let rows = new().map(|state| vec![state.id.into(), state.public_id.clone().into()]).collect();
@@ -339,13 +346,16 @@ impl<'a> Work<'a> {
                 let names: Vec<&str> = ["version", "updated_at"].into_iter().chain(names).collect();
                 let values = [Bind::from(state.version), now.into()].into_iter().chain(cells).collect();
                 update(tx, &state.def.table, &names, values, state.id).await?;
+                progress.step(1);
             }
         }
         for (def, rows) in inserts.into_values() {
             let columns = own_columns(def);
             let names = columns.iter().map(|column| def.columns[*column].name.as_str());
             let head = ["id", "public_id", "version", "created_at", "updated_at"];
+            let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
             insert(tx, &def.table, &head.into_iter().chain(names).collect::<Vec<_>>(), rows).await?;
+            progress.step(count);
         }
         self.write_keys().await
     }
