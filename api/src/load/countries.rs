@@ -1,0 +1,107 @@
+//! Countries, from ISO 3166-1 and CLDR.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::form::{alternate, exact, text, to};
+use super::read::{self, Row};
+use super::{LoadError, Place, Put, slug};
+
+pub(super) const FILE: &str = "countries.csv";
+const COLUMNS: [&str; 9] = [
+    "iso2",
+    "iso3",
+    "iso_numeric",
+    "name_en",
+    "name_vi",
+    "alt_names_vi",
+    "continent",
+    "capital_en",
+    "geonames_id",
+];
+
+#[derive(Debug, Deserialize)]
+struct CountryRow {
+    iso2: String,
+    iso3: String,
+    iso_numeric: Option<String>,
+    name_en: String,
+    name_vi: Option<String>,
+    alt_names_vi: Option<String>,
+    geonames_id: Option<String>,
+}
+
+pub(super) struct Countries {
+    pub(super) puts: Vec<Put>,
+    by_code: BTreeMap<String, Country>,
+}
+
+pub(super) struct Country {
+    pub(super) key: String,
+    pub(super) slug: String,
+}
+
+impl Countries {
+    pub(super) fn read(countries: &str) -> Result<Self, LoadError> {
+        let mut puts = Vec::new();
+        let mut by_code = BTreeMap::new();
+        let rows = read::rows::<CountryRow>(FILE, countries, &COLUMNS)?;
+        read::unique(&rows, "iso2", |row| Some(&row.iso2))?;
+        for Row { at, value: row } in rows {
+            for (code, length) in [(&row.iso2, 2), (&row.iso3, 3)] {
+                if code.len() != length || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                    return Err(LoadError::unknown(
+                        at,
+                        format!("a code of {length} capital letters"),
+                        code,
+                    ));
+                }
+            }
+            let country = Country {
+                key: format!("ISO_3166_1_ALPHA_2:{}", row.iso2),
+                slug: slug::fold(&row.name_en),
+            };
+            puts.push(put(&row, &country));
+            by_code.insert(row.iso2, country);
+        }
+        Ok(Self { puts, by_code })
+    }
+
+    pub(super) fn get(&self, at: &Place, code: &str) -> Result<&Country, LoadError> {
+        self.by_code
+            .get(code)
+            .ok_or_else(|| LoadError::unknown(at.clone(), format!("an iso2 of {FILE}"), code))
+    }
+
+    pub(super) fn reference(&self, at: &Place, code: &str) -> Result<Value, LoadError> {
+        self.get(at, code).map(|country| to(&country.key))
+    }
+}
+
+fn put(row: &CountryRow, country: &Country) -> Put {
+    let names = [Some(text("en", &row.name_en)), row.name_vi.as_ref().map(|name| text("vi", name))];
+    let others = row
+        .alt_names_vi
+        .as_ref()
+        .map(|names| names.split('|').map(|name| alternate("vi", name)).collect());
+    let identifiers = [
+        Some(exact("ISO_3166_1_ALPHA_2", &row.iso2)),
+        Some(exact("ISO_3166_1_ALPHA_3", &row.iso3)),
+        row.geonames_id.as_ref().map(|id| exact("GEONAMES", id)),
+    ];
+    Put::new(
+        "Country",
+        &*country.key,
+        json!({
+            "slug": country.slug,
+            "names": names.into_iter().flatten().collect::<Value>(),
+            "alternateNames": others.map(Value::Array),
+            "identifiers": identifiers.into_iter().flatten().collect::<Value>(),
+            "alpha2Code": row.iso2,
+            "alpha3Code": row.iso3,
+            "numericCode": row.iso_numeric,
+        }),
+    )
+}
