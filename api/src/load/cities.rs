@@ -13,6 +13,7 @@ use super::members::{self, Member};
 use super::read::{self, Row};
 use super::slug::{self, Candidate};
 use super::{Files, LoadError, Place, Put, entities};
+use crate::value::fold;
 
 pub(super) const FILE: &str = "cities.csv";
 const COLUMNS: [&str; 8] =
@@ -226,12 +227,12 @@ impl<'a> Draft<'a> {
             (Some(entity), _) => entities::slug(&entity.id).to_owned(),
             // UNESCO numbers its second Granada; a number says nothing.
             (None, Some(member)) if member.has_numbered_slug() => match country {
-                Some(country) => format!("{}-{country}", slug::fold(&member.name_en)),
-                None => slug::fold(&member.name_en),
+                Some(country) => format!("{}-{country}", fold::slug(&member.name_en)),
+                None => fold::slug(&member.name_en),
             },
             (None, Some(member)) => member.slug.clone(),
             (None, None) => {
-                self.names.first().map_or_else(String::new, |(_, name)| slug::fold(name))
+                self.names.first().map_or_else(String::new, |(_, name)| fold::slug(name))
             }
         };
         let id = match (self.found.row, self.found.member) {
@@ -348,7 +349,7 @@ fn with_d(name: &str, is_vietnamese: bool) -> String {
 /// The Vietnamese form of a city's main name: the same letters among the names marked as Vietnamese, or the name itself
 /// where its own marks tell. "Nha Trang" and "Long Bien" do not: without marks, nothing says which of them lacks some.
 fn vietnamese(main: &str, others: &[(&str, String)]) -> Option<String> {
-    let letters = |name: &str| slug::fold(name).replace('-', "");
+    let letters = |name: &str| fold::slug(name).replace('-', "");
     let mut same =
         others.iter().filter(|(lang, name)| *lang == "vi" && letters(name) == letters(main));
     let first = same.clone().next();
@@ -358,7 +359,7 @@ fn vietnamese(main: &str, others: &[(&str, String)]) -> Option<String> {
     let has_marks = main.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
     // "Cẩm Phả Mines": no Vietnamese syllable ends in s.
     let ends = |word: &str| {
-        slug::fold(word)
+        fold::slug(word)
             .ends_with(['a', 'c', 'e', 'g', 'h', 'i', 'm', 'n', 'o', 'p', 't', 'u', 'y'])
     };
     (has_marks && main.split_whitespace().all(ends)).then(|| main.to_owned())

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::form::{alternate, exact, text, to};
 use super::read::{self, Row};
-use super::{LoadError, Place, Put, slug};
+use super::{LoadError, Place, Put};
+use crate::value::fold;
 
 pub(super) const FILE: &str = "countries.csv";
 const COLUMNS: [&str; 9] = [
@@ -61,7 +62,7 @@ impl Countries {
             }
             let country = Country {
                 key: format!("ISO_3166_1_ALPHA_2:{}", row.iso2),
-                slug: slug::fold(&row.name_en),
+                slug: fold::slug(&row.name_en),
             };
             puts.push(put(&row, &country));
             by_code.insert(row.iso2, country);

@@ -306,9 +306,9 @@ impl Documents {
             .iter()
             .find(|(id, ..)| draft.id == *id)
             .map_or(draft.languages, |&(_, title, document)| (title, document));
-        let mut slug = slug::fold_title(draft.title);
+        let mut slug = slug::of_title(draft.title);
         if slug.is_empty() || self.slugs.contains(&slug) {
-            slug = slug::fold_title(&format!("{slug} {}", draft.id));
+            slug = slug::of_title(&format!("{slug} {}", draft.id));
         }
         self.slugs.insert(slug.clone());
         Put::new(
