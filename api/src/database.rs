@@ -51,7 +51,10 @@ async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<Database
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |options| {
-            let options = options.busy_timeout(PATIENCE).foreign_keys(true).statement_cache_capacity(STATEMENTS);
+            let options = options
+                .busy_timeout(PATIENCE)
+                .foreign_keys(true)
+                .statement_cache_capacity(STATEMENTS);
             match read_only {
                 true => options.read_only(true).create_if_missing(false),
                 // An acknowledged write survives a power cut.

@@ -11,7 +11,10 @@ const DEEPEST: usize = 24;
 /// Builds the schema; what else would change between versions of async-graphql stands in `record::schema`.
 pub fn build() -> Schema {
     content::define();
-    Schema::build(Query, EmptyMutation, EmptySubscription).limit_depth(DEEPEST).limit_directives(50).finish()
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .limit_depth(DEEPEST)
+        .limit_directives(50)
+        .finish()
 }
 
 /// The SDL, in an order that does not change with that of the definitions.

@@ -22,20 +22,23 @@ pub(super) struct Side {
 /// most sources wins, where dates that can be the same count together and the coarser is shown, and then the oldest claim.
 pub(super) fn best(sides: &[Side]) -> Option<Json> {
     let of_rank = |rank: &str| sides.iter().filter(|side| side.rank == rank).collect::<Vec<_>>();
-    let candidates = Some(of_rank("PREFERRED")).filter(|it| !it.is_empty()).unwrap_or_else(|| of_rank("NORMAL"));
+    let candidates =
+        Some(of_rank("PREFERRED")).filter(|it| !it.is_empty()).unwrap_or_else(|| of_rank("NORMAL"));
     let with_support = candidates.iter().map(|side| {
-        let agreeing: Vec<&&Side> = candidates.iter().filter(|other| agree(&side.value, &other.value)).collect();
+        let agreeing: Vec<&&Side> =
+            candidates.iter().filter(|other| agree(&side.value, &other.value)).collect();
         let sources: HashSet<&String> = agreeing.iter().flat_map(|other| &other.sources).collect();
         let oldest = agreeing.iter().map(|other| other.id).min().unwrap_or(side.id);
         (sources.len(), std::cmp::Reverse(oldest), *side)
     });
     let (_, _, winner) = with_support.max_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)))?;
-    let shown = candidates.iter().filter(|other| agree(&winner.value, &other.value)).fold(winner, |shown, other| {
-        match (date(&other.value), date(&shown.value)) {
+    let shown = candidates.iter().filter(|other| agree(&winner.value, &other.value)).fold(
+        winner,
+        |shown, other| match (date(&other.value), date(&shown.value)) {
             (Some(other_date), Some(shown_date)) if coarser(&other_date, &shown_date) => other,
             _ => shown,
-        }
-    });
+        },
+    );
     written(&shown.value)
 }
 
@@ -85,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_preferred_claim_beats_many_normal_ones() {
-        let sides = [side(1, "NORMAL", "2019", &["a", "b", "c"]), side(2, "PREFERRED", "2020", &[])];
+        let sides =
+            [side(1, "NORMAL", "2019", &["a", "b", "c"]), side(2, "PREFERRED", "2020", &[])];
 
         assert_eq!(best(&sides), Some(json!("2020")));
     }

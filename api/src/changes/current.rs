@@ -41,7 +41,10 @@ pub(super) fn ints(db: &impl ConnectionTrait, ids: &[i64]) -> Bind {
 }
 
 /// The records of these public ids that are there, as their last log entry has them.
-pub async fn current(db: &impl ConnectionTrait, ids: &[String]) -> Result<HashMap<String, Current>, DbErr> {
+pub async fn current(
+    db: &impl ConnectionTrait,
+    ids: &[String],
+) -> Result<HashMap<String, Current>, DbErr> {
     let mut out = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
         let sql = "SELECT r.public_id, r.id, e.version, CAST(e.record AS TEXT), s.author FROM record r \

@@ -4,14 +4,18 @@
 mod apply;
 mod best;
 mod current;
+mod keys;
 mod rows;
+mod shown;
+mod store;
+mod work;
 
 pub use self::{
     apply::apply,
     current::{Current, current},
 };
 use crate::record::{
-    define::Def,
+    def::Def,
     write::{Fields, Mistake},
 };
 

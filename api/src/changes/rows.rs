@@ -24,7 +24,8 @@ pub(super) async fn insert(
             text = (chunk.len(), statement(table, columns, chunk.len()));
         }
         let values: Vec<Bind> = chunk.into_iter().flatten().collect();
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), text.1.clone(), values);
+        let statement =
+            Statement::from_sql_and_values(db.get_database_backend(), text.1.clone(), values);
         db.execute_raw(statement).await?;
     }
     Ok(())
@@ -53,7 +54,8 @@ pub(super) async fn update(
     mut values: Vec<Bind>,
     id: i64,
 ) -> Result<(), DbErr> {
-    let set: Vec<String> = columns.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
+    let set: Vec<String> =
+        columns.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
     values.push(id.into());
     let sql = format!("UPDATE {table} SET {} WHERE id = ${}", set.join(", "), values.len());
     db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;

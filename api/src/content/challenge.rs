@@ -4,7 +4,8 @@ use entities::challenge;
 use super::{city::City, initiative::Initiative, membership::Membership, term::Term};
 use crate::record::{
     cell::Kind,
-    define::{Define, Record, def},
+    def::{Record, def},
+    define::Define,
     filter::FilterKind,
     relation::{Abstract, Members},
 };
@@ -30,13 +31,28 @@ impl Record for Challenge {
         use challenge::Column::*;
         d.described();
         d.citable();
-        d.one::<City>("city", CityId, "City that faces it, itself or through its membership.").filter();
-        d.one::<Membership>("membership", MembershipId, "Membership that it comes with; null when it is the city's own.").filter();
-        let subject = d.expression("subject_id", Kind::Int, "coalesce({t}.membership_id, {t}.city_id)");
-        d.any_at("subject", subject, &CITY_OR_MEMBERSHIP, "What faces it: the membership if it comes with one, else the city.").derived();
+        d.one::<City>("city", CityId, "City that faces it, itself or through its membership.")
+            .filter();
+        d.one::<Membership>(
+            "membership",
+            MembershipId,
+            "Membership that it comes with; null when it is the city's own.",
+        )
+        .filter();
+        let subject =
+            d.expression("subject_id", Kind::Int, "coalesce({t}.membership_id, {t}.city_id)");
+        d.any_at(
+            "subject",
+            subject,
+            &CITY_OR_MEMBERSHIP,
+            "What faces it: the membership if it comes with one, else the city.",
+        )
+        .derived();
         d.one::<Term>("category", CategoryId, "Category; null when none is given.").filter();
-        d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.").order();
-        d.plain(IsFromOpenList, "Whether the source's list ends in “…”, so that there are more.").filter();
+        d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
+            .order();
+        d.plain(IsFromOpenList, "Whether the source's list ends in “…”, so that there are more.")
+            .filter();
         let [factors, context] = [d.place(Factors), d.place(Context)];
         d.texts("factors", factors, "What makes it up, in the source's order. At most 100.");
         d.text("context", context, "Circumstances; null when not said.");

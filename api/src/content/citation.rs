@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use super::{document::Document, passage::Passage, place, shared::RECORD};
 use crate::record::{
     cell::Kind,
-    define::{Define, Record},
+    def::Record,
+    define::Define,
     filter::FilterKind,
     scalar,
     write::{Fields, Known, Mistake, MistakeCode, Store},
@@ -18,7 +19,8 @@ impl Record for Citation {
     const NAME: &str = "Citation";
     const ONE: &str = "citation";
     const MANY: &str = "citations";
-    const ABOUT: &str = "A source that supports a record: exact words of a stored text, or a place in a document.";
+    const ABOUT: &str =
+        "A source that supports a record: exact words of a stored text, or a place in a document.";
     const CODE: u16 = 15;
     const PREFIX: &str = "citation";
 
@@ -29,13 +31,22 @@ impl Record for Citation {
         let subject = d.place(SubjectId);
         d.filter("subjectType", FilterKind::Types(subject), "Type of what it supports.");
         d.one::<Document>("document", DocumentId, "The source itself.").filter();
-        d.one::<Passage>("passage", PassageId, "Passage that holds the quote; null when the source's text is not stored.").filter();
+        d.one::<Passage>(
+            "passage",
+            PassageId,
+            "Passage that holds the quote; null when the source's text is not stored.",
+        )
+        .filter();
         d.plain(Quote, "Exact words of the source, at most 300 characters. With `span` checked against the stored text, without it copied by hand; null when there is only a place.");
         let span = [CharStart, CharEnd, ByteStart, ByteEnd].map(|it| d.place(it));
-        let about = "Where the quote stands in the stored text of `passage`; null without a passage.";
+        let about =
+            "Where the quote stands in the stored text of `passage`; null without a passage.";
         d.value("span", "TextSpan", &span, place::span, about)
             .store(Store::Value { columns: span.to_vec(), write: place::write_span });
-        d.plain(Locator, "Place in a source without stored text: page, table row; null when none is given.");
+        d.plain(
+            Locator,
+            "Place in a source without stored text: page, table row; null when none is given.",
+        );
         let own = d.place(Url);
         let url = "coalesce({t}.url, (SELECT s.url FROM document s WHERE s.id = {t}.document_id))";
         let url = d.expression("shown_url", Kind::Text, url);
@@ -53,9 +64,11 @@ const LONGEST_QUOTE: usize = 300;
 /// The quote is the text at the span, inside the passage.
 fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
     let quote = fields.get("quote").and_then(Json::as_str);
-    let refuse = |field: &str, code, message: String| vec![Mistake::new(code, message).below(field)];
+    let refuse =
+        |field: &str, code, message: String| vec![Mistake::new(code, message).below(field)];
     if quote.is_some_and(|quote| quote.chars().count() > LONGEST_QUOTE) {
-        let message = format!("a quote has at most {LONGEST_QUOTE} characters: cite its decisive words");
+        let message =
+            format!("a quote has at most {LONGEST_QUOTE} characters: cite its decisive words");
         return refuse("quote", MistakeCode::Format, message);
     }
     let (quote, span) = match (quote, fields.get("span"), fields.get("passage")) {
@@ -75,9 +88,16 @@ fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
         let message = format!("expected `{quote}` at characters {start} to {end}, found {found}");
         return refuse("quote", MistakeCode::QuoteNotFound, message);
     }
-    let inside = passage.get("span").and_then(|it| place::read_span(it).ok()).is_none_or(|outer| span.lies_in(outer));
+    let inside = passage
+        .get("span")
+        .and_then(|it| place::read_span(it).ok())
+        .is_none_or(|outer| span.lies_in(outer));
     if !inside {
-        return refuse("span", MistakeCode::QuoteNotFound, "the quote does not lie in the passage".to_owned());
+        return refuse(
+            "span",
+            MistakeCode::QuoteNotFound,
+            "the quote does not lie in the passage".to_owned(),
+        );
     }
     Vec::new()
 }

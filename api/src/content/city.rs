@@ -2,14 +2,11 @@
 use entities::{challenge, city, initiative, membership};
 
 use super::{
-    challenge::Challenge, country::Country, initiative::Initiative, membership::Membership, official, organization::Organization,
-    person::Person, place, term::Term,
+    challenge::Challenge, country::Country, initiative::Initiative, membership::Membership,
+    official, organization::Organization, person::Person, place, term::Term,
 };
 use crate::record::{
-    define::{Define, Record},
-    filter::FilterKind,
-    relation::Source,
-    write::Store,
+    def::Record, define::Define, filter::FilterKind, relation::Source, write::Store,
 };
 
 pub struct City;
@@ -26,21 +23,39 @@ impl Record for City {
     fn define(d: &mut Define<Self>) {
         use city::Column::*;
         d.described();
-        d.one::<Country>("country", CountryId, "Country that it lies in; the best claim where sources differ.").filter();
-        d.one::<Term>("kind", KindId, "Municipality, town and so on; null when not known.").filter();
+        d.one::<Country>(
+            "country",
+            CountryId,
+            "Country that it lies in; the best claim where sources differ.",
+        )
+        .filter();
+        d.one::<Term>("kind", KindId, "Municipality, town and so on; null when not known.")
+            .filter();
         let geo = [d.place(Latitude), d.place(Longitude)];
         d.value("geo", "GeoCoordinates", &geo, place::point, "A point in it; null when not known.")
             .store(Store::Value { columns: geo.to_vec(), write: place::write_point })
             .filter(FilterKind::Point { latitude: geo[0], longitude: geo[1] });
-        d.plain(Population, "Inhabitants, in persons; null when not known, never 0. Claims say the year.").filter().order();
+        d.plain(
+            Population,
+            "Inhabitants, in persons; null when not known, never 0. Claims say the year.",
+        )
+        .filter()
+        .order();
         d.claimed("population", "POPULATION");
         d.claimed("country", "COUNTRY");
         let area = d.place(AreaKm2);
-        d.scalar("areaKm2", area, "Area in square kilometers; null when not known.").filter().order();
+        d.scalar("areaKm2", area, "Area in square kilometers; null when not known.")
+            .filter()
+            .order();
         d.plain(SubdivisionCode, "ISO 3166-2 code, e.g. `VN-HN`; null when not known.").filter();
         d.plain(TimeZone, "IANA time zone, e.g. `Asia/Ho_Chi_Minh`; null when not known.").filter();
         let jurisdiction = Source::Child { key: "jurisdiction_id".to_owned() };
-        d.list::<Organization>("organizations", jurisdiction, "Organizations whose jurisdiction it is.").filter();
+        d.list::<Organization>(
+            "organizations",
+            jurisdiction,
+            "Organizations whose jurisdiction it is.",
+        )
+        .filter();
         d.list::<Person>(
             "officials",
             Source::Where(official::OF_CITY),
@@ -49,9 +64,24 @@ impl Record for City {
         .scoped(official::ARGUMENTS, official::held)
         .edge(official::office_edge())
         .connection("CityOfficial");
-        d.many::<Membership>("memberships", membership::Column::CityId, "Its memberships of networks, ended ones too.").filter();
-        d.many::<Initiative>("initiatives", initiative::Column::CityId, "Initiatives that it runs.").filter();
-        d.many::<Challenge>("challenges", challenge::Column::CityId, "Challenges of the city and of its memberships.").filter();
+        d.many::<Membership>(
+            "memberships",
+            membership::Column::CityId,
+            "Its memberships of networks, ended ones too.",
+        )
+        .filter();
+        d.many::<Initiative>(
+            "initiatives",
+            initiative::Column::CityId,
+            "Initiatives that it runs.",
+        )
+        .filter();
+        d.many::<Challenge>(
+            "challenges",
+            challenge::Column::CityId,
+            "Challenges of the city and of its memberships.",
+        )
+        .filter();
         let country = d.place(CountryId);
         d.group::<Country>("COUNTRY", "country", country, "Country that they lie in.");
         let kind = d.place(KindId);

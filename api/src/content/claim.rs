@@ -11,13 +11,15 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
-        define::{Define, Record, Render},
+        def::{Record, Render},
+        define::Define,
         filter::FilterKind,
         json,
         object::Picked,
         relation::Target,
         scalar,
-        schema::{EnumType, LANG},
+        schema::LANG,
+        shape::EnumType,
         write::{Cells, Mistake, Refs, Store, text as stored_text},
     },
 };
@@ -69,7 +71,10 @@ pub static CLAIM_PROPERTY: EnumType = EnumType {
 pub static ABSENCE: EnumType = EnumType {
     name: "Absence",
     about: "Why there is no value.",
-    values: &[("UNKNOWN", "There is one, but nobody knows it."), ("NONE", "It is known that there is not one.")],
+    values: &[
+        ("UNKNOWN", "There is one, but nobody knows it."),
+        ("NONE", "It is known that there is not one."),
+    ],
 };
 
 impl Record for Claim {
@@ -77,8 +82,7 @@ impl Record for Claim {
     const NAME: &str = "Claim";
     const ONE: &str = "claim";
     const MANY: &str = "claims";
-    const ABOUT: &str =
-        "One value of one property of a record, with its sources. Contradicting claims stand beside each other.";
+    const ABOUT: &str = "One value of one property of a record, with its sources. Contradicting claims stand beside each other.";
     const CODE: u16 = 16;
     const PREFIX: &str = "claim";
 
@@ -87,16 +91,31 @@ impl Record for Claim {
         d.record();
         d.citable();
         d.any("subject", SubjectId, &DESCRIBED, "What it is about.").filter();
-        d.choice("property", Property, &CLAIM_PROPERTY, "Which property of the subject.").filter().order();
-        d.variants("value", "ClaimValue", ValueKind, "What is claimed, or that there is nothing to claim.");
+        d.choice("property", Property, &CLAIM_PROPERTY, "Which property of the subject.")
+            .filter()
+            .order();
+        d.variants(
+            "value",
+            "ClaimValue",
+            ValueKind,
+            "What is claimed, or that there is nothing to claim.",
+        );
         d.values();
         d.date("startDate", StartDate, "From when it holds; null when not said.");
         d.date("endDate", EndDate, "Until when it holds; null when it lasts or is not said.");
-        d.date("observationDate", ObservationDate, "When it was observed, e.g. the year of a count; null when not said.");
+        d.date(
+            "observationDate",
+            ObservationDate,
+            "When it was observed, e.g. the year of a count; null when not said.",
+        );
         let note = d.place(Note);
         d.text("note", note, "Why it has its rank, or another remark; null when there is none.");
         let rank = d.place(Rank);
-        d.order("RANK", crate::record::define::OrderOn::Column(rank), "Deprecated, normal, preferred: descending shows the best first.");
+        d.order(
+            "RANK",
+            crate::record::def::OrderOn::Column(rank),
+            "Deprecated, normal, preferred: descending shows the best first.",
+        );
         let property = d.place(Property);
         d.default_order(&[(property, false), (rank, true)]);
         let subject = d.place(SubjectId);
@@ -109,25 +128,50 @@ impl Define<Claim> {
     fn values(&mut self) {
         use claim::Column::*;
         let at = |d: &Self, column: claim::Column| d.place(column);
-        let [text, string, amount, unit] = [ValueText, ValueString, ValueAmount, ValueUnit].map(|it| at(self, it));
+        let [text, string, amount, unit] =
+            [ValueText, ValueString, ValueAmount, ValueUnit].map(|it| at(self, it));
         let geo = [ValueLatitude, ValueLongitude].map(|it| at(self, it));
-        let [boolean, absence, scheme] = [ValueBoolean, ValueAbsence, ValueScheme].map(|it| at(self, it));
+        let [boolean, absence, scheme] =
+            [ValueBoolean, ValueAbsence, ValueScheme].map(|it| at(self, it));
         let record = at(self, ValueRecordId);
         let date = self.date_columns("value_date");
         self.variant("value", "RECORD", "RecordValue", "A record, a term included.", |d| {
             d.any_at("record", record, &DESCRIBED, "The record itself; null when withdrawn.");
         });
         self.variant("value", "TEXT", "TextValue", "A multilingual text.", |d| {
-            d.value("text", "Text", &[text], text::one, "Text, chosen as a name is.").arguments(&[LANG]);
-            d.value("texts", "[Text!]!", &[text], text::all, "All wordings, by language tag. At most 100.")
-                .arguments(&[crate::record::define::Argument::new("lang", "[Lang!]", "Only these languages, no fallback.")]);
+            d.value("text", "Text", &[text], text::one, "Text, chosen as a name is.")
+                .arguments(&[LANG]);
+            d.value(
+                "texts",
+                "[Text!]!",
+                &[text],
+                text::all,
+                "All wordings, by language tag. At most 100.",
+            )
+            .arguments(&[crate::record::def::Argument::new(
+                "lang",
+                "[Lang!]",
+                "Only these languages, no fallback.",
+            )]);
         });
-        self.variant("value", "STRING", "StringValue", "Characters without a language, e.g. an abbreviation.", |d| {
-            d.value("string", "String!", &[string], scalar::string, "The characters, in NFC.");
-        });
+        self.variant(
+            "value",
+            "STRING",
+            "StringValue",
+            "Characters without a language, e.g. an abbreviation.",
+            |d| {
+                d.value("string", "String!", &[string], scalar::string, "The characters, in NFC.");
+            },
+        );
         self.variant("value", "QUANTITY", "QuantityValue", "A number with its unit.", |d| {
             d.value("amount", "Decimal!", &[amount], scalar::string, "Exact number.");
-            d.value("unit", "String", &[unit], scalar::string, "UCUM code, e.g. `km2`; null for plain counts.");
+            d.value(
+                "unit",
+                "String",
+                &[unit],
+                scalar::string,
+                "UCUM code, e.g. `km2`; null for plain counts.",
+            );
         });
         self.variant("value", "DATE", "DateValue", "A date as a source has it.", |d| {
             d.value("date", "FuzzyDate!", &date, fuzzy_date::one, "The date claimed.");
@@ -138,35 +182,66 @@ impl Define<Claim> {
         self.variant("value", "BOOLEAN", "BooleanValue", "Yes or no.", |d| {
             d.value("boolean", "Boolean!", &[boolean], scalar::bool, "True for yes.");
         });
-        self.variant("value", "IDENTIFIER", "IdentifierValue", "An identifier in another system.", |d| {
-            d.value("identifier", "Identifier!", &[scheme, string], identifier, "The identifier claimed.");
-        });
-        self.variant("value", "ABSENT", "AbsentValue", "Knowledge that there is no value to give.", |d| {
-            d.value("absence", "Absence!", &[absence], scalar::string, "Why there is none.");
-        });
+        self.variant(
+            "value",
+            "IDENTIFIER",
+            "IdentifierValue",
+            "An identifier in another system.",
+            |d| {
+                d.value(
+                    "identifier",
+                    "Identifier!",
+                    &[scheme, string],
+                    identifier,
+                    "The identifier claimed.",
+                );
+            },
+        );
+        self.variant(
+            "value",
+            "ABSENT",
+            "AbsentValue",
+            "Knowledge that there is no value to give.",
+            |d| {
+                d.value("absence", "Absence!", &[absence], scalar::string, "Why there is none.");
+            },
+        );
         let kind = at(self, ValueKind);
         let mut columns = vec![kind, record, text, string, amount, unit, boolean, scheme, absence];
         columns.extend(date);
         columns.extend(geo);
         self.def().fields["value"].store = Some(Store::Value { columns, write: write_value });
-        self.def().fields["property"].store = Some(Store::Value { columns: vec![self.place(Property)], write: write_property });
+        self.def().fields["property"].store =
+            Some(Store::Value { columns: vec![self.place(Property)], write: write_property });
     }
 }
 
-fn identifier(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
+fn identifier(
+    ask: &Ask<'_>,
+    selected: &Selected<'_>,
+    columns: &[usize],
+) -> Result<Render, ApiError> {
     use super::identifier::Identifier;
     use crate::record::object::Object;
     let (scheme, value) = (columns[0], columns[1]);
     let picked = Picked::new(ask, &Identifier::SHAPE, selected)?;
     Ok(Box::new(move |out, cells| match cells.text(scheme).zip(cells.text(value)) {
         Some((scheme, value)) => {
-            picked.write(&Identifier { scheme: scheme.into(), value: value.into(), exactness: None }, out);
+            picked.write(
+                &Identifier { scheme: scheme.into(), value: value.into(), exactness: None },
+                out,
+            );
         }
         None => json::null(out),
     }))
 }
 
-fn write_property(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+fn write_property(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let name = stored_text(value)?;
     if !is_property(&name) {
         return Err(Mistake::format(format!("`{name}` is no value of ClaimProperty")));
@@ -176,8 +251,15 @@ fn write_property(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cel
 }
 
 /// Writes a value, given as an object with exactly one of the kinds' fields.
-fn write_value(value: &Json, columns: &[usize], refs: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
-    let &[kind, record, words, string, amount, unit, boolean, scheme, absence, ref rest @ ..] = columns else {
+fn write_value(
+    value: &Json,
+    columns: &[usize],
+    refs: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let &[kind, record, words, string, amount, unit, boolean, scheme, absence, ref rest @ ..] =
+        columns
+    else {
         return Err(Mistake::format("a claim has no columns for its value"));
     };
     let one = value.as_object().filter(|it| it.len() == 1).and_then(|it| it.iter().next());
@@ -214,7 +296,10 @@ fn write_value(value: &Json, columns: &[usize], refs: &Refs<'_>, cells: &mut Cel
             "GEO"
         }
         "boolean" => {
-            cells.set(boolean, inner.as_bool().ok_or_else(|| Mistake::format("true or false is expected"))?);
+            cells.set(
+                boolean,
+                inner.as_bool().ok_or_else(|| Mistake::format("true or false is expected"))?,
+            );
             "BOOLEAN"
         }
         "identifier" => {
@@ -236,9 +321,13 @@ fn write_value(value: &Json, columns: &[usize], refs: &Refs<'_>, cells: &mut Cel
 fn decimal(value: &Json) -> Result<String, Mistake> {
     let text = stored_text(value)?;
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
-    let digits = |part: &str| !part.is_empty() && part.len() <= 30 && part.bytes().all(|b| b.is_ascii_digit());
+    let digits = |part: &str| {
+        !part.is_empty() && part.len() <= 30 && part.bytes().all(|b| b.is_ascii_digit())
+    };
     match digits(whole.trim_start_matches('-')) && digits(fraction) {
         true => Ok(text),
-        false => Err(Mistake::format("an amount is a decimal number as a text, such as \"408\" or \"-1.50\"")),
+        false => Err(Mistake::format(
+            "an amount is a decimal number as a text, such as \"408\" or \"-1.50\"",
+        )),
     }
 }

@@ -12,12 +12,12 @@ use crate::{
         batch::Reader,
         catalog,
         cell::Cells,
-        define::{Argument, Def, def},
-        filter::{Pred, Test},
+        def::{Argument, Def, def},
         json,
         object::{ObjectField, ObjectShape},
         page::{Key, LARGEST_PAGE, Listing, page_size},
         plan::Plan,
+        pred::{Pred, Test},
         relation::Scope,
         render::{Chunks, one, records},
         root::{RootCall, RootQuery},
@@ -42,7 +42,11 @@ pub const CONNECTION: ObjectShape = ObjectShape {
         ObjectField::new("edges", "[ConflictEdge!]!", "The page, with cursors."),
         ObjectField::new("nodes", "[Conflict!]!", "The page, without cursors."),
         ObjectField::new("pageInfo", "PageInfo!", "Where the page stands in the list."),
-        ObjectField::new("totalCount", "Int!", "Conflicts in the whole list; counted only when asked for."),
+        ObjectField::new(
+            "totalCount",
+            "Int!",
+            "Conflicts in the whole list; counted only when asked for.",
+        ),
     ],
 };
 
@@ -70,8 +74,17 @@ pub const CONFLICTS: RootQuery = RootQuery {
 
 /// Properties of which a record has one value at a time, so that two values are a conflict. Counts are left out, since they
 /// change with the year, and lists, whose values stand beside each other.
-const SINGLE: [&str; 9] =
-    ["NAME", "COUNTRY", "GEO", "AREA", "FOUNDING_DATE", "START_DATE", "END_DATE", "FIELD", "STATUS"];
+const SINGLE: [&str; 9] = [
+    "NAME",
+    "COUNTRY",
+    "GEO",
+    "AREA",
+    "FOUNDING_DATE",
+    "START_DATE",
+    "END_DATE",
+    "FIELD",
+    "STATUS",
+];
 
 /// Claims differ if the ranges of two dates have no day in common, or if two other values are not the same.
 const DIFFER: &str = "max(c.value_earliest) > min(c.value_latest) OR count(DISTINCT CASE WHEN c.value_kind <> 'DATE' THEN \
@@ -86,7 +99,8 @@ fn conflicts(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
         let RootCall { reader, ask, selected } = call;
         let field = selected.field();
         let size = page_size(ask, field)?;
-        let asked = list(ask, selected, "property").unwrap_or_else(|| SINGLE.map(str::to_owned).to_vec());
+        let asked =
+            list(ask, selected, "property").unwrap_or_else(|| SINGLE.map(str::to_owned).to_vec());
         let types = list(ask, selected, "types");
         let after = match ask.given(field, "after") {
             Some(Value::String(cursor)) => Some(read_cursor(&cursor)?),
@@ -106,8 +120,12 @@ fn conflicts(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
         sql.text.push(')');
         if let Some(types) = types {
             let ranges = types.iter().filter_map(|name| Some(catalog().by_enum(name)?.id_range()));
-            let ranges: Vec<String> = ranges.map(|(a, b)| format!("c.subject_id BETWEEN {a} AND {b}")).collect();
-            sql.text.push_str(&format!(" AND ({})", if ranges.is_empty() { "FALSE".into() } else { ranges.join(" OR ") }));
+            let ranges: Vec<String> =
+                ranges.map(|(a, b)| format!("c.subject_id BETWEEN {a} AND {b}")).collect();
+            sql.text.push_str(&format!(
+                " AND ({})",
+                if ranges.is_empty() { "FALSE".into() } else { ranges.join(" OR ") }
+            ));
         }
         let grouped = format!(" GROUP BY c.subject_id, c.property HAVING ({DIFFER})");
         let mut count = sql.clone();
@@ -116,7 +134,8 @@ fn conflicts(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             sql.binds.extend([Bind::from(*subject), Bind::from(property.clone())]);
             sql.text.push_str(" AND (c.subject_id, c.property) > ($1, $2)");
         }
-        sql.text.push_str(&format!("{grouped} ORDER BY c.subject_id, c.property LIMIT {}", size + 1));
+        sql.text
+            .push_str(&format!("{grouped} ORDER BY c.subject_id, c.property LIMIT {}", size + 1));
 
         let rows = reader.rows(sql).await?;
         let places = rows.iter().filter_map(|row| Some((row.int(0)?, row.text(1)?.to_owned())));
@@ -124,7 +143,9 @@ fn conflicts(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
         let more = places.len() > size;
         places.truncate(size);
         let total = match page.iter().any(|(_, item)| matches!(item, PageItem::Total)) {
-            true => reader.rows(count).await?.first().and_then(|row| row.int(0)).unwrap_or_default(),
+            true => {
+                reader.rows(count).await?.first().and_then(|row| row.int(0)).unwrap_or_default()
+            }
             false => 0,
         };
         let found = Found { places, more, previous: after.is_some(), total };
@@ -187,7 +208,9 @@ fn plan<'a>(ask: &Ask<'a>, selected: &Selected<'a>) -> Result<Keyed<PageItem<'a>
                 for inner in ask.select(EDGE.name, &selected.below()) {
                     let item = match inner.name() {
                         "cursor" => EdgeItem::Cursor,
-                        "node" => EdgeItem::Node(node(ask, &inner).map_err(|e| e.below(inner.key))?),
+                        "node" => {
+                            EdgeItem::Node(node(ask, &inner).map_err(|e| e.below(inner.key))?)
+                        }
                         _ => EdgeItem::Typename,
                     };
                     edges.push((json::key(inner.key), item));
@@ -196,7 +219,9 @@ fn plan<'a>(ask: &Ask<'a>, selected: &Selected<'a>) -> Result<Keyed<PageItem<'a>
             }
             "pageInfo" => {
                 let info = ask.select("PageInfo", &selected.below());
-                PageItem::Info(info.iter().map(|it| (json::key(it.key), it.name().to_owned())).collect())
+                PageItem::Info(
+                    info.iter().map(|it| (json::key(it.key), it.name().to_owned())).collect(),
+                )
             }
             _ => PageItem::Typename,
         };
@@ -215,7 +240,9 @@ fn node<'a>(ask: &Ask<'a>, selected: &Selected<'a>) -> Result<Keyed<Item<'a>>, A
                 let described = super::shared::DESCRIBED.types();
                 Item::Subject(Plan::each(ask, described, &selected.below()).map_err(below)?)
             }
-            "claims" => Item::Claims(Plan::new(ask, def::<Claim>(), &selected.below()).map_err(below)?),
+            "claims" => {
+                Item::Claims(Plan::new(ask, def::<Claim>(), &selected.below()).map_err(below)?)
+            }
             _ => Item::Typename,
         };
         items.push((json::key(selected.key), item));
@@ -232,7 +259,12 @@ struct Found {
 }
 
 impl Found {
-    async fn render(&self, reader: &Reader, ask: &Ask<'_>, page: &Keyed<PageItem<'_>>) -> Result<Vec<u8>, ApiError> {
+    async fn render(
+        &self,
+        reader: &Reader,
+        ask: &Ask<'_>,
+        page: &Keyed<PageItem<'_>>,
+    ) -> Result<Vec<u8>, ApiError> {
         let mut out = Vec::new();
         out.push(b'{');
         for (i, (key, item)) in page.iter().enumerate() {
@@ -247,7 +279,9 @@ impl Found {
                 PageItem::Nodes(items) => {
                     let nodes = self.nodes(reader, ask, items).await?;
                     let all = 0..self.places.len();
-                    json::list(&mut out, json::ARRAY, all, |out, n| out.extend_from_slice(nodes.get(n)));
+                    json::list(&mut out, json::ARRAY, all, |out, n| {
+                        out.extend_from_slice(nodes.get(n))
+                    });
                 }
                 PageItem::Edges(edges) => self.edges(reader, ask, edges, &mut out).await?,
             }
@@ -293,14 +327,21 @@ impl Found {
                 match item {
                     EdgeItem::Typename => json::string(out, EDGE.name),
                     EdgeItem::Cursor => json::string(out, &cursor(place)),
-                    EdgeItem::Node(_) => out.extend_from_slice(node.next().map_or(b"null", |chunks| chunks.get(n))),
+                    EdgeItem::Node(_) => {
+                        out.extend_from_slice(node.next().map_or(b"null", |chunks| chunks.get(n)))
+                    }
                 }
             });
         });
         Ok(())
     }
 
-    async fn nodes(&self, reader: &Reader, ask: &Ask<'_>, items: &Keyed<Item<'_>>) -> Result<Chunks, ApiError> {
+    async fn nodes(
+        &self,
+        reader: &Reader,
+        ask: &Ask<'_>,
+        items: &Keyed<Item<'_>>,
+    ) -> Result<Chunks, ApiError> {
         let mut parts = Vec::new();
         for (_, item) in items {
             parts.push(match item {
@@ -315,21 +356,33 @@ impl Found {
         let mut out = Chunks::default();
         for (n, (_, property)) in self.places.iter().enumerate() {
             out.push(|out| {
-                json::list(out, json::OBJECT, items.iter().zip(&parts), |out, ((key, item), part)| {
-                    out.extend_from_slice(key);
-                    match item {
-                        Item::Typename => json::string(out, CONFLICT.name),
-                        Item::Property => json::string(out, property),
-                        Item::Subject(_) | Item::Claims(_) => out.extend_from_slice(part.get(n)),
-                    }
-                });
+                json::list(
+                    out,
+                    json::OBJECT,
+                    items.iter().zip(&parts),
+                    |out, ((key, item), part)| {
+                        out.extend_from_slice(key);
+                        match item {
+                            Item::Typename => json::string(out, CONFLICT.name),
+                            Item::Property => json::string(out, property),
+                            Item::Subject(_) | Item::Claims(_) => {
+                                out.extend_from_slice(part.get(n))
+                            }
+                        }
+                    },
+                );
             });
         }
         Ok(out)
     }
 
     /// The sides of each conflict, as arrays.
-    async fn claims(&self, reader: &Reader, ask: &Ask<'_>, plan: &Plan<'_>) -> Result<Chunks, ApiError> {
+    async fn claims(
+        &self,
+        reader: &Reader,
+        ask: &Ask<'_>,
+        plan: &Plan<'_>,
+    ) -> Result<Chunks, ApiError> {
         let def: &'static Def = def::<Claim>();
         let (Some(subject), Some(property), Some(rank)) =
             (def.column("subject_id"), def.column("property"), def.column("rank"))
@@ -337,7 +390,8 @@ impl Found {
             return Ok(Chunks::default());
         };
         let subjects = self.places.iter().map(|(subject, _)| Bind::from(*subject)).collect();
-        let properties = self.places.iter().map(|(_, property)| Bind::from(property.clone())).collect();
+        let properties =
+            self.places.iter().map(|(_, property)| Bind::from(property.clone())).collect();
         let mask = plan.mask | 1 << subject | 1 << property;
         let listing = Listing {
             condition: Pred::All(vec![

@@ -2,11 +2,7 @@
 use entities::{document, document_version};
 
 use super::{document_version::DocumentVersion, organization::Organization, term::Term};
-use crate::record::{
-    cell::Kind,
-    define::{Define, Record},
-    filter::FilterKind,
-};
+use crate::record::{cell::Kind, def::Record, define::Define, filter::FilterKind};
 
 pub struct Document;
 
@@ -19,25 +15,44 @@ impl Record for Document {
     const NAME: &str = "Document";
     const ONE: &str = "document";
     const MANY: &str = "documents";
-    const ABOUT: &str = "An article, decree, report, page, image or other source; `name` is its title.";
+    const ABOUT: &str =
+        "An article, decree, report, page, image or other source; `name` is its title.";
     const CODE: u16 = 12;
     const PREFIX: &str = "doc";
 
     fn define(d: &mut Define<Self>) {
         use document::Column::*;
         d.described();
-        d.one::<Term>("kind", KindId, "Article, decree, report, page, image and so on; null when not known.").filter();
-        d.one::<Organization>("publisher", PublisherId, "Who published it; null when not known.").filter();
+        d.one::<Term>(
+            "kind",
+            KindId,
+            "Article, decree, report, page, image and so on; null when not known.",
+        )
+        .filter();
+        d.one::<Organization>("publisher", PublisherId, "Who published it; null when not known.")
+            .filter();
         d.date("datePublished", PublishedDate, "When it was published; null when it does not say.");
         d.plain(Url, "Where it can be read; null when not known.").typed("URL").filter();
         let language = d.place(InLanguage);
         d.plain(InLanguage, "Language of the original; `und` when not known.").typed("Lang");
-        d.filter("inLanguage", FilterKind::Langs(language), "Any of these languages of the original.");
+        d.filter(
+            "inLanguage",
+            FilterKind::Langs(language),
+            "Any of these languages of the original.",
+        );
         let rights = d.place(Rights);
         d.text("rights", rights, "Rights notice; null when none is known. Quotes are served under it, the full text only where a setting allows.");
         let latest = d.expression("latest_version_id", Kind::Int, LATEST);
-        d.one_by::<DocumentVersion>("latestVersion", latest, "Version retrieved last; null when no text is stored.");
-        d.many::<DocumentVersion>("versions", document_version::Column::DocumentId, "Stored texts of it.");
+        d.one_by::<DocumentVersion>(
+            "latestVersion",
+            latest,
+            "Version retrieved last; null when no text is stored.",
+        );
+        d.many::<DocumentVersion>(
+            "versions",
+            document_version::Column::DocumentId,
+            "Stored texts of it.",
+        );
         let [published, name] = [d.place(PublishedEarliest), d.named("sort_name")];
         d.default_order(&[(published, true), (name, false)]);
     }

@@ -11,7 +11,8 @@ use super::{document::Document, passage::Passage};
 use crate::{
     error::ApiError,
     record::{
-        define::{Define, Record},
+        def::Record,
+        define::Define,
         json,
         relation::Call,
         render::Chunks,
@@ -26,7 +27,8 @@ impl Record for DocumentVersion {
     const NAME: &str = "DocumentVersion";
     const ONE: &str = "documentVersion";
     const MANY: &str = "documentVersions";
-    const ABOUT: &str = "One stored text of a document. It never changes: another text is another version.";
+    const ABOUT: &str =
+        "One stored text of a document. It never changes: another text is another version.";
     const CODE: u16 = 13;
     const PREFIX: &str = "version";
 
@@ -34,15 +36,25 @@ impl Record for DocumentVersion {
         use document_version::Column::*;
         d.record();
         d.one::<Document>("document", DocumentId, "The document that it is a text of.").filter();
-        d.plain(Sha256, "SHA-256 of the text's UTF-8 bytes, 64 lower-case hexadecimal digits.").filter();
-        d.resolver("text", "String", "The whole text, in NFC; null unless the server is set to serve full texts.", text);
+        d.plain(Sha256, "SHA-256 of the text's UTF-8 bytes, 64 lower-case hexadecimal digits.")
+            .filter();
+        d.resolver(
+            "text",
+            "String",
+            "The whole text, in NFC; null unless the server is set to serve full texts.",
+            text,
+        );
         d.stored_text();
         d.plain(ByteLength, "Length in UTF-8 bytes.").derived();
         d.plain(CharacterLength, "Length in Unicode code points.").derived();
         d.plain(MediaType, "Media type of what was retrieved, e.g. `text/html`.");
         d.plain(RetrievedOn, "Day of retrieval (UTC); null when not known.").typed("Date");
         d.check(check);
-        d.many::<Passage>("passages", passage::Column::DocumentVersionId, "Passages of the text. Order: place in the text.");
+        d.many::<Passage>(
+            "passages",
+            passage::Column::DocumentVersionId,
+            "Passages of the text. Order: place in the text.",
+        );
     }
 }
 
@@ -74,7 +86,9 @@ fn write_text(
 fn check(fields: &Fields, _: &Known<'_>) -> Vec<Mistake> {
     let text = fields.get("text").and_then(Json::as_str).unwrap_or_default();
     let given = fields.get("sha256").and_then(Json::as_str).unwrap_or_default();
-    let found = Sha256::digest(text).iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"));
+    let found = Sha256::digest(text)
+        .iter()
+        .fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"));
     if found == given {
         return Vec::new();
     }

@@ -2,7 +2,7 @@
 use entities::field_period;
 
 use super::{membership::Membership, term::Term};
-use crate::record::define::{Define, Record};
+use crate::record::{def::Record, define::Define};
 
 pub struct FieldPeriod;
 

@@ -6,11 +6,12 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
-        define::{Define, OrderOn, Record, Render, ValueEntry},
+        def::{OrderOn, Record, Render},
+        define::{Define, ValueEntry},
         filter::FilterKind,
         json,
         object::{Object, ObjectField, ObjectShape, Picked},
-        schema::EnumType,
+        shape::EnumType,
         write::{Cells, Mistake, Refs, Store, text},
     },
     value::{edtf::FuzzyDate, lang::Lang},
@@ -21,11 +22,27 @@ impl Object for FuzzyDate {
         name: "FuzzyDate",
         about: "A date as a source has it: complete, partial, year-less or an interval.",
         fields: &[
-            ObjectField::new("edtf", "String!", "As written, in EDTF: `2019`, `2019-10-30`, `XXXX-12-13`."),
-            ObjectField::new("earliest", "Date", "First day that it can mean; null without a year or with an open start."),
-            ObjectField::new("latest", "Date", "Last day that it can mean; null without a year or with an open end."),
+            ObjectField::new(
+                "edtf",
+                "String!",
+                "As written, in EDTF: `2019`, `2019-10-30`, `XXXX-12-13`.",
+            ),
+            ObjectField::new(
+                "earliest",
+                "Date",
+                "First day that it can mean; null without a year or with an open start.",
+            ),
+            ObjectField::new(
+                "latest",
+                "Date",
+                "Last day that it can mean; null without a year or with an open end.",
+            ),
             ObjectField::new("precision", "DatePrecision!", "How exact it is."),
-            ObjectField::with_lang("text", "String!", "In words for readers, in Vietnamese or English."),
+            ObjectField::with_lang(
+                "text",
+                "String!",
+                "In words for readers, in Vietnamese or English.",
+            ),
         ],
     };
 
@@ -78,7 +95,8 @@ fn list(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Ren
     let column = columns[0];
     let picked = Picked::new(ask, &FuzzyDate::SHAPE, selected)?;
     Ok(Box::new(move |out, cells| {
-        let texts: Vec<String> = cells.text(column).and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+        let texts: Vec<String> =
+            cells.text(column).and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
         let dates = texts.iter().filter_map(|text| FuzzyDate::parse(text).ok());
         json::list(out, json::ARRAY, dates, |out, date| picked.write(&date, out));
     }))
@@ -98,11 +116,20 @@ impl<T: Record> Define<T> {
     /// The places of a date's three columns.
     pub fn date_columns(&self, written: &str) -> [usize; 3] {
         let stem = written.trim_end_matches("_date");
-        [self.named(written), self.named(&format!("{stem}_earliest")), self.named(&format!("{stem}_latest"))]
+        [
+            self.named(written),
+            self.named(&format!("{stem}_earliest")),
+            self.named(&format!("{stem}_latest")),
+        ]
     }
 
     /// A list of dates.
-    pub fn dates(&mut self, name: &'static str, column: impl IdenStatic, about: &'static str) -> ValueEntry<'_> {
+    pub fn dates(
+        &mut self,
+        name: &'static str,
+        column: impl IdenStatic,
+        about: &'static str,
+    ) -> ValueEntry<'_> {
         let column = self.place(column);
         let store = Store::Value { columns: vec![column], write: write_list };
         self.value(name, "[FuzzyDate!]!", &[column], list, about).store(store)
@@ -114,7 +141,12 @@ fn parse(value: &Json) -> Result<FuzzyDate, Mistake> {
 }
 
 /// Writes a date into its three columns.
-pub fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+pub fn write(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let date = parse(value)?;
     cells.set(columns[0], date.edtf);
     cells.set(columns[1], date.earliest);
@@ -122,10 +154,16 @@ pub fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -
     Ok(())
 }
 
-fn write_list(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+fn write_list(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let list = value.as_array().filter(|list| list.len() <= 100);
     let list = list.ok_or_else(|| Mistake::format("a list of at most 100 dates is expected"))?;
-    let texts: Result<Vec<String>, Mistake> = list.iter().map(|it| parse(it).map(|date| date.edtf)).collect();
+    let texts: Result<Vec<String>, Mistake> =
+        list.iter().map(|it| parse(it).map(|date| date.edtf)).collect();
     let mut texts = texts?;
     texts.sort();
     cells.set(columns[0], Json::from(texts));

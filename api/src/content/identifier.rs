@@ -10,14 +10,15 @@ use crate::{
     record::{
         ask::{Ask, Selected, items},
         catalog,
-        define::{Argument, Define, Record, Render},
+        def::{Argument, Record, Render},
+        define::Define,
         filter::FilterKind,
         json,
         object::{Object, ObjectField, ObjectShape, Picked},
         plan::Plan,
         render::one,
         root::{RootCall, RootQuery, texts},
-        schema::EnumType,
+        shape::EnumType,
         sql::Sql,
         write::{Cells, Mistake, Refs, Store, text},
     },
@@ -59,7 +60,11 @@ impl Object for Identifier<'_> {
                 "String!",
                 "`WIKIDATA`, `GEONAMES`, `ISO_3166_1_ALPHA_2`, `UCCN`, `WHC`, `TERM`, `SEED`; partners can have their own.",
             ),
-            ObjectField::new("value", "String!", "What the scheme calls the record, e.g. `1581130`."),
+            ObjectField::new(
+                "value",
+                "String!",
+                "What the scheme calls the record, e.g. `1581130`.",
+            ),
             ObjectField::new("url", "URL", "Page of it; null when the scheme has none."),
             ObjectField::new("exactness", "Exactness!", "Whether it means the same thing."),
         ],
@@ -108,7 +113,11 @@ impl<T: Record> Define<T> {
         let column = self.named("identifiers");
         let about = "Identifiers elsewhere, by scheme, then value. At most 100.";
         self.value("identifiers", "[Identifier!]!", &[column], list, about)
-            .arguments(&[Argument::new("scheme", "[String!]", "Only these schemes; all when absent.")])
+            .arguments(&[Argument::new(
+                "scheme",
+                "[String!]",
+                "Only these schemes; all when absent.",
+            )])
             .store(Store::Value { columns: vec![column], write });
         self.filter("identifier", FilterKind::Identifier, "Identifier elsewhere.");
     }
@@ -124,7 +133,9 @@ fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Re
         it.value = text(&Json::String(it.value.to_string()))?.into();
         let is_scheme = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         if it.scheme.is_empty() || !it.scheme.chars().all(is_scheme) || it.value.is_empty() {
-            return Err(Mistake::format("a scheme is of capital letters, digits and `_`, and a value is not empty"));
+            return Err(Mistake::format(
+                "a scheme is of capital letters, digits and `_`, and a value is not empty",
+            ));
         }
         match it.exactness.as_deref() {
             None | Some("NEAR") => {}
@@ -143,7 +154,11 @@ pub const MATCH: ObjectShape = ObjectShape {
     about: "What was found for one identifier.",
     fields: &[
         ObjectField::new("value", "String!", "The value asked for."),
-        ObjectField::new("identifier", "Identifier", "The identifier as stored; null when not found."),
+        ObjectField::new(
+            "identifier",
+            "Identifier",
+            "The identifier as stored; null when not found.",
+        ),
         ObjectField::new("record", "Record", "Whose identifier it is; null when not found."),
     ],
 };
@@ -153,7 +168,11 @@ pub const BY_IDENTIFIER: RootQuery = RootQuery {
     ty: "[IdentifierMatch!]!",
     about: "Records by identifiers of one scheme: one answer a value, in the order of `values`.",
     arguments: &[
-        Argument::new("scheme", "String!", "Scheme, e.g. `GEONAMES`; an unknown one matches nothing."),
+        Argument::new(
+            "scheme",
+            "String!",
+            "Scheme, e.g. `GEONAMES`; an unknown one matches nothing.",
+        ),
         Argument::new("values", "[String!]!", "At most 100 values of it."),
     ],
     run: by_identifier,
@@ -174,7 +193,8 @@ fn by_identifier(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>>
         let items = plan(ask, selected)?;
 
         let normal: Vec<String> = values.iter().map(|value| nfc(value).into_owned()).collect();
-        let askable: Vec<String> = normal.iter().filter(|value| !value.contains('\0')).cloned().collect();
+        let askable: Vec<String> =
+            normal.iter().filter(|value| !value.contains('\0')).cloned().collect();
         let rows = match askable.is_empty() || scheme.contains('\0') {
             true => Vec::new(),
             false => reader.rows(Sql::identifiers(reader.postgres, &scheme, &askable)).await?,
@@ -204,7 +224,9 @@ fn by_identifier(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>>
                         }),
                         out,
                     ),
-                    Item::Record(_) => out.extend_from_slice(record.next().map_or(b"null", |chunks| chunks.get(n))),
+                    Item::Record(_) => {
+                        out.extend_from_slice(record.next().map_or(b"null", |chunks| chunks.get(n)))
+                    }
                 }
             });
         });
@@ -212,14 +234,18 @@ fn by_identifier(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>>
     })
 }
 
-fn plan<'a>(ask: &Ask<'a>, selected: &Selected<'a>) -> Result<Vec<(Box<[u8]>, Item<'a>)>, ApiError> {
+fn plan<'a>(
+    ask: &Ask<'a>,
+    selected: &Selected<'a>,
+) -> Result<Vec<(Box<[u8]>, Item<'a>)>, ApiError> {
     let mut items = Vec::new();
     for selected in ask.select(MATCH.name, &selected.below()) {
         let item = match selected.name() {
             "value" => Item::Value,
             "identifier" => Item::Identifier(Picked::new(ask, &Identifier::SHAPE, &selected)?),
             "record" => Item::Record(
-                Plan::each(ask, catalog().defs().to_vec(), &selected.below()).map_err(|e| e.below(selected.key))?,
+                Plan::each(ask, catalog().defs().to_vec(), &selected.below())
+                    .map_err(|e| e.below(selected.key))?,
             ),
             _ => Item::Typename,
         };

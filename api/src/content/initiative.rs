@@ -1,12 +1,10 @@
 //! Initiatives: what cities do or plan.
 use entities::initiative;
 
-use super::{challenge::Challenge, city::City, country::Country, organization::Organization, term::Term};
-use crate::record::{
-    cell::Kind,
-    define::{Define, Record},
-    relation::Source,
+use super::{
+    challenge::Challenge, city::City, country::Country, organization::Organization, term::Term,
 };
+use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
 
 pub struct Initiative;
 
@@ -24,18 +22,35 @@ impl Record for Initiative {
         d.described();
         d.citable();
         d.one::<City>("city", CityId, "City that runs it.").filter();
-        d.one::<Term>("status", StatusId, "Planned, under study, ongoing and so on; null when not said.").filter();
+        d.one::<Term>(
+            "status",
+            StatusId,
+            "Planned, under study, ongoing and so on; null when not said.",
+        )
+        .filter();
         d.date("startDate", StartDate, "First day; null when no source says.");
         d.date("endDate", EndDate, "Last day; null when no source says.");
-        d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.").order();
+        d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
+            .order();
         let outcomes = d.place(Outcomes);
         d.texts("outcomes", outcomes, "Expected results, in the source's order. At most 100.");
-        d.one::<Initiative>("partOf", PartOfId, "Initiative that it is part of; null when none.").filter();
+        d.one::<Initiative>("partOf", PartOfId, "Initiative that it is part of; null when none.")
+            .filter();
         let parts = Source::Child { key: "part_of_id".to_owned() };
         d.list::<Initiative>("parts", parts, "Initiatives that are part of it, directly.").filter();
         d.linked::<Challenge>("challenges", "ADDRESSES", true, "Challenges that it addresses.");
-        d.linked::<Organization>("leadOrganizations", "LED_BY", true, "Organizations that lead it.");
-        d.linked::<Organization>("partnerOrganizations", "PARTNERS_WITH", true, "Organizations that take part.");
+        d.linked::<Organization>(
+            "leadOrganizations",
+            "LED_BY",
+            true,
+            "Organizations that lead it.",
+        );
+        d.linked::<Organization>(
+            "partnerOrganizations",
+            "PARTNERS_WITH",
+            true,
+            "Organizations that take part.",
+        );
         d.linked::<Term>("sectors", "CONCERNS", true, "Sectors that it concerns.");
         let [position, name] = [d.place(ListPosition), d.named("sort_name")];
         d.default_order(&[(position, false), (name, false)]);
@@ -43,7 +58,11 @@ impl Record for Initiative {
         let [status, city] = [d.place(StatusId), d.place(CityId)];
         d.group::<Term>("STATUS", "status", status, "Status of the initiative.");
         d.group::<City>("CITY", "city", city, "City that runs them.");
-        let country = d.expression("country_id", Kind::Int, "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)");
+        let country = d.expression(
+            "country_id",
+            Kind::Int,
+            "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)",
+        );
         d.group::<Country>("COUNTRY", "country", country, "Country of the city.");
     }
 }

@@ -2,10 +2,7 @@
 use entities::link;
 
 use super::shared::DESCRIBED;
-use crate::record::{
-    define::{Define, Record},
-    schema::EnumType,
-};
+use crate::record::{def::Record, define::Define, shape::EnumType};
 
 pub struct Link;
 
@@ -33,7 +30,8 @@ impl Record for Link {
     const NAME: &str = "Link";
     const ONE: &str = "link";
     const MANY: &str = "links";
-    const ABOUT: &str = "A citable edge between two records, for relations without a type of their own.";
+    const ABOUT: &str =
+        "A citable edge between two records, for relations without a type of their own.";
     const CODE: u16 = 17;
     const PREFIX: &str = "link";
 

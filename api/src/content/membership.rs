@@ -1,10 +1,14 @@
 //! Memberships: a city's time in a network.
 use entities::{challenge, field_period, membership};
 
-use super::{challenge::Challenge, city::City, country::Country, field_period::FieldPeriod, network::Network, term::Term};
+use super::{
+    challenge::Challenge, city::City, country::Country, field_period::FieldPeriod,
+    network::Network, term::Term,
+};
 use crate::record::{
     cell::Kind,
-    define::{Define, OrderOn, Record},
+    def::{OrderOn, Record},
+    define::Define,
 };
 
 pub struct Membership;
@@ -29,15 +33,43 @@ impl Record for Membership {
         d.one::<City>("city", CityId, "The member city.").filter();
         d.one::<Network>("network", NetworkId, "The network that it is a member of.").filter();
         d.date("startDate", StartDate, "Since when; the best claim; null when no source says.");
-        d.date("endDate", EndDate, "Until when; null when it lasts or no source says: see `status`.");
+        d.date(
+            "endDate",
+            EndDate,
+            "Until when; null when it lasts or no source says: see `status`.",
+        );
         d.claimed("startDate", "START_DATE");
         d.claimed("endDate", "END_DATE");
-        d.one::<Term>("status", StatusId, "Candidate, member, left and so on; null when no source says.").filter();
+        d.one::<Term>(
+            "status",
+            StatusId,
+            "Candidate, member, left and so on; null when no source says.",
+        )
+        .filter();
         let field = d.expression("current_field_id", Kind::Int, CURRENT_FIELD);
-        d.one_by::<Term>("currentField", field, "Field of the latest field period; null when no source says.").filter();
-        d.many::<FieldPeriod>("fieldPeriods", field_period::Column::MembershipId, "Fields in the order of time, without overlap.").filter();
-        d.many::<Challenge>("challenges", challenge::Column::MembershipId, "Challenges that come with it.").filter();
-        let city_name = d.expression("city_name", Kind::Text, "(SELECT c.sort_name FROM city c WHERE c.id = {t}.city_id)");
+        d.one_by::<Term>(
+            "currentField",
+            field,
+            "Field of the latest field period; null when no source says.",
+        )
+        .filter();
+        d.many::<FieldPeriod>(
+            "fieldPeriods",
+            field_period::Column::MembershipId,
+            "Fields in the order of time, without overlap.",
+        )
+        .filter();
+        d.many::<Challenge>(
+            "challenges",
+            challenge::Column::MembershipId,
+            "Challenges that come with it.",
+        )
+        .filter();
+        let city_name = d.expression(
+            "city_name",
+            Kind::Text,
+            "(SELECT c.sort_name FROM city c WHERE c.id = {t}.city_id)",
+        );
         d.order("CITY_NAME", OrderOn::Column(city_name), "Name of the member.");
         let start = d.place(StartEarliest);
         d.default_order(&[(start, false), (city_name, false)]);
@@ -45,9 +77,17 @@ impl Record for Membership {
         let network = d.place(NetworkId);
         d.group::<Network>("NETWORK", "network", network, "Network that they belong to.");
         d.group::<Term>("FIELD", "field", field, "Current field.");
-        let year = d.expression("start_year", Kind::Int, "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)");
+        let year = d.expression(
+            "start_year",
+            Kind::Int,
+            "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)",
+        );
         d.group_number("START_YEAR", "startYear", year, "Year of `startDate`.");
-        let country = d.expression("country_id", Kind::Int, "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)");
+        let country = d.expression(
+            "country_id",
+            Kind::Int,
+            "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)",
+        );
         d.group::<Country>("COUNTRY", "country", country, "Country of the city.");
         let status = d.place(StatusId);
         d.group::<Term>("STATUS", "status", status, "Status of the membership.");

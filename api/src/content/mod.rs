@@ -2,11 +2,11 @@
 //! made of. What is the same for all types is in [`crate::record`].
 use crate::record::{
     Parts,
-    define::{Def, def},
+    def::{Def, def},
     install,
     object::Object,
     root::{NODE, NODES},
-    schema::{InputShape, ScalarType},
+    shape::{InputShape, ScalarType},
 };
 
 pub mod challenge;
@@ -103,7 +103,13 @@ pub fn define() {
             ],
             inputs: vec![HELD_AT],
             scalars: SCALARS.to_vec(),
-            queries: vec![NODE, NODES, identifier::BY_IDENTIFIER, conflict::CONFLICTS, official::OFFICIALS],
+            queries: vec![
+                NODE,
+                NODES,
+                identifier::BY_IDENTIFIER,
+                conflict::CONFLICTS,
+                official::OFFICIALS,
+            ],
         };
         (record_types(), parts)
     });
@@ -114,7 +120,11 @@ const HELD_AT: InputShape = InputShape::new(
     "Held on a day.",
     &[
         ("date", "Date!", "Day in question."),
-        ("includeUnknown", "Boolean", "True: also where the answer is `POSSIBLE`; false when absent."),
+        (
+            "includeUnknown",
+            "Boolean",
+            "True: also where the answer is `POSSIBLE`; false when absent.",
+        ),
     ],
 );
 

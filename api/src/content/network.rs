@@ -2,7 +2,7 @@
 use entities::{membership, network};
 
 use super::{membership::Membership, organization::Organization, vocabulary::Vocabulary};
-use crate::record::define::{Define, Record};
+use crate::record::{def::Record, define::Define};
 
 pub struct Network;
 
@@ -21,7 +21,16 @@ impl Record for Network {
         d.one::<Organization>("operator", OperatorId, "Who runs it; null when not known.").filter();
         d.date("foundingDate", FoundingDate, "When it was founded; null when not known.");
         d.claimed("foundingDate", "FOUNDING_DATE");
-        d.one::<Vocabulary>("fieldVocabulary", FieldVocabularyId, "List of the fields that its members can have; null when it has none.");
-        d.many::<Membership>("memberships", membership::Column::NetworkId, "Its memberships, ended ones too.").filter();
+        d.one::<Vocabulary>(
+            "fieldVocabulary",
+            FieldVocabularyId,
+            "List of the fields that its members can have; null when it has none.",
+        );
+        d.many::<Membership>(
+            "memberships",
+            membership::Column::NetworkId,
+            "Its memberships, ended ones too.",
+        )
+        .filter();
     }
 }

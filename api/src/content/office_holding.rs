@@ -8,11 +8,13 @@ use crate::{
     record::{
         ask::{Ask, Selected, enum_name, items},
         cell::Cells,
-        define::{Argument, Def, Define, Record, Render},
-        filter::{FilterKind, Pred},
+        def::{Argument, Def, Record, Render},
+        define::Define,
+        filter::FilterKind,
         json,
+        pred::Pred,
         relation::{EdgeField, EdgeType, Scope},
-        schema::EnumType,
+        shape::EnumType,
     },
 };
 
@@ -54,13 +56,28 @@ impl Record for OfficeHolding {
         d.one::<Person>("person", PersonId, "Who holds or held it.").filter();
         d.one::<Position>("position", PositionId, "The office held.").filter();
         d.date("startDate", StartDate, "First day; null when not known.");
-        d.date("endDate", EndDate, "Last day; null when not known or not ended: `endKind` tells which.");
+        d.date(
+            "endDate",
+            EndDate,
+            "Last day; null when not known or not ended: `endKind` tells which.",
+        );
         d.choice("endKind", EndKind, &END_KIND, "What the missing or given end means.").filter();
-        d.dates("attestedDates", AttestedDates, "Days on which a source shows it held, in the order of their texts. At most 100.");
+        d.dates(
+            "attestedDates",
+            AttestedDates,
+            "Days on which a source shows it held, in the order of their texts. At most 100.",
+        );
         d.plain(IsActing, "Whether it is held in an acting capacity.").filter();
-        let columns = [StartEarliest, StartLatest, EndEarliest, EndLatest, EndKind, AttestedDates].map(|it| d.place(it));
-        d.value("certaintyAt", "Certainty!", &columns, certainty_at, "Whether it was held on that day.")
-            .arguments(&[Argument::new("date", "Date!", "Day in question.")]);
+        let columns = [StartEarliest, StartLatest, EndEarliest, EndLatest, EndKind, AttestedDates]
+            .map(|it| d.place(it));
+        d.value(
+            "certaintyAt",
+            "Certainty!",
+            &columns,
+            certainty_at,
+            "Whether it was held on that day.",
+        )
+        .arguments(&[Argument::new("date", "Date!", "Day in question.")]);
         let held_at = FilterKind::Custom { ty: "HeldAtFilter", parse: held_at };
         d.filter("heldAt", held_at, "Held on a day.");
         let start = d.place(StartEarliest);
@@ -72,9 +89,13 @@ impl Record for OfficeHolding {
 /// checked to be one. The same rule as [`certainty`].
 pub fn certainty_sql(day: &str) -> String {
     let attested = format!("CAST({{t}}.attested_dates AS TEXT) LIKE '%\"{day}\"%'");
-    let inside = format!("{{t}}.start_latest <= '{day}' AND ({{t}}.end_kind = 'OPEN' OR {{t}}.end_earliest >= '{day}')");
+    let inside = format!(
+        "{{t}}.start_latest <= '{day}' AND ({{t}}.end_kind = 'OPEN' OR {{t}}.end_earliest >= '{day}')"
+    );
     let outside = format!("{{t}}.start_earliest > '{day}' OR {{t}}.end_latest < '{day}'");
-    format!("(CASE WHEN {attested} OR ({inside}) THEN 'YES' WHEN {outside} THEN 'NO' ELSE 'POSSIBLE' END)")
+    format!(
+        "(CASE WHEN {attested} OR ({inside}) THEN 'YES' WHEN {outside} THEN 'NO' ELSE 'POSSIBLE' END)"
+    )
 }
 
 /// The condition that a holding was held on a day.
@@ -83,7 +104,11 @@ pub fn held_sql(day: &str, include_unknown: bool) -> String {
     format!("{} IN ({answers})", certainty_sql(day))
 }
 
-fn certainty_at(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
+fn certainty_at(
+    ask: &Ask<'_>,
+    selected: &Selected<'_>,
+    columns: &[usize],
+) -> Result<Render, ApiError> {
     let day = day(&ask.given(selected.field(), "date").unwrap_or(Value::Null))?;
     let columns = columns.to_vec();
     Ok(Box::new(move |out, cells| json::string(out, certainty(&day, &columns, cells))))
@@ -95,7 +120,8 @@ fn certainty(day: &str, columns: &[usize], cells: Cells<'_>) -> &'static str {
     let attested = attested.is_some_and(|dates| dates.contains(&format!("\"{day}\"")));
     let begun = start_latest.is_some_and(|start| start <= day);
     let not_over = end_kind == Some("OPEN") || end_earliest.is_some_and(|end| end >= day);
-    let outside = start_earliest.is_some_and(|start| start > day) || end_latest.is_some_and(|end| end < day);
+    let outside =
+        start_earliest.is_some_and(|start| start > day) || end_latest.is_some_and(|end| end < day);
     match (attested || (begun && not_over), outside) {
         (true, _) => "YES",
         (false, true) => "NO",
@@ -104,11 +130,17 @@ fn certainty(day: &str, columns: &[usize], cells: Cells<'_>) -> &'static str {
 }
 
 fn held_at(_: &'static Def, value: &Value) -> Result<Pred, ApiError> {
-    let Value::Object(given) = value else { return Err(ApiError::filter("`heldAt` takes a `date`")) };
+    let Value::Object(given) = value else {
+        return Err(ApiError::filter("`heldAt` takes a `date`"));
+    };
     let date = day(given.get("date").unwrap_or(&Value::Null))?;
     match given.get("includeUnknown") {
-        Some(Value::Null) => Err(ApiError::filter("null is no operand of `includeUnknown`: leave it out")),
-        include_unknown => Ok(Pred::Sql(held_sql(&date, include_unknown == Some(&Value::Boolean(true))))),
+        Some(Value::Null) => {
+            Err(ApiError::filter("null is no operand of `includeUnknown`: leave it out"))
+        }
+        include_unknown => {
+            Ok(Pred::Sql(held_sql(&date, include_unknown == Some(&Value::Boolean(true)))))
+        }
     }
 }
 
@@ -126,8 +158,12 @@ pub fn holders_asked(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, 
         Some(asked) => asked.iter().any(|it| enum_name(it) == Some(name)),
         None => name != "NO",
     };
-    let shown: Vec<String> =
-        CERTAINTY.values.iter().filter(|(name, _)| shown(name)).map(|(name, _)| format!("'{name}'")).collect();
+    let shown: Vec<String> = CERTAINTY
+        .values
+        .iter()
+        .filter(|(name, _)| shown(name))
+        .map(|(name, _)| format!("'{name}'"))
+        .collect();
     let condition = match shown.is_empty() {
         true => Pred::never(),
         false => Pred::Sql(format!("{} IN ({})", certainty_sql(&date), shown.join(", "))),
@@ -138,5 +174,11 @@ pub fn holders_asked(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, 
 /// The certainty on the edge. YES, POSSIBLE and NO are in the order of their letters, backwards.
 pub fn certainty_edge() -> EdgeField {
     let about = "Whether it was held on that day.";
-    EdgeField { name: "certainty", about, ty: EdgeType::Text("Certainty!"), sql: certainty_sql("{s}"), leads: true }
+    EdgeField {
+        name: "certainty",
+        about,
+        ty: EdgeType::Text("Certainty!"),
+        sql: certainty_sql("{s}"),
+        leads: true,
+    }
 }

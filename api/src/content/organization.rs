@@ -3,7 +3,8 @@ use entities::{document, organization, position};
 
 use super::{city::City, country::Country, document::Document, position::Position, term::Term};
 use crate::record::{
-    define::{Define, Record, def},
+    def::{Record, def},
+    define::Define,
     relation::{Abstract, Members, Source},
 };
 
@@ -27,20 +28,49 @@ impl Record for Organization {
     fn define(d: &mut Define<Self>) {
         use organization::Column::*;
         d.described();
-        d.one::<Term>("kind", KindId, "People's committee, party body, newspaper and so on; null when not known.").filter();
+        d.one::<Term>(
+            "kind",
+            KindId,
+            "People's committee, party body, newspaper and so on; null when not known.",
+        )
+        .filter();
         let abbreviation = d.place(Abbreviation);
-        d.text("abbreviation", abbreviation, "Short form as written, e.g. UBND; null when none is recorded.");
-        d.any("jurisdiction", JurisdictionId, &PLACE, "City or country it is responsible for; null when none or not known.");
+        d.text(
+            "abbreviation",
+            abbreviation,
+            "Short form as written, e.g. UBND; null when none is recorded.",
+        );
+        d.any(
+            "jurisdiction",
+            JurisdictionId,
+            &PLACE,
+            "City or country it is responsible for; null when none or not known.",
+        );
         let jurisdiction = d.place(JurisdictionId);
-        let city = crate::record::filter::FilterKind::One { column: jurisdiction, target: def::<City> };
+        let city =
+            crate::record::filter::FilterKind::One { column: jurisdiction, target: def::<City> };
         d.filter("jurisdictionCity", city, "City it is responsible for.");
-        d.one::<Organization>("parentOrganization", ParentId, "Body that it belongs to; null when none or not known.").filter();
+        d.one::<Organization>(
+            "parentOrganization",
+            ParentId,
+            "Body that it belongs to; null when none or not known.",
+        )
+        .filter();
         let parts = Source::Child { key: "parent_id".to_owned() };
         d.list::<Organization>("subOrganizations", parts, "Bodies that belong to it, directly.");
         d.date("foundingDate", FoundingDate, "When it was founded; null when not known.");
         d.claimed("foundingDate", "FOUNDING_DATE");
-        d.date("dissolutionDate", DissolutionDate, "When it was dissolved; null when it was not or is not known to be.");
-        d.many::<Position>("positions", position::Column::OrganizationId, "Offices in it.").filter();
-        d.many::<Document>("documents", document::Column::PublisherId, "Documents that it published.");
+        d.date(
+            "dissolutionDate",
+            DissolutionDate,
+            "When it was dissolved; null when it was not or is not known to be.",
+        );
+        d.many::<Position>("positions", position::Column::OrganizationId, "Offices in it.")
+            .filter();
+        d.many::<Document>(
+            "documents",
+            document::Column::PublisherId,
+            "Documents that it published.",
+        );
     }
 }

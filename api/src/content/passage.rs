@@ -2,13 +2,16 @@
 use entities::{citation, passage};
 use serde_json::Value as Json;
 
-use super::{citation::Citation, document::Document, document_version::DocumentVersion, place, term::Term};
+use super::{
+    citation::Citation, document::Document, document_version::DocumentVersion, place, term::Term,
+};
 use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
         cell::Kind,
-        define::{Define, Record, Render},
+        def::{Record, Render},
+        define::Define,
         json, scalar,
         write::{Fields, Known, Mistake, MistakeCode, Store},
     },
@@ -21,30 +24,49 @@ impl Record for Passage {
     const NAME: &str = "Passage";
     const ONE: &str = "passage";
     const MANY: &str = "passages";
-    const ABOUT: &str = "A stretch of one stored text: headline, paragraph, caption. It never changes.";
+    const ABOUT: &str =
+        "A stretch of one stored text: headline, paragraph, caption. It never changes.";
     const CODE: u16 = 14;
     const PREFIX: &str = "passage";
 
     fn define(d: &mut Define<Self>) {
         use passage::Column::*;
         d.record();
-        let document = "(SELECT v.document_id FROM document_version v WHERE v.id = {t}.document_version_id)";
+        let document =
+            "(SELECT v.document_id FROM document_version v WHERE v.id = {t}.document_version_id)";
         let document = d.expression("document_id", Kind::Int, document);
         d.one_by::<Document>("document", document, "The document that it stands in.").filter();
-        d.one::<DocumentVersion>("documentVersion", DocumentVersionId, "The stored text that the offsets hold for.").filter();
+        d.one::<DocumentVersion>(
+            "documentVersion",
+            DocumentVersionId,
+            "The stored text that the offsets hold for.",
+        )
+        .filter();
         d.plain(Anchor, "Short name in its document, e.g. `p25`; unique there.").filter();
-        d.one::<Term>("role", RoleId, "Headline, lead, body, caption and so on; null when not told apart.").filter();
+        d.one::<Term>(
+            "role",
+            RoleId,
+            "Headline, lead, body, caption and so on; null when not told apart.",
+        )
+        .filter();
         let [text, translation] = [d.place(Text), d.place(Translation)];
-        let about = "Exactly the characters at `span`; null unless the server is set to serve full texts.";
+        let about =
+            "Exactly the characters at `span`; null unless the server is set to serve full texts.";
         d.value("text", "String", &[text], served_text, about).store(Store::Scalar(text));
         let span = [CharStart, CharEnd, ByteStart, ByteEnd].map(|it| d.place(it));
         d.value("span", "TextSpan!", &span, place::span, "Where it stands in the stored text.")
             .store(Store::Value { columns: span.to_vec(), write: place::write_span });
         let about = "Translation of the text; null when there is none, and unless the server is set to serve full texts.";
         d.text("translation", translation, about);
-        d.def().fields["translation"].shape =
-            crate::record::define::Shape::Value { columns: vec![translation], plan: served_translation };
-        d.many::<Citation>("citations", citation::Column::PassageId, "Citations whose quote lies in it. Order: oldest first.");
+        d.def().fields["translation"].shape = crate::record::def::Shape::Value {
+            columns: vec![translation],
+            plan: served_translation,
+        };
+        d.many::<Citation>(
+            "citations",
+            citation::Column::PassageId,
+            "Citations whose quote lies in it. Order: oldest first.",
+        );
         d.default_order(&[(span[0], false)]);
         d.check(check);
     }
@@ -66,14 +88,22 @@ fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
 }
 
 /// Texts of third parties are served whole only where the setting allows it.
-fn served_text(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
+fn served_text(
+    ask: &Ask<'_>,
+    selected: &Selected<'_>,
+    columns: &[usize],
+) -> Result<Render, ApiError> {
     match ask.serve_full_text {
         true => scalar::string(ask, selected, columns),
         false => Ok(Box::new(|out, _| json::null(out))),
     }
 }
 
-fn served_translation(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
+fn served_translation(
+    ask: &Ask<'_>,
+    selected: &Selected<'_>,
+    columns: &[usize],
+) -> Result<Render, ApiError> {
     match ask.serve_full_text {
         true => super::text::one(ask, selected, columns),
         false => Ok(Box::new(|out, _| json::null(out))),

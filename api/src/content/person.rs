@@ -5,8 +5,9 @@ use serde_json::Value as Json;
 use super::office_holding::OfficeHolding;
 use crate::{
     record::{
-        define::{Define, Record},
-        schema::EnumType,
+        def::Record,
+        define::Define,
+        shape::EnumType,
         write::{Cells, Mistake, Refs, Store, text},
     },
     value::fold,
@@ -17,7 +18,10 @@ pub struct Person;
 pub static NAME_ORDER: EnumType = EnumType {
     name: "NameOrder",
     about: "Which part of a name comes first.",
-    values: &[("FAMILY_FIRST", "Family name first, as in Vietnamese."), ("GIVEN_FIRST", "Given name first.")],
+    values: &[
+        ("FAMILY_FIRST", "Family name first, as in Vietnamese."),
+        ("GIVEN_FIRST", "Given name first."),
+    ],
 };
 
 impl Record for Person {
@@ -34,8 +38,18 @@ impl Record for Person {
         d.described();
         d.family_name();
         d.plain(GivenName, "Given name alone; null when not told apart.");
-        d.choice("nameOrder", NameOrder, &NAME_ORDER, "Which part of the name comes first; null when not known.");
-        d.many::<OfficeHolding>("officeHoldings", office_holding::Column::PersonId, "Offices held, past ones too.").filter();
+        d.choice(
+            "nameOrder",
+            NameOrder,
+            &NAME_ORDER,
+            "Which part of the name comes first; null when not known.",
+        );
+        d.many::<OfficeHolding>(
+            "officeHoldings",
+            office_holding::Column::PersonId,
+            "Offices held, past ones too.",
+        )
+        .filter();
     }
 }
 
@@ -45,10 +59,14 @@ impl Define<Person> {
         use person::Column::*;
         let columns = vec![self.place(FamilyName), self.place(FamilyNameFolded)];
         let written = self.place(FamilyName);
-        self.scalar("familyName", written, "Family name alone, e.g. `Lê`; null when not told apart.")
-            .filter_folded(FamilyNameFolded)
-            .order()
-            .stored_as(Store::Value { columns, write: write_folded });
+        self.scalar(
+            "familyName",
+            written,
+            "Family name alone, e.g. `Lê`; null when not told apart.",
+        )
+        .filter_folded(FamilyNameFolded)
+        .order()
+        .stored_as(Store::Value { columns, write: write_folded });
     }
 }
 

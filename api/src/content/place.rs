@@ -5,7 +5,7 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
-        define::Render,
+        def::Render,
         json,
         object::{Object, ObjectField, ObjectShape, Picked},
         write::{Cells, Mistake, Refs},
@@ -35,19 +35,34 @@ impl Object for GeoCoordinates {
 }
 
 /// A point of two columns: latitude, longitude.
-pub fn point(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
+pub fn point(
+    ask: &Ask<'_>,
+    selected: &Selected<'_>,
+    columns: &[usize],
+) -> Result<Render, ApiError> {
     let (latitude, longitude) = (columns[0], columns[1]);
     let picked = Picked::new(ask, &GeoCoordinates::SHAPE, selected)?;
     Ok(Box::new(move |out, cells| {
         let point = cells.float(latitude).zip(cells.float(longitude));
-        picked.write_some(point.map(|(latitude, longitude)| GeoCoordinates { latitude, longitude }), out);
+        picked.write_some(
+            point.map(|(latitude, longitude)| GeoCoordinates { latitude, longitude }),
+            out,
+        );
     }))
 }
 
-pub fn write_point(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+pub fn write_point(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let degrees = |name: &str, limit: f64| {
-        let number = value.get(name).and_then(Json::as_f64).filter(|degrees| degrees.abs() <= limit);
-        number.ok_or_else(|| Mistake::format(format!("`{name}` is a number of degrees, from -{limit} to {limit}")))
+        let number =
+            value.get(name).and_then(Json::as_f64).filter(|degrees| degrees.abs() <= limit);
+        number.ok_or_else(|| {
+            Mistake::format(format!("`{name}` is a number of degrees, from -{limit} to {limit}"))
+        })
     };
     cells.set(columns[0], degrees("latitude", 90.0)?);
     cells.set(columns[1], degrees("longitude", 180.0)?);
@@ -61,9 +76,11 @@ pub struct TextSpan(pub [i64; 4]);
 impl TextSpan {
     /// Whether the text at the span is the quote, by characters and by bytes alike; else what stands there.
     pub fn is_of(self, text: &str, quote: &str) -> Result<(), String> {
-        let [char_start, char_end, byte_start, byte_end] = self.0.map(|place| usize::try_from(place).unwrap_or(usize::MAX));
+        let [char_start, char_end, byte_start, byte_end] =
+            self.0.map(|place| usize::try_from(place).unwrap_or(usize::MAX));
         let by_bytes = text.get(byte_start..byte_end);
-        let by_characters: String = text.chars().skip(char_start).take(char_end.saturating_sub(char_start)).collect();
+        let by_characters: String =
+            text.chars().skip(char_start).take(char_end.saturating_sub(char_start)).collect();
         match (by_bytes, by_characters == quote) {
             (Some(found), true) if found == quote => Ok(()),
             (_, false) => Err(format!("`{by_characters}`")),
@@ -111,14 +128,22 @@ pub fn span(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result
 
 /// The span that a value gives.
 pub fn read_span(value: &Json) -> Result<TextSpan, Mistake> {
-    let [a, b, c, d] = SPAN.map(|name| value.get(name).and_then(Json::as_i64).filter(|place| *place >= 0));
+    let [a, b, c, d] =
+        SPAN.map(|name| value.get(name).and_then(Json::as_i64).filter(|place| *place >= 0));
     match (a, b, c, d) {
         (Some(a), Some(b), Some(c), Some(d)) if a < b && c < d => Ok(TextSpan([a, b, c, d])),
-        _ => Err(Mistake::format("a span has charStart < charEnd and byteStart < byteEnd, whole numbers from 0")),
+        _ => Err(Mistake::format(
+            "a span has charStart < charEnd and byteStart < byteEnd, whole numbers from 0",
+        )),
     }
 }
 
-pub fn write_span(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+pub fn write_span(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     for (column, place) in columns.iter().zip(read_span(value)?.0) {
         cells.set(*column, place);
     }

@@ -5,10 +5,7 @@ use super::{
     office_holding::{self as holding, OfficeHolding},
     organization::Organization,
 };
-use crate::record::{
-    define::{Define, Record},
-    relation::Source,
-};
+use crate::record::{def::Record, define::Define, relation::Source};
 
 pub struct Position;
 
@@ -24,10 +21,21 @@ impl Record for Position {
     fn define(d: &mut Define<Self>) {
         use position::Column::*;
         d.described();
-        d.one::<Organization>("organization", OrganizationId, "Body that it is an office of.").filter();
-        d.plain(Seniority, "Place by rank in its organization, 1 is the highest; null when not known.").filter().order();
+        d.one::<Organization>("organization", OrganizationId, "Body that it is an office of.")
+            .filter();
+        d.plain(
+            Seniority,
+            "Place by rank in its organization, 1 is the highest; null when not known.",
+        )
+        .filter()
+        .order();
         d.plain(IsHeldByMany, "Whether several people can hold it at once.").filter();
-        d.many::<OfficeHolding>("holdings", office_holding::Column::PositionId, "Who held it, when.").filter();
+        d.many::<OfficeHolding>(
+            "holdings",
+            office_holding::Column::PositionId,
+            "Who held it, when.",
+        )
+        .filter();
         let by_certainty = Source::Where("{t}.position_id = {k}");
         d.list::<OfficeHolding>(
             "holders",

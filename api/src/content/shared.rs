@@ -12,11 +12,13 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, enum_name, items},
-        define::{Argument, Define, Record, def},
-        filter::{FilterKind, Pred, Test},
+        def::{Argument, Record, def},
+        define::Define,
+        filter::FilterKind,
+        pred::{Pred, Test},
         relation::{Abstract, LINK_MODALITY, Members, Scope, Source},
         scalar,
-        schema::EnumType,
+        shape::EnumType,
         write::{Cells, Mistake, Refs, Store, text},
     },
     value::fold,
@@ -97,7 +99,11 @@ pub static MODALITY: EnumType = EnumType {
 pub static LINK_DIRECTION: EnumType = EnumType {
     name: "LinkDirection",
     about: "Direction of links, seen from a record.",
-    values: &[("OUTGOING", "They start at it."), ("INCOMING", "They end at it."), ("BOTH", "Either way.")],
+    values: &[
+        ("OUTGOING", "They start at it."),
+        ("INCOMING", "They end at it."),
+        ("BOTH", "Either way."),
+    ],
 };
 
 impl<T: Record> Define<T> {
@@ -114,8 +120,9 @@ impl<T: Record> Define<T> {
             ("updatedAt", "updated_at", "When it last changed."),
         ] {
             let place = self.named(column);
-            let order = crate::record::define::OrderOn::Column(place);
-            let entry = self.value(name, "DateTime!", &[place], scalar::instant, about).order(order);
+            let order = crate::record::def::OrderOn::Column(place);
+            let entry =
+                self.value(name, "DateTime!", &[place], scalar::instant, about).order(order);
             if name == "updatedAt" {
                 entry.filter(FilterKind::Instant(place));
             }
@@ -128,29 +135,49 @@ impl<T: Record> Define<T> {
         self.def().interfaces.push("Described");
         let slug = self.named("slug");
         let about = "ASCII name for addresses, unique in its type. Can change; old ones still find the record.";
-        self.scalar("slug", slug, about).filter().stored_as(Store::Value { columns: vec![slug], write: write_slug });
+        self.scalar("slug", slug, about)
+            .filter()
+            .stored_as(Store::Value { columns: vec![slug], write: write_slug });
         self.names();
         let by_name = self.named("sort_name");
         self.default_order(&[(by_name, false)]);
-        self.list::<Claim>("claims", child("subject_id"), "Values of its properties with their sources. Order: property, rank, oldest first.")
-            .filter()
-            .scoped(
-                &[
-                    Argument::new("property", "[ClaimProperty!]", "Only these properties; all when absent."),
-                    Argument::new("rank", "[Rank!]!", "Ranks to show.").with_default("[PREFERRED, NORMAL]"),
-                ],
-                claims_asked,
-            );
+        self.list::<Claim>(
+            "claims",
+            child("subject_id"),
+            "Values of its properties with their sources. Order: property, rank, oldest first.",
+        )
+        .filter()
+        .scoped(
+            &[
+                Argument::new(
+                    "property",
+                    "[ClaimProperty!]",
+                    "Only these properties; all when absent.",
+                ),
+                Argument::new("rank", "[Rank!]!", "Ranks to show.")
+                    .with_default("[PREFERRED, NORMAL]"),
+            ],
+            claims_asked,
+        );
         self.citations();
-        self.list::<Link>("links", Source::Where("{s}"), "Citable edges from or to this record. Order: relation, oldest first.")
-            .scoped(
-                &[
-                    Argument::new("relation", "[LinkRelation!]", "Only these relations; all when absent."),
-                    Argument::new("direction", "LinkDirection!", "Seen from this record.").with_default("OUTGOING"),
-                    LINK_MODALITY,
-                ],
-                links_asked,
-            );
+        self.list::<Link>(
+            "links",
+            Source::Where("{s}"),
+            "Citable edges from or to this record. Order: relation, oldest first.",
+        )
+        .scoped(
+            &[
+                Argument::new(
+                    "relation",
+                    "[LinkRelation!]",
+                    "Only these relations; all when absent.",
+                ),
+                Argument::new("direction", "LinkDirection!", "Seen from this record.")
+                    .with_default("OUTGOING"),
+                LINK_MODALITY,
+            ],
+            links_asked,
+        );
     }
 
     /// A row that somebody asserts. Lists leave deprecated rows out unless they are asked for.
@@ -159,20 +186,44 @@ impl<T: Record> Define<T> {
         if !self.def().fields.contains_key("citations") {
             self.citations();
         }
-        let [modality, rank, asserted_by] = ["modality", "rank", "asserted_by_id"].map(|name| self.named(name));
-        self.choice_at("modality", modality, &MODALITY, "Whether the source says it, we infer it, or an editor added it.").filter();
+        let [modality, rank, asserted_by] =
+            ["modality", "rank", "asserted_by_id"].map(|name| self.named(name));
+        self.choice_at(
+            "modality",
+            modality,
+            &MODALITY,
+            "Whether the source says it, we infer it, or an editor added it.",
+        )
+        .filter();
         self.choice_at("rank", rank, &RANK, "Standing among rows that contradict each other; deprecated ones show only when asked for.").filter();
-        self.any_at("assertedBy", asserted_by, &AGENT, "Who says so; null when the source names nobody. Never null with `EDITORIAL`.").filter();
+        self.any_at(
+            "assertedBy",
+            asserted_by,
+            &AGENT,
+            "Who says so; null when the source names nobody. Never null with `EDITORIAL`.",
+        )
+        .filter();
         let deprecated = Test::Is("<>", "DEPRECATED".into());
         self.implied(rank, deprecated);
     }
 
     fn citations(&mut self) {
-        self.list::<Citation>("citations", child("subject_id"), "Sources that support this row. Order: oldest first.").filter();
+        self.list::<Citation>(
+            "citations",
+            child("subject_id"),
+            "Sources that support this row. Order: oldest first.",
+        )
+        .filter();
     }
 
     /// A list of records at the other end of links; its edges carry the link.
-    pub fn linked<U: Record>(&mut self, name: &'static str, relation: &'static str, outgoing: bool, about: &'static str) {
+    pub fn linked<U: Record>(
+        &mut self,
+        name: &'static str,
+        relation: &'static str,
+        outgoing: bool,
+        about: &'static str,
+    ) {
         let source = Source::Link { relation, outgoing };
         let sql = source.link_of().unwrap_or_default();
         let edge = crate::record::relation::EdgeField {
@@ -232,7 +283,8 @@ fn links_asked(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, ApiErr
         Some("BOTH") => "({t}.from_id = {k} OR {t}.to_id = {k})",
         _ => "{t}.from_id = {k}",
     };
-    let modality = names(ask, field, "modality").unwrap_or_else(|| vec!["STATED".into(), "INFERRED".into()]);
+    let modality =
+        names(ask, field, "modality").unwrap_or_else(|| vec!["STATED".into(), "INFERRED".into()]);
     let mut sql = format!("{ends} AND {{t}}.modality IN ({})", quoted(&modality, &MODALITY));
     if let Some(relations) = names(ask, field, "relation") {
         sql.push_str(&format!(" AND {{t}}.relation IN ({})", quoted(&relations, &LINK_RELATION)));
@@ -249,14 +301,24 @@ pub fn is_property(name: &str) -> bool {
 pub fn day(value: &Value) -> Result<String, ApiError> {
     match value {
         Value::String(text) if crate::value::day::is_valid(text) => Ok(text.clone()),
-        _ => Err(ApiError::value("a day is written `YYYY-MM-DD` and exists, such as \"2021-12-13\"")),
+        _ => {
+            Err(ApiError::value("a day is written `YYYY-MM-DD` and exists, such as \"2021-12-13\""))
+        }
     }
 }
 
-fn write_slug(value: &serde_json::Value, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+fn write_slug(
+    value: &serde_json::Value,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let slug = text(value)?;
     if slug.is_empty() || fold::slug(&slug) != slug {
-        let message = format!("a slug is of lower-case letters, digits and single `-` between them: `{}`", fold::slug(&slug));
+        let message = format!(
+            "a slug is of lower-case letters, digits and single `-` between them: `{}`",
+            fold::slug(&slug)
+        );
         return Err(Mistake::format(message));
     }
     cells.set(columns[0], slug);

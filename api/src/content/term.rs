@@ -2,10 +2,7 @@
 use entities::term;
 
 use super::vocabulary::Vocabulary;
-use crate::record::{
-    define::{Define, Record},
-    relation::Source,
-};
+use crate::record::{def::Record, define::Define, relation::Source};
 
 pub struct Term;
 
@@ -29,8 +26,18 @@ impl Record for Term {
         d.one::<Term>("broader", BroaderId, "Next wider term; null when none.").filter();
         let narrower = Source::Child { key: "broader_id".to_owned() };
         d.list::<Term>("narrower", narrower, "Next narrower terms.");
-        d.linked::<Term>("exactMatches", "EXACT_MATCH", true, "Terms elsewhere with the same meaning.");
-        d.linked::<Term>("closeMatches", "CLOSE_MATCH", true, "Terms elsewhere with nearly the same meaning.");
+        d.linked::<Term>(
+            "exactMatches",
+            "EXACT_MATCH",
+            true,
+            "Terms elsewhere with the same meaning.",
+        );
+        d.linked::<Term>(
+            "closeMatches",
+            "CLOSE_MATCH",
+            true,
+            "Terms elsewhere with nearly the same meaning.",
+        );
         let order = [d.place(VocabularyId), d.place(ListPosition)];
         d.default_order(&[(order[0], false), (order[1], false)]);
     }

@@ -10,11 +10,13 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected, enum_name, items, language},
-        define::{Argument, Define, PlanValue, Record, Render, ValueEntry, def},
-        relation::Target,
+        def::{Argument, PlanValue, Record, Render, def},
+        define::{Define, ValueEntry},
         json,
         object::{Object, ObjectField, ObjectShape, Picked},
-        schema::{EnumType, LANG},
+        relation::Target,
+        schema::LANG,
+        shape::EnumType,
         write::{Cells, Mistake, Refs, Store, text},
     },
     value::{
@@ -92,7 +94,9 @@ fn plain(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Re
 pub fn one(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
     let (column, langs) = (columns[0], ask.languages(selected.field())?);
     let picked = Picked::new(ask, &Wording::SHAPE, selected)?;
-    Ok(Box::new(move |out, cells| picked.write_some(served(wordings(cells.text(column)), &langs), out)))
+    Ok(Box::new(move |out, cells| {
+        picked.write_some(served(wordings(cells.text(column)), &langs), out)
+    }))
 }
 
 /// All wordings, by language tag.
@@ -102,7 +106,9 @@ pub fn all(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<
     let picked = Picked::new(ask, &Wording::SHAPE, selected)?;
     Ok(Box::new(move |out, cells| {
         let mut list = wordings(cells.text(column));
-        list.retain(|it| only.as_ref().is_none_or(|only| only.iter().any(|tag| tag.as_str() == it.lang)));
+        list.retain(|it| {
+            only.as_ref().is_none_or(|only| only.iter().any(|tag| tag.as_str() == it.lang))
+        });
         list.sort_by(|a, b| a.lang.cmp(&b.lang));
         json::list(out, json::ARRAY, &list, |out, it| picked.write(it, out));
     }))
@@ -127,7 +133,8 @@ fn only(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<Vec<Lang>>, Api
 }
 
 /// The argument that limits a list of wordings.
-const ONLY: Argument = Argument::new("lang", "[Lang!]", "Only these languages, no fallback; all when absent.");
+const ONLY: Argument =
+    Argument::new("lang", "[Lang!]", "Only these languages, no fallback; all when absent.");
 
 /// Another name, as it is stored.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -157,7 +164,11 @@ impl Object for AlternateName<'_> {
             ObjectField::new("value", "String!", "The name itself, in NFC."),
             ObjectField::new("lang", "Lang!", "Its language; `und` when not known."),
             ObjectField::new("scope", "NameScope!", "Where it stands for the record."),
-            ObjectField::new("documentId", "ID", "Id of the one document in which it does; null with `GLOBAL`."),
+            ObjectField::new(
+                "documentId",
+                "ID",
+                "Id of the one document in which it does; null with `GLOBAL`.",
+            ),
         ],
     };
 
@@ -181,7 +192,11 @@ pub static NAME_SCOPE: EnumType = EnumType {
     ],
 };
 
-fn alternate_names(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
+fn alternate_names(
+    ask: &Ask<'_>,
+    selected: &Selected<'_>,
+    columns: &[usize],
+) -> Result<Render, ApiError> {
     let column = columns[0];
     let only = only(ask, selected)?;
     let scopes = ask.given(selected.field(), "scope").map(items).unwrap_or_default();
@@ -194,7 +209,9 @@ fn alternate_names(ask: &Ask<'_>, selected: &Selected<'_>, columns: &[usize]) ->
             true => it.scope() == "GLOBAL",
             false => scopes.iter().any(|scope| scope == it.scope()),
         });
-        list.retain(|it| only.as_ref().is_none_or(|only| only.iter().any(|tag| tag.as_str() == it.lang)));
+        list.retain(|it| {
+            only.as_ref().is_none_or(|only| only.iter().any(|tag| tag.as_str() == it.lang))
+        });
         json::list(out, json::ARRAY, &list, |out, it| picked.write(it, out));
     }))
 }
@@ -204,17 +221,34 @@ impl<T: Record> Define<T> {
     pub fn names(&mut self) {
         let names = self.named("names");
         let sort = ["sort_name", "sort_vi", "sort_en"].map(|name| self.named(name));
-        let order = crate::record::define::OrderOn::Name { own: sort[0], vi: sort[1], en: sort[2] };
-        self.value("name", "String!", &[names], plain, "Name in the first language that has one, else in the record's own.")
-            .arguments(&[LANG])
-            .filter(crate::record::filter::FilterKind::Name)
-            .order(order);
-        self.value("nameText", "Text!", &[names], one, "`name` with the language that was served.").arguments(&[LANG]);
-        self.value("names", "[Text!]!", &[names], all, "Names, one a language, by language tag. At most 100.")
-            .arguments(&[ONLY])
-            .store(Store::Value { columns: vec![names, sort[0], sort[1], sort[2]], write: write_names });
+        let order = crate::record::def::OrderOn::Name { own: sort[0], vi: sort[1], en: sort[2] };
+        self.value(
+            "name",
+            "String!",
+            &[names],
+            plain,
+            "Name in the first language that has one, else in the record's own.",
+        )
+        .arguments(&[LANG])
+        .filter(crate::record::filter::FilterKind::Name)
+        .order(order);
+        self.value("nameText", "Text!", &[names], one, "`name` with the language that was served.")
+            .arguments(&[LANG]);
+        self.value(
+            "names",
+            "[Text!]!",
+            &[names],
+            all,
+            "Names, one a language, by language tag. At most 100.",
+        )
+        .arguments(&[ONLY])
+        .store(Store::Value {
+            columns: vec![names, sort[0], sort[1], sort[2]],
+            write: write_names,
+        });
         let others = self.named("alternate_names");
-        let scope = Argument::new("scope", "[NameScope!]!", "Scopes to show.").with_default("[GLOBAL]");
+        let scope =
+            Argument::new("scope", "[NameScope!]!", "Scopes to show.").with_default("[GLOBAL]");
         self.value(
             "alternateNames",
             "[AlternateName!]!",
@@ -236,12 +270,22 @@ impl<T: Record> Define<T> {
     }
 
     /// A property in words.
-    pub fn text(&mut self, name: &'static str, column: usize, about: &'static str) -> ValueEntry<'_> {
+    pub fn text(
+        &mut self,
+        name: &'static str,
+        column: usize,
+        about: &'static str,
+    ) -> ValueEntry<'_> {
         self.in_words(name, "Text", column, one, write_text, about)
     }
 
     /// A list of texts.
-    pub fn texts(&mut self, name: &'static str, column: usize, about: &'static str) -> ValueEntry<'_> {
+    pub fn texts(
+        &mut self,
+        name: &'static str,
+        column: usize,
+        about: &'static str,
+    ) -> ValueEntry<'_> {
         self.in_words(name, "[Text!]!", column, each, write_texts, about)
     }
 
@@ -266,8 +310,9 @@ const MOST: usize = 100;
 const LONGEST_NAME: usize = 500;
 
 fn checked(value: &Json) -> Result<Vec<Wording<'_>>, Mistake> {
-    let list: Vec<Wording<'_>> = Deserialize::deserialize(value)
-        .map_err(|_| Mistake::format("a text is a list of wordings, each with `lang` and `value`"))?;
+    let list: Vec<Wording<'_>> = Deserialize::deserialize(value).map_err(|_| {
+        Mistake::format("a text is a list of wordings, each with `lang` and `value`")
+    })?;
     if list.is_empty() || list.len() > MOST {
         return Err(Mistake::format(format!("a text has 1 to {MOST} wordings")));
     }
@@ -280,7 +325,11 @@ fn checked(value: &Json) -> Result<Vec<Wording<'_>>, Mistake> {
         if list[..i].iter().any(|before| before.lang == it.lang) {
             return Err(Mistake::format(format!("there are two wordings in `{}`", it.lang)));
         }
-        if !it.origin.as_deref().is_none_or(|origin| TEXT_ORIGIN.values.iter().any(|(name, _)| *name == origin)) {
+        if !it
+            .origin
+            .as_deref()
+            .is_none_or(|origin| TEXT_ORIGIN.values.iter().any(|(name, _)| *name == origin))
+        {
             return Err(Mistake::format("`origin` is ORIGINAL, TRANSLATION or MACHINE"));
         }
     }
@@ -290,7 +339,9 @@ fn checked(value: &Json) -> Result<Vec<Wording<'_>>, Mistake> {
 fn check_lang(tag: &str) -> Result<(), Mistake> {
     match Lang::parse(tag) {
         Some(lang) if lang.as_str() == tag => Ok(()),
-        _ => Err(Mistake::format(format!("`{tag}` is not a language tag in its usual form, such as `vi` or `zh-Hant`"))),
+        _ => Err(Mistake::format(format!(
+            "`{tag}` is not a language tag in its usual form, such as `vi` or `zh-Hant`"
+        ))),
     }
 }
 
@@ -308,14 +359,25 @@ fn stored(list: &[Wording<'_>]) -> Json {
     list.iter().map(wording).collect()
 }
 
-pub fn write_text(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+pub fn write_text(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     cells.set(columns[0], stored(&checked(value)?));
     Ok(())
 }
 
-fn write_texts(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+fn write_texts(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let list = value.as_array().filter(|list| list.len() <= MOST);
-    let list = list.ok_or_else(|| Mistake::format(format!("a list of at most {MOST} texts is expected")))?;
+    let list =
+        list.ok_or_else(|| Mistake::format(format!("a list of at most {MOST} texts is expected")))?;
     let texts = list.iter().enumerate().map(|(i, text)| match checked(text) {
         Ok(wordings) => Ok(stored(&wordings)),
         Err(mistake) => Err(mistake.below(i.to_string())),
@@ -324,10 +386,16 @@ fn write_texts(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells)
     Ok(())
 }
 
-fn write_names(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+fn write_names(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let list = checked(value)?;
     if let Some(long) = list.iter().find(|it| it.value.chars().count() > LONGEST_NAME) {
-        let message = format!("the name in `{}` has more than {LONGEST_NAME} characters", long.lang);
+        let message =
+            format!("the name in `{}` has more than {LONGEST_NAME} characters", long.lang);
         return Err(Mistake::format(message));
     }
     let own = &*list[0].value;
@@ -340,7 +408,12 @@ fn write_names(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells)
     Ok(())
 }
 
-fn write_alternate_names(value: &Json, columns: &[usize], refs: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+fn write_alternate_names(
+    value: &Json,
+    columns: &[usize],
+    refs: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
     let mut list: Vec<AlternateName<'_>> = Deserialize::deserialize(value)
         .map_err(|_| Mistake::format("other names are a list, each with `value` and `lang`"))?;
     if list.len() > MOST {

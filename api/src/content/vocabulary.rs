@@ -2,7 +2,7 @@
 use entities::{term, vocabulary};
 
 use super::{organization::Organization, term::Term};
-use crate::record::define::{Define, Record};
+use crate::record::{def::Record, define::Define};
 
 pub struct Vocabulary;
 
@@ -20,7 +20,11 @@ impl Record for Vocabulary {
         d.described();
         d.date("startDate", StartDate, "In force since; null when not known.");
         d.date("endDate", EndDate, "In force until; null when it still is or not known.");
-        d.one::<Vocabulary>("supersededBy", SupersededById, "Edition that came after; null when there is none.");
+        d.one::<Vocabulary>(
+            "supersededBy",
+            SupersededById,
+            "Edition that came after; null when there is none.",
+        );
         d.one::<Organization>("publisher", PublisherId, "Who issued it; null when not known.");
         d.many::<Term>("terms", term::Column::VocabularyId, "Its terms, ended ones too.").filter();
     }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use async_graphql::{
     Name, Positioned, Value, Variables,
     context::QueryEnv,
-    parser::types::{Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
+    parser::types::{
+        Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    },
 };
 
 use super::{batch::Reading, catalog};
@@ -77,11 +79,14 @@ impl<'a> Ask<'a> {
                     continue;
                 }
                 Selection::InlineFragment(it) => {
-                    let condition = it.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());
+                    let condition =
+                        it.node.type_condition.as_ref().map(|it| it.node.on.node.as_str());
                     (condition, &it.node.directives, &it.node.selection_set.node)
                 }
                 Selection::FragmentSpread(it) => {
-                    let Some(fragment) = self.fragments.get(&it.node.fragment_name.node) else { continue };
+                    let Some(fragment) = self.fragments.get(&it.node.fragment_name.node) else {
+                        continue;
+                    };
                     let condition = Some(fragment.node.type_condition.node.on.node.as_str());
                     (condition, &it.node.directives, &fragment.node.selection_set.node)
                 }
@@ -118,7 +123,10 @@ impl<'a> Ask<'a> {
     pub fn languages(&self, field: &Positioned<Field>) -> Result<Vec<Lang>, ApiError> {
         match self.given(field, "lang") {
             None => Ok(self.langs.to_vec()),
-            Some(value) => items(value).into_iter().map(|it| language(&it).map_err(|e| e.at(field.pos))).collect(),
+            Some(value) => items(value)
+                .into_iter()
+                .map(|it| language(&it).map_err(|e| e.at(field.pos)))
+                .collect(),
         }
     }
 
@@ -126,10 +134,12 @@ impl<'a> Ask<'a> {
         use async_graphql_value::Value as Given;
         Some(match value {
             Given::Variable(name) => self.variable(name)?,
-            Given::List(list) => Value::List(list.iter().map(|it| self.value(it).unwrap_or(Value::Null)).collect()),
-            Given::Object(map) => {
-                Value::Object(map.iter().filter_map(|(k, it)| Some((k.clone(), self.value(it)?))).collect())
+            Given::List(list) => {
+                Value::List(list.iter().map(|it| self.value(it).unwrap_or(Value::Null)).collect())
             }
+            Given::Object(map) => Value::Object(
+                map.iter().filter_map(|(k, it)| Some((k.clone(), self.value(it)?))).collect(),
+            ),
             Given::Null => Value::Null,
             Given::Number(it) => Value::Number(it.clone()),
             Given::String(it) => Value::String(it.clone()),
@@ -141,7 +151,8 @@ impl<'a> Ask<'a> {
 
     fn variable(&self, name: &Name) -> Option<Value> {
         self.variables.get(name).cloned().or_else(|| {
-            let definition = self.operation.variable_definitions.iter().find(|it| it.node.name.node == *name)?;
+            let definition =
+                self.operation.variable_definitions.iter().find(|it| it.node.name.node == *name)?;
             definition.node.default_value.as_ref().map(|it| it.node.clone())
         })
     }
@@ -149,10 +160,14 @@ impl<'a> Ask<'a> {
 
 /// A language tag given as an argument.
 pub fn language(value: &Value) -> Result<Lang, ApiError> {
-    let Value::String(tag) = value else { return Err(ApiError::value("a language tag is a string such as \"vi\"")) };
+    let Value::String(tag) = value else {
+        return Err(ApiError::value("a language tag is a string such as \"vi\""));
+    };
     Lang::parse(tag).ok_or_else(|| {
         let shown: String = tag.chars().take(40).collect();
-        ApiError::value(format!("`{shown}` is not a language tag; give one of BCP 47, such as \"vi\" or \"zh-Hant\""))
+        ApiError::value(format!(
+            "`{shown}` is not a language tag; give one of BCP 47, such as \"vi\" or \"zh-Hant\""
+        ))
     })
 }
 

@@ -63,16 +63,27 @@ impl Reader {
 
     /// The rows of each key, by a statement whose first parameter is the keys; `key` is the place of the key in a row.
     /// Equal statements asked for at the same time, from wherever in the query, are one.
-    pub async fn load(&self, sql: Sql, key: usize, keys: Vec<i64>) -> Result<HashMap<i64, Option<Rows>>, ApiError> {
+    pub async fn load(
+        &self,
+        sql: Sql,
+        key: usize,
+        keys: Vec<i64>,
+    ) -> Result<HashMap<i64, Option<Rows>>, ApiError> {
         let mut name = sql.text.clone();
         if sql.binds.len() > 1 {
             name.push_str(&format!("{:?}", &sql.binds[1..]));
         }
         let loader = {
             let mut loaders = self.loaders.lock().unwrap_or_else(|e| e.into_inner());
-            let batch = || Batch { db: self.db.clone(), statements: self.statements.clone(), sql: Arc::new(sql), key };
+            let batch = || Batch {
+                db: self.db.clone(),
+                statements: self.statements.clone(),
+                sql: Arc::new(sql),
+                key,
+            };
             // A lone yield is enough for all that was asked for in this turn; no batch is ever split.
-            let loader = || Loader::new(batch()).with_yield_count(1).with_max_batch_size(usize::MAX);
+            let loader =
+                || Loader::new(batch()).with_yield_count(1).with_max_batch_size(usize::MAX);
             loaders.entry(name).or_insert_with(loader).clone()
         };
         let missing = |e: std::io::Error| ApiError::from(DbErr::Custom(e.to_string()));
@@ -81,7 +92,11 @@ impl Reader {
     }
 }
 
-async fn rows(db: &DatabaseConnection, statements: &AtomicU64, sql: Sql) -> Result<Vec<Row>, DbErr> {
+async fn rows(
+    db: &DatabaseConnection,
+    statements: &AtomicU64,
+    sql: Sql,
+) -> Result<Vec<Row>, DbErr> {
     statements.fetch_add(1, Ordering::Relaxed);
     Ok(db.query_all_raw(sql.into_statement()).await?.into_iter().map(Row::new).collect())
 }

@@ -38,7 +38,12 @@ impl Row {
     /// The bytes of a cell on PostgreSQL, in its binary format. The outer `None` says that the row is of SQLite.
     fn postgres(&self, index: usize) -> Option<Option<&[u8]>> {
         let row = self.0.try_as_pg_row()?;
-        Some(row.try_get_raw(index).ok().filter(|value| !value.is_null()).and_then(|value| value.as_bytes().ok()))
+        Some(
+            row.try_get_raw(index)
+                .ok()
+                .filter(|value| !value.is_null())
+                .and_then(|value| value.as_bytes().ok()),
+        )
     }
 
     fn sqlite<'r, T: Decode<'r, Sqlite>>(&'r self, index: usize) -> Option<T> {

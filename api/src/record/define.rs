@@ -1,217 +1,25 @@
-//! Definitions as data: what a record type is, said once. Everything else in this module reads them.
-use std::{
-    any::TypeId,
-    collections::HashMap,
-    marker::PhantomData,
-    sync::{OnceLock, RwLock},
-};
+//! The words in which a record type is defined.
+use std::marker::PhantomData;
 
 use indexmap::IndexMap;
 use sea_orm::{
-    ColumnTrait, EntityName, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, RelationTrait, RelationType,
+    ColumnTrait, EntityName, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, RelationTrait,
+    RelationType,
 };
 
 use super::{
-    ask::{Ask, Selected},
-    cell::{Cells, Kind},
-    filter::{FilterKind, Test},
-    relation::{Abstract, Many, One, Resolver, Source, Target},
-    write::Store,
+    cell::Kind,
+    def::{
+        Argument, Column, Def, Field, Filter, Group, Order, OrderOn, PlanValue, Record, Shape,
+        Variant, camel, def, upper,
+    },
+    filter::FilterKind,
+    pred::Test,
+    relation::{Abstract, EdgeField, Many, One, PlanScope, Resolver, Source, Target},
+    scalar,
+    shape::EnumType,
+    write::{Check, Store},
 };
-use crate::error::ApiError;
-
-/// A record type. Implementing it once gives the GraphQL object, connection, filter and order types, keyset pages, counts,
-/// batched relations, `node`, `byIdentifier`, and the way into changesets and the log.
-pub trait Record: Sized + Send + Sync + 'static {
-    type Entity: EntityTrait;
-    const NAME: &'static str;
-    /// Root field of one record.
-    const ONE: &'static str;
-    /// Root field of the list.
-    const MANY: &'static str;
-    const ABOUT: &'static str;
-    /// Number of the type in internal ids; never used again for another type.
-    const CODE: u16;
-    /// What public ids of the type begin with.
-    const PREFIX: &'static str;
-
-    fn define(d: &mut Define<Self>);
-}
-
-/// A column of the type's table, or an expression over it.
-pub struct Column {
-    pub name: String,
-    pub kind: Kind,
-    pub nullable: bool,
-    /// SQL with `{t}` for the table's alias; `None` for a column of the table.
-    pub expression: Option<String>,
-}
-
-/// Renders a value from a row's own cells.
-pub type Render = Box<dyn Fn(&mut Vec<u8>, Cells<'_>) + Send + Sync>;
-/// Reads the arguments and selections of a value field once; its columns are given in the order of the definition.
-pub type PlanValue = fn(&Ask<'_>, &Selected<'_>, &[usize]) -> Result<Render, ApiError>;
-
-/// An argument of a field, as the schema shows it.
-#[derive(Clone, Copy)]
-pub struct Argument {
-    pub name: &'static str,
-    pub ty: &'static str,
-    pub default: Option<&'static str>,
-    pub about: &'static str,
-}
-
-impl Argument {
-    pub const fn new(name: &'static str, ty: &'static str, about: &'static str) -> Self {
-        Argument { name, ty, default: None, about }
-    }
-
-    pub const fn with_default(self, default: &'static str) -> Self {
-        Argument { default: Some(default), ..self }
-    }
-}
-
-/// Where the value of a field comes from.
-pub enum Shape {
-    /// From the row's own cells.
-    Value { columns: Vec<usize>, plan: PlanValue },
-    /// One of several object types made of the row's own columns; the column's text says which.
-    Variants { tag: usize, variants: Vec<Variant> },
-    /// Another record, or none.
-    One(One),
-    /// A list of other records.
-    Many(Many),
-    /// An ordinary function, for what fits nothing above.
-    Resolver(Resolver),
-}
-
-/// One of the object types that a value can be.
-pub struct Variant {
-    pub tag: &'static str,
-    pub name: &'static str,
-    pub about: &'static str,
-    pub fields: IndexMap<&'static str, Field>,
-}
-
-pub struct Field {
-    pub about: &'static str,
-    /// Type reference in GraphQL's syntax; of a list of records only the connection's name is derived from it.
-    pub ty: String,
-    pub arguments: Vec<Argument>,
-    pub shape: Shape,
-    /// How a written value becomes cells; `None` for fields that follow from others.
-    pub store: Option<Store>,
-}
-
-pub struct Filter {
-    pub about: &'static str,
-    pub kind: FilterKind,
-}
-
-/// What a list can be ordered by.
-pub struct Order {
-    pub about: &'static str,
-    pub on: OrderOn,
-}
-
-#[derive(Clone, Copy)]
-pub enum OrderOn {
-    Column(usize),
-    /// Sort keys of the name: in the record's own language, in Vietnamese, in English.
-    Name { own: usize, vi: usize, en: usize },
-}
-
-/// A key that records can be counted by.
-pub struct Group {
-    /// Value of the `…GroupBy` enum.
-    pub key: &'static str,
-    /// Field of the group.
-    pub field: &'static str,
-    pub about: &'static str,
-    pub column: usize,
-    /// The record that the column's value points to; `None` for a number.
-    pub target: Option<fn() -> &'static Def>,
-}
-
-/// A finished definition. There is one per record type, for ever.
-pub struct Def {
-    pub name: &'static str,
-    pub one: &'static str,
-    pub many: &'static str,
-    pub about: &'static str,
-    pub code: u16,
-    pub prefix: &'static str,
-    pub table: String,
-    pub columns: Vec<Column>,
-    /// The columns `id` and `public_id`.
-    pub id: usize,
-    pub public_id: usize,
-    pub fields: IndexMap<&'static str, Field>,
-    pub filters: IndexMap<&'static str, Filter>,
-    pub orders: IndexMap<String, Order>,
-    /// Order of lists that ask for none: columns, and whether descending. The id always follows.
-    pub default_order: Vec<(usize, bool)>,
-    pub groups: Vec<Group>,
-    /// What lists take for granted unless a filter speaks of it: no deprecated rows.
-    pub implied: Option<(usize, Test)>,
-    /// Fields of which claims are the truth, by the property of the claims.
-    pub claimed: IndexMap<&'static str, &'static str>,
-    /// A rule of the type's own on what is written.
-    pub check: Option<super::write::Check>,
-    /// Names of the interfaces it implements.
-    pub interfaces: Vec<&'static str>,
-}
-
-/// Internal ids carry their type, so that a reference to any record needs no lookup of what it refers to.
-const NUMBER_BITS: u32 = 48;
-
-impl Def {
-    /// The internal id of the type's record with this number.
-    pub fn internal_id(&self, number: i64) -> i64 {
-        (i64::from(self.code) << NUMBER_BITS) | number
-    }
-
-    /// Least and greatest internal id that the type can have.
-    pub fn id_range(&self) -> (i64, i64) {
-        (self.internal_id(0), self.internal_id((1 << NUMBER_BITS) - 1))
-    }
-
-    pub fn column(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-
-    pub fn is_described(&self) -> bool {
-        self.column("names").is_some()
-    }
-
-    pub fn is_citable(&self) -> bool {
-        self.column("modality").is_some()
-    }
-}
-
-impl std::fmt::Debug for Def {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-/// Number of the type that an internal id belongs to.
-pub fn type_code(id: i64) -> u16 {
-    u16::try_from(id >> NUMBER_BITS).unwrap_or_default()
-}
-
-/// The definition of `T`, made on first use and kept for ever.
-pub fn def<T: Record>() -> &'static Def {
-    static DEFS: OnceLock<RwLock<HashMap<TypeId, &'static Def>>> = OnceLock::new();
-    let defs = DEFS.get_or_init(RwLock::default);
-    if let Some(def) = defs.read().unwrap_or_else(|e| e.into_inner()).get(&TypeId::of::<T>()) {
-        return def;
-    }
-    let mut d = Define::<T>::new();
-    T::define(&mut d);
-    let made: &'static Def = Box::leak(Box::new(d.finish()));
-    defs.write().unwrap_or_else(|e| e.into_inner()).entry(TypeId::of::<T>()).or_insert(made)
-}
 
 type ColumnOf<T> = <<T as Record>::Entity as EntityTrait>::Column;
 
@@ -222,6 +30,13 @@ pub struct Define<T: Record> {
 }
 
 impl<T: Record> Define<T> {
+    /// The finished definition.
+    pub(super) fn made() -> Def {
+        let mut d = Define::<T>::new();
+        T::define(&mut d);
+        d.finish()
+    }
+
     fn new() -> Self {
         let columns: Vec<Column> = ColumnOf::<T>::iter()
             .map(|column| Column {
@@ -231,8 +46,12 @@ impl<T: Record> Define<T> {
                 expression: None,
             })
             .collect();
-        let key = <T::Entity as EntityTrait>::PrimaryKey::iter().next().expect("a record has a key").into_column();
-        let place = |name: &str| columns.iter().position(|c| c.name == name).expect("a record has ids");
+        let key = <T::Entity as EntityTrait>::PrimaryKey::iter()
+            .next()
+            .expect("a record has a key")
+            .into_column();
+        let place =
+            |name: &str| columns.iter().position(|c| c.name == name).expect("a record has ids");
         let (id, public_id) = (place(key.as_str()), place("public_id"));
         let def = Def {
             name: T::NAME,
@@ -259,7 +78,11 @@ impl<T: Record> Define<T> {
     }
 
     fn finish(self) -> Def {
-        assert!(self.def.columns.len() <= 128, "{} has more columns than a mask has bits", self.def.name);
+        assert!(
+            self.def.columns.len() <= 128,
+            "{} has more columns than a mask has bits",
+            self.def.name
+        );
         self.def
     }
 
@@ -307,10 +130,10 @@ impl<T: Record> Define<T> {
     pub fn scalar(&mut self, name: &'static str, column: usize, about: &'static str) -> Entry<'_> {
         let Column { kind, nullable, expression, .. } = &self.def.columns[column];
         let (ty, plan): (&str, PlanValue) = match kind {
-            Kind::Int => ("Int", super::scalar::int),
-            Kind::Float => ("Float", super::scalar::float),
-            Kind::Bool => ("Boolean", super::scalar::bool),
-            Kind::Text | Kind::Json => ("String", super::scalar::string),
+            Kind::Int => ("Int", scalar::int),
+            Kind::Float => ("Float", scalar::float),
+            Kind::Bool => ("Boolean", scalar::bool),
+            Kind::Text | Kind::Json => ("String", scalar::string),
         };
         let store = expression.is_none().then_some(Store::Scalar(column));
         let ty = format!("{ty}{}", if *nullable { "" } else { "!" });
@@ -330,7 +153,7 @@ impl<T: Record> Define<T> {
         &mut self,
         name: &'static str,
         column: ColumnOf<T>,
-        of: &'static super::schema::EnumType,
+        of: &'static EnumType,
         about: &'static str,
     ) -> Entry<'_> {
         let column = self.place(column);
@@ -342,12 +165,15 @@ impl<T: Record> Define<T> {
         &mut self,
         name: &'static str,
         column: usize,
-        of: &'static super::schema::EnumType,
+        of: &'static EnumType,
         about: &'static str,
     ) -> Entry<'_> {
         let ty = format!("{}{}", of.name, if self.def.columns[column].nullable { "" } else { "!" });
-        let shape = Shape::Value { columns: vec![column], plan: super::scalar::string };
-        self.add(name, Field { about, ty, arguments: vec![], shape, store: Some(Store::Choice(column, of)) });
+        let shape = Shape::Value { columns: vec![column], plan: scalar::string };
+        self.add(
+            name,
+            Field { about, ty, arguments: vec![], shape, store: Some(Store::Choice(column, of)) },
+        );
         let filter = FilterKind::Choice { column, of };
         Entry { def: &mut self.def, name, about, filter, order: OrderOn::Column(column) }
     }
@@ -367,10 +193,19 @@ impl<T: Record> Define<T> {
     }
 
     /// A value that is one of several object types, by the text of a column.
-    pub fn variants(&mut self, name: &'static str, ty: &'static str, tag: ColumnOf<T>, about: &'static str) {
+    pub fn variants(
+        &mut self,
+        name: &'static str,
+        ty: &'static str,
+        tag: ColumnOf<T>,
+        about: &'static str,
+    ) {
         let tag = self.place(tag);
         let shape = Shape::Variants { tag, variants: vec![] };
-        self.add(name, Field { about, ty: format!("{ty}!"), arguments: vec![], shape, store: None });
+        self.add(
+            name,
+            Field { about, ty: format!("{ty}!"), arguments: vec![], shape, store: None },
+        );
     }
 
     /// An object type of the value `field`; its fields are defined as those of a record are.
@@ -392,7 +227,12 @@ impl<T: Record> Define<T> {
     }
 
     /// The record that a column points to. The entity's relations must say so too.
-    pub fn one<U: Record>(&mut self, name: &'static str, column: ColumnOf<T>, about: &'static str) -> Entry<'_> {
+    pub fn one<U: Record>(
+        &mut self,
+        name: &'static str,
+        column: ColumnOf<T>,
+        about: &'static str,
+    ) -> Entry<'_> {
         let target = U::Entity::default().table_name().to_owned();
         let declared = <T::Entity as EntityTrait>::Relation::iter().any(|relation| {
             let relation = relation.def();
@@ -400,14 +240,27 @@ impl<T: Record> Define<T> {
                 && relation.from_col.iter().any(|it| it.to_string() == column.as_str())
                 && relation.to_tbl.sea_orm_table().to_string() == target
         });
-        assert!(declared, "the entity of {} has no relation from {} to {target}", T::NAME, column.as_str());
+        assert!(
+            declared,
+            "the entity of {} has no relation from {} to {target}",
+            T::NAME,
+            column.as_str()
+        );
         let place = self.place(column);
         self.one_by::<U>(name, place, about)
     }
 
     /// As [`Define::one`], by the place of the column, which can be an expression.
-    pub fn one_by<U: Record>(&mut self, name: &'static str, column: usize, about: &'static str) -> Entry<'_> {
-        let store = self.def.columns[column].expression.is_none().then_some(Store::One { column, target: Target::Record(def::<U>) });
+    pub fn one_by<U: Record>(
+        &mut self,
+        name: &'static str,
+        column: usize,
+        about: &'static str,
+    ) -> Entry<'_> {
+        let store = self.def.columns[column]
+            .expression
+            .is_none()
+            .then_some(Store::One { column, target: Target::Record(def::<U>) });
         let shape = Shape::One(One { column, target: Target::Record(def::<U>) });
         self.add(name, Field { about, ty: U::NAME.to_owned(), arguments: vec![], shape, store });
         let filter = FilterKind::One { column, target: def::<U> };
@@ -442,12 +295,22 @@ impl<T: Record> Define<T> {
     }
 
     /// The records of `U` whose `column` points here.
-    pub fn many<U: Record>(&mut self, name: &'static str, column: ColumnOf<U>, about: &'static str) -> ManyEntry<'_> {
+    pub fn many<U: Record>(
+        &mut self,
+        name: &'static str,
+        column: ColumnOf<U>,
+        about: &'static str,
+    ) -> ManyEntry<'_> {
         self.list::<U>(name, Source::Child { key: column.as_str().to_owned() }, about)
     }
 
     /// A list of records of `U`, from wherever `source` says.
-    pub fn list<U: Record>(&mut self, name: &'static str, source: Source, about: &'static str) -> ManyEntry<'_> {
+    pub fn list<U: Record>(
+        &mut self,
+        name: &'static str,
+        source: Source,
+        about: &'static str,
+    ) -> ManyEntry<'_> {
         let many = Many {
             target: def::<U>,
             from: self.def.id,
@@ -458,13 +321,28 @@ impl<T: Record> Define<T> {
             order: vec![],
         };
         let ty = U::NAME.to_owned();
-        self.add(name, Field { about, ty, arguments: vec![], shape: Shape::Many(many), store: None });
+        self.add(
+            name,
+            Field { about, ty, arguments: vec![], shape: Shape::Many(many), store: None },
+        );
         ManyEntry { def: &mut self.def, name, about }
     }
 
     /// A field that an ordinary function answers.
-    pub fn resolver(&mut self, name: &'static str, ty: &'static str, about: &'static str, resolver: Resolver) {
-        let field = Field { about, ty: ty.to_owned(), arguments: vec![], shape: Shape::Resolver(resolver), store: None };
+    pub fn resolver(
+        &mut self,
+        name: &'static str,
+        ty: &'static str,
+        about: &'static str,
+        resolver: Resolver,
+    ) {
+        let field = Field {
+            about,
+            ty: ty.to_owned(),
+            arguments: vec![],
+            shape: Shape::Resolver(resolver),
+            store: None,
+        };
         self.add(name, field);
     }
 
@@ -474,7 +352,7 @@ impl<T: Record> Define<T> {
     }
 
     /// A rule on what is written, beyond what each field takes.
-    pub fn check(&mut self, check: super::write::Check) {
+    pub fn check(&mut self, check: Check) {
         self.def.check = Some(check);
     }
 
@@ -499,12 +377,24 @@ impl<T: Record> Define<T> {
     }
 
     /// A key to count by: a record that `column` points to.
-    pub fn group<U: Record>(&mut self, key: &'static str, field: &'static str, column: usize, about: &'static str) {
+    pub fn group<U: Record>(
+        &mut self,
+        key: &'static str,
+        field: &'static str,
+        column: usize,
+        about: &'static str,
+    ) {
         self.def.groups.push(Group { key, field, about, column, target: Some(def::<U>) });
     }
 
     /// A key to count by: a number.
-    pub fn group_number(&mut self, key: &'static str, field: &'static str, column: usize, about: &'static str) {
+    pub fn group_number(
+        &mut self,
+        key: &'static str,
+        field: &'static str,
+        column: usize,
+        about: &'static str,
+    ) {
         self.def.groups.push(Group { key, field, about, column, target: None });
     }
 }
@@ -614,14 +504,14 @@ impl ManyEntry<'_> {
     }
 
     /// Arguments of its own, and what they mean.
-    pub fn scoped(mut self, arguments: &[Argument], scope: super::relation::PlanScope) -> Self {
+    pub fn scoped(mut self, arguments: &[Argument], scope: PlanScope) -> Self {
         self.many().scope = Some(scope);
         self.def.fields[self.name].arguments = arguments.to_vec();
         self
     }
 
     /// A field of the list's edges.
-    pub fn edge(mut self, edge: super::relation::EdgeField) -> Self {
+    pub fn edge(mut self, edge: EdgeField) -> Self {
         self.many().edge = Some(edge);
         self
     }
@@ -631,33 +521,4 @@ impl ManyEntry<'_> {
         self.many().connection = name;
         self
     }
-}
-
-/// `start_date` as GraphQL writes it: `startDate`.
-pub fn camel(snake: &str) -> String {
-    let mut out = String::with_capacity(snake.len());
-    let mut up = false;
-    for c in snake.chars() {
-        match c {
-            '_' => up = true,
-            c if up => {
-                out.push(c.to_ascii_uppercase());
-                up = false;
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// `startDate` as an enum value: `START_DATE`.
-pub fn upper(camel: &str) -> String {
-    let mut out = String::with_capacity(camel.len() + 4);
-    for c in camel.chars() {
-        if c.is_uppercase() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_uppercase());
-    }
-    out
 }

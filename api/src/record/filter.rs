@@ -5,79 +5,12 @@ use sea_orm::Value as Bind;
 use super::{
     ask::{enum_name, items, language},
     catalog,
-    define::{Def, Shape},
+    def::{Def, Shape},
     operand,
-    relation::Many,
-    schema::EnumType,
+    pred::{KeyTest, Pred, Quantity, Test},
+    shape::EnumType,
 };
 use crate::{error::ApiError, value::fold};
-
-/// A condition on a row.
-#[derive(Clone, Debug)]
-pub enum Pred {
-    All(Vec<Pred>),
-    Any(Vec<Pred>),
-    /// True wherever the inner one is not true: it holds for missing values too.
-    Not(Box<Pred>),
-    Column { def: &'static Def, column: usize, test: Test },
-    /// On the record that a column points to, or that the row is, by the key tables that all types share.
-    Key { def: &'static Def, column: usize, test: KeyTest },
-    /// On the record that a column points to.
-    One { def: &'static Def, column: usize, target: &'static Def, inner: Box<Pred> },
-    /// On the records of a list; `known` limits which of them count.
-    Many { def: &'static Def, list: &'static Many, quantity: Quantity, known: Box<Pred>, inner: Box<Pred> },
-    /// SQL made of checked values only; `{t}` is the alias of the table.
-    Sql(String),
-}
-
-impl Pred {
-    pub fn column(def: &'static Def, column: usize, test: Test) -> Pred {
-        Pred::Column { def, column, test }
-    }
-
-    pub fn never() -> Pred {
-        Pred::Any(Vec::new())
-    }
-
-    pub fn always() -> Pred {
-        Pred::All(Vec::new())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    Some,
-    Every,
-    None,
-}
-
-/// A condition on one value.
-#[derive(Clone, Debug)]
-pub enum Test {
-    /// An operator of SQL and its operand.
-    Is(&'static str, Bind),
-    In(Vec<Bind>),
-    Null(bool),
-    StartsWith(String),
-    Contains(String),
-    /// The test on the value in lower-case ASCII letters.
-    Lower(Box<Test>),
-}
-
-/// A condition that the key tables answer.
-#[derive(Clone, Debug)]
-pub enum KeyTest {
-    /// Public ids, also of records merged into it.
-    Id(Vec<String>),
-    /// Ranges of internal ids: types.
-    Type(Vec<(i64, i64)>),
-    /// One slug, current or former, that meets all tests.
-    Slug(Vec<Test>),
-    /// One name that meets all tests, in one of these languages if any are given; folded where the flag says so.
-    Name { langs: Vec<String>, tests: Vec<(bool, Test)> },
-    /// One identifier of the scheme that meets all tests.
-    Identifier { scheme: String, tests: Vec<Test> },
-}
 
 /// What a field's conditions are, in the schema and in SQL.
 #[derive(Clone, Debug)]
@@ -87,25 +20,48 @@ pub enum FilterKind {
     Float(usize),
     Bool(usize),
     /// `folded` holds the text without case and marks; without it the column is ASCII and only case is set aside.
-    String { column: usize, folded: Option<usize> },
+    String {
+        column: usize,
+        folded: Option<usize>,
+    },
     /// Any of some values of an enum.
-    Choice { column: usize, of: &'static EnumType },
+    Choice {
+        column: usize,
+        of: &'static EnumType,
+    },
     /// Any of some language tags.
     Langs(usize),
     Day(usize),
     Instant(usize),
     /// A date as a source has it: as written, first and last day it can mean.
-    Date { written: usize, earliest: usize, latest: usize },
-    Point { latitude: usize, longitude: usize },
+    Date {
+        written: usize,
+        earliest: usize,
+        latest: usize,
+    },
+    Point {
+        latitude: usize,
+        longitude: usize,
+    },
     Name,
     Identifier,
-    One { column: usize, target: fn() -> &'static Def },
-    Any { column: usize },
-    Many { field: &'static str },
+    One {
+        column: usize,
+        target: fn() -> &'static Def,
+    },
+    Any {
+        column: usize,
+    },
+    Many {
+        field: &'static str,
+    },
     /// Any of some record types that a column points to.
     Types(usize),
     /// A condition of its own: the input's type, and what it means.
-    Custom { ty: &'static str, parse: fn(&'static Def, &Value) -> Result<Pred, ApiError> },
+    Custom {
+        ty: &'static str,
+        parse: fn(&'static Def, &Value) -> Result<Pred, ApiError>,
+    },
 }
 
 /// Lists of filters and operands are this long at most.
@@ -130,7 +86,9 @@ pub fn own(def: &'static Def, filter: Option<&Value>) -> Result<Pred, ApiError> 
 /// What lists of `def` take for granted, unless the filter speaks of it itself.
 fn known(def: &'static Def, filter: Option<&Value>) -> Pred {
     match &def.implied {
-        Some((column, test)) if !filter.is_some_and(speaks_of_rank) => Pred::column(def, *column, test.clone()),
+        Some((column, test)) if !filter.is_some_and(speaks_of_rank) => {
+            Pred::column(def, *column, test.clone())
+        }
         _ => Pred::always(),
     }
 }
@@ -149,7 +107,9 @@ fn speaks_of_rank(filter: &Value) -> bool {
 
 fn record(def: &'static Def, filter: &Value, depth: usize) -> Result<Pred, ApiError> {
     if depth > DEEPEST {
-        return Err(ApiError::filter(format!("a filter is at most {DEEPEST} levels deep; split the question")));
+        return Err(ApiError::filter(format!(
+            "a filter is at most {DEEPEST} levels deep; split the question"
+        )));
     }
     let mut all = Vec::new();
     for (name, value) in object(filter)? {
@@ -164,8 +124,15 @@ fn record(def: &'static Def, filter: &Value, depth: usize) -> Result<Pred, ApiEr
             }
             "not" => Pred::Not(Box::new(record(def, value, depth + 1)?)),
             field => match def.filters.get(field) {
-                Some(filter) => condition(def, &filter.kind, value, depth).map_err(|e| in_field(e, field))?,
-                None => return Err(ApiError::filter(format!("{} has no condition `{field}`", def.name))),
+                Some(filter) => {
+                    condition(def, &filter.kind, value, depth).map_err(|e| in_field(e, field))?
+                }
+                None => {
+                    return Err(ApiError::filter(format!(
+                        "{} has no condition `{field}`",
+                        def.name
+                    )));
+                }
             },
         };
         all.push(pred);
@@ -180,30 +147,52 @@ fn in_field(mut error: ApiError, field: &str) -> ApiError {
     error
 }
 
-fn filters(def: &'static Def, name: &str, value: &Value, depth: usize) -> Result<Vec<Pred>, ApiError> {
+fn filters(
+    def: &'static Def,
+    name: &str,
+    value: &Value,
+    depth: usize,
+) -> Result<Vec<Pred>, ApiError> {
     let list = items(value.clone());
     if list.len() > MOST_FILTERS {
-        return Err(ApiError::filter(format!("`{name}` takes at most {MOST_FILTERS} filters, not {}", list.len())));
+        return Err(ApiError::filter(format!(
+            "`{name}` takes at most {MOST_FILTERS} filters, not {}",
+            list.len()
+        )));
     }
     list.iter().map(|filter| record(def, filter, depth + 1)).collect()
 }
 
-fn condition(def: &'static Def, kind: &FilterKind, value: &Value, depth: usize) -> Result<Pred, ApiError> {
+fn condition(
+    def: &'static Def,
+    kind: &FilterKind,
+    value: &Value,
+    depth: usize,
+) -> Result<Pred, ApiError> {
     let columns = |column: usize, tests: Vec<Test>| {
         Pred::All(tests.into_iter().map(|test| Pred::column(def, column, test)).collect())
     };
     Ok(match kind {
         FilterKind::Id => Pred::Key { def, column: def.id, test: ids(object(value)?)? },
-        FilterKind::Int(column) => columns(*column, operand::numbers(object(value)?, operand::int)?),
-        FilterKind::Float(column) => columns(*column, operand::numbers(object(value)?, operand::float)?),
-        FilterKind::Bool(column) => columns(*column, vec![Test::Is("=", operand::bool(value)?.into())]),
+        FilterKind::Int(column) => {
+            columns(*column, operand::numbers(object(value)?, operand::int)?)
+        }
+        FilterKind::Float(column) => {
+            columns(*column, operand::numbers(object(value)?, operand::float)?)
+        }
+        FilterKind::Bool(column) => {
+            columns(*column, vec![Test::Is("=", operand::bool(value)?.into())])
+        }
         FilterKind::String { column, folded } => {
             let fold = if folded.is_some() { fold::fold } else { lower };
-            let tests = strings(object(value)?, fold)?.into_iter().map(|(is_folded, test)| match (is_folded, folded) {
-                (false, _) => Pred::column(def, *column, test),
-                (true, Some(folded)) => Pred::column(def, *folded, test),
-                (true, None) => Pred::column(def, *column, Test::Lower(Box::new(test))),
-            });
+            let tests =
+                strings(object(value)?, fold)?.into_iter().map(|(is_folded, test)| {
+                    match (is_folded, folded) {
+                        (false, _) => Pred::column(def, *column, test),
+                        (true, Some(folded)) => Pred::column(def, *folded, test),
+                        (true, None) => Pred::column(def, *column, Test::Lower(Box::new(test))),
+                    }
+                });
             Pred::All(tests.collect())
         }
         FilterKind::Choice { column, of } => columns(*column, vec![Test::In(choices(value, of)?)]),
@@ -213,16 +202,27 @@ fn condition(def: &'static Def, kind: &FilterKind, value: &Value, depth: usize) 
             columns(*column, vec![Test::In(tags.collect::<Result<_, _>>()?)])
         }
         FilterKind::Day(column) => columns(*column, operand::days(object(value)?)?),
-        FilterKind::Instant(column) => columns(*column, operand::numbers(object(value)?, operand::instant)?),
+        FilterKind::Instant(column) => {
+            columns(*column, operand::numbers(object(value)?, operand::instant)?)
+        }
         FilterKind::Date { written, earliest, latest } => {
             operand::date(def, [*written, *earliest, *latest], object(value)?)?
         }
-        FilterKind::Point { latitude, longitude } => operand::point(def, [*latitude, *longitude], object(value)?)?,
+        FilterKind::Point { latitude, longitude } => {
+            operand::point(def, [*latitude, *longitude], object(value)?)?
+        }
         FilterKind::Name => Pred::Key { def, column: def.id, test: name(object(value)?)? },
-        FilterKind::Identifier => Pred::Key { def, column: def.id, test: identifier(object(value)?)? },
+        FilterKind::Identifier => {
+            Pred::Key { def, column: def.id, test: identifier(object(value)?)? }
+        }
         FilterKind::One { column, target } => {
             let target = target();
-            Pred::One { def, column: *column, target, inner: Box::new(record(target, value, depth + 1)?) }
+            Pred::One {
+                def,
+                column: *column,
+                target,
+                inner: Box::new(record(target, value, depth + 1)?),
+            }
         }
         FilterKind::Any { column } => {
             let exists = Pred::column(def, *column, Test::Null(false));
@@ -257,9 +257,16 @@ fn many(def: &'static Def, field: &str, given: &Given, depth: usize) -> Result<P
 }
 
 /// Conditions on a record of any type, at the other end of a column.
-fn any_record(def: &'static Def, column: usize, value: &Value, depth: usize) -> Result<Pred, ApiError> {
+fn any_record(
+    def: &'static Def,
+    column: usize,
+    value: &Value,
+    depth: usize,
+) -> Result<Pred, ApiError> {
     if depth > DEEPEST {
-        return Err(ApiError::filter(format!("a filter is at most {DEEPEST} levels deep; split the question")));
+        return Err(ApiError::filter(format!(
+            "a filter is at most {DEEPEST} levels deep; split the question"
+        )));
     }
     let key = |test| Pred::Key { def, column, test };
     let mut all = Vec::new();
@@ -273,9 +280,7 @@ fn any_record(def: &'static Def, column: usize, value: &Value, depth: usize) -> 
             "not" => Pred::Not(Box::new(any_record(def, column, value, depth + 1)?)),
             "id" => key(ids(object(value)?)?),
             "type" => key(types(value)?),
-            "slug" => {
-                key(KeyTest::Slug(codes(object(value)?)?))
-            }
+            "slug" => key(KeyTest::Slug(codes(object(value)?)?)),
             "name" => key(name(object(value)?)?),
             _ => key(identifier(object(value)?)?),
         });
@@ -331,17 +336,24 @@ fn lower(text: &str) -> String {
 /// Tests on a code such as a slug.
 fn codes(given: &Given) -> Result<Vec<Test>, ApiError> {
     let tests = strings(given, lower)?.into_iter();
-    Ok(tests.map(|(folded, test)| if folded { Test::Lower(Box::new(test)) } else { test }).collect())
+    Ok(tests
+        .map(|(folded, test)| if folded { Test::Lower(Box::new(test)) } else { test })
+        .collect())
 }
 
 /// Tests of a StringFilter or TextFilter, each with whether it is on the folded text.
-pub(super) fn strings(given: &Given, fold: fn(&str) -> String) -> Result<Vec<(bool, Test)>, ApiError> {
+pub(super) fn strings(
+    given: &Given,
+    fold: fn(&str) -> String,
+) -> Result<Vec<(bool, Test)>, ApiError> {
     let mut out = Vec::with_capacity(given.len());
     for (operator, value) in given {
         let text = || {
             let text = operand::text(value)?;
             if text.chars().count() > MOST_CHARACTERS {
-                return Err(ApiError::filter(format!("an operand has at most {MOST_CHARACTERS} characters")));
+                return Err(ApiError::filter(format!(
+                    "an operand has at most {MOST_CHARACTERS} characters"
+                )));
             }
             Ok(text)
         };
@@ -368,8 +380,11 @@ fn choices(value: &Value, of: &'static EnumType) -> Result<Vec<Bind>, ApiError> 
     list(of.name, value)?
         .iter()
         .map(|given| {
-            let known = enum_name(given).filter(|name| of.values.iter().any(|(value, _)| value == name));
-            known.map(Bind::from).ok_or_else(|| ApiError::filter(format!("{given} is no value of {}", of.name)))
+            let known =
+                enum_name(given).filter(|name| of.values.iter().any(|(value, _)| value == name));
+            known
+                .map(Bind::from)
+                .ok_or_else(|| ApiError::filter(format!("{given} is no value of {}", of.name)))
         })
         .collect()
 }
@@ -386,7 +401,9 @@ pub(super) fn not_null(name: &str, value: &Value) -> Result<(), ApiError> {
 /// An input object none of whose values is null.
 pub(super) fn object(value: &Value) -> Result<&Given, ApiError> {
     let Value::Object(map) = value else {
-        return Err(ApiError::filter("null is no filter: leave it out, or use `{}` for one that takes every record"));
+        return Err(ApiError::filter(
+            "null is no filter: leave it out, or use `{}` for one that takes every record",
+        ));
     };
     for (name, value) in map {
         not_null(name, value)?;
@@ -398,7 +415,10 @@ pub(super) fn object(value: &Value) -> Result<&Given, ApiError> {
 fn list(name: &str, value: &Value) -> Result<Vec<Value>, ApiError> {
     let list = items(value.clone());
     if list.len() > MOST_OPERANDS {
-        return Err(ApiError::filter(format!("`{name}` takes at most {MOST_OPERANDS} values, not {}", list.len())));
+        return Err(ApiError::filter(format!(
+            "`{name}` takes at most {MOST_OPERANDS} values, not {}",
+            list.len()
+        )));
     }
     for value in &list {
         not_null(name, value)?;

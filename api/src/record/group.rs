@@ -4,9 +4,8 @@ use async_graphql::Value;
 use super::{
     ask::{Ask, Selected, enum_name, items},
     batch::Reader,
-    define::{Def, Group},
-    filter,
-    json,
+    def::{Def, Group},
+    filter, json,
     plan::Plan,
     render::one,
     sql::Sql,
@@ -39,17 +38,22 @@ pub async fn stats(
     let by_key = ask.given(field, "orderBy").as_ref().and_then(enum_name) == Some("KEY");
     let first = match ask.given(field, "first") {
         None => DEFAULT_GROUPS,
-        Some(Value::Number(number)) => match number.as_u64().and_then(|n| usize::try_from(n).ok()) {
-            Some(first @ 1..=MOST_GROUPS) => first,
-            _ => {
-                let message = format!("`first` is from 1 to {MOST_GROUPS} groups, not {number}");
-                return Err(ApiError::new(crate::error::Code::PageInvalid, message));
+        Some(Value::Number(number)) => {
+            match number.as_u64().and_then(|n| usize::try_from(n).ok()) {
+                Some(first @ 1..=MOST_GROUPS) => first,
+                _ => {
+                    let message =
+                        format!("`first` is from 1 to {MOST_GROUPS} groups, not {number}");
+                    return Err(ApiError::new(crate::error::Code::PageInvalid, message));
+                }
             }
-        },
+        }
         Some(_) => return Err(ApiError::value("`first` is a whole number")),
     };
-    let rows = reader.rows(Sql::groups(reader.postgres, def, &condition, &keys, by_key, first)).await?;
-    let number = |place: usize| rows.first().and_then(|row| row.int(keys.len() + place)).unwrap_or_default();
+    let rows =
+        reader.rows(Sql::groups(reader.postgres, def, &condition, &keys, by_key, first)).await?;
+    let number =
+        |place: usize| rows.first().and_then(|row| row.int(keys.len() + place)).unwrap_or_default();
 
     let mut out = Vec::new();
     let mut first_item = true;
@@ -62,7 +66,9 @@ pub async fn stats(
         match selected.name() {
             "totalCount" => json::int(&mut out, number(2)),
             "groupCount" => json::int(&mut out, number(1)),
-            "groups" => groups(reader, ask, def, &keys, &selected, &rows, &mut out).await.map_err(|e| e.below(selected.key))?,
+            "groups" => groups(reader, ask, def, &keys, &selected, &rows, &mut out)
+                .await
+                .map_err(|e| e.below(selected.key))?,
             _ => json::string(&mut out, &format!("{}Stats", def.name)),
         }
     }
@@ -81,7 +87,9 @@ fn keys(def: &'static Def, asked: Option<Value>) -> Result<Vec<&'static Group>, 
     }
     match keys.len() {
         1..=MOST_KEYS => Ok(keys),
-        n => Err(ApiError::filter(format!("`groupBy` takes 1 to {MOST_KEYS} different keys, not {n}"))),
+        n => Err(ApiError::filter(format!(
+            "`groupBy` takes 1 to {MOST_KEYS} different keys, not {n}"
+        ))),
     }
 }
 
@@ -101,7 +109,8 @@ async fn groups(
         let item = match def.groups.iter().find(|group| group.field == selected.name()) {
             Some(group) => match group.target {
                 Some(target) => {
-                    let plan = Plan::new(ask, target(), &selected.below()).map_err(|e| e.below(selected.key))?;
+                    let plan = Plan::new(ask, target(), &selected.below())
+                        .map_err(|e| e.below(selected.key))?;
                     GroupItem::Record(place, vec![plan])
                 }
                 None => GroupItem::Number(place),
@@ -129,7 +138,9 @@ async fn groups(
                     Some(number) => json::int(out, number),
                     None => json::null(out),
                 },
-                GroupItem::Record(..) => out.extend_from_slice(record.next().map_or(b"null", |chunks| chunks.get(n))),
+                GroupItem::Record(..) => {
+                    out.extend_from_slice(record.next().map_or(b"null", |chunks| chunks.get(n)))
+                }
             }
         });
     });

@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn whole_floats_have_no_fraction() {
-        for (value, expected) in [(21.0, "21"), (-0.5, "-0.5"), (105.8412, "105.8412"), (f64::NAN, "null")] {
+        for (value, expected) in
+            [(21.0, "21"), (-0.5, "-0.5"), (105.8412, "105.8412"), (f64::NAN, "null")]
+        {
             let mut out = Vec::new();
 
             float(&mut out, value);

@@ -12,28 +12,34 @@ use std::{
 pub mod ask;
 pub mod batch;
 pub mod cell;
+pub mod def;
 pub mod define;
 pub mod filter;
 pub mod group;
 pub mod json;
+mod meta;
 pub mod object;
 mod operand;
 pub mod page;
 pub mod plan;
+pub mod pred;
 pub mod relation;
 pub mod render;
 pub mod root;
+mod root_schema;
 pub mod scalar;
 pub mod schema;
+pub mod shape;
 pub mod sql;
+pub mod statement;
 pub mod write;
 
 use self::{
-    define::{Def, Shape, upper},
+    def::{Def, Shape, upper},
     object::ObjectShape,
     relation::{Abstract, Members},
     root::RootQuery,
-    schema::{EnumType, InputShape, ScalarType},
+    shape::{EnumType, InputShape, ScalarType},
 };
 
 /// All that the schema is made of. There is one catalog in a process, since definitions are for ever.
@@ -103,7 +109,7 @@ impl Catalog {
 
     /// The type that an internal id is of.
     pub fn of_id(&self, id: i64) -> Option<&'static Def> {
-        self.by_code.get(&define::type_code(id)).copied()
+        self.by_code.get(&def::type_code(id)).copied()
     }
 
     /// The type by its name.

@@ -45,7 +45,11 @@ pub struct Picked {
 }
 
 impl Picked {
-    pub fn new(ask: &Ask<'_>, shape: &ObjectShape, selected: &Selected<'_>) -> Result<Picked, ApiError> {
+    pub fn new(
+        ask: &Ask<'_>,
+        shape: &ObjectShape,
+        selected: &Selected<'_>,
+    ) -> Result<Picked, ApiError> {
         let mut items = Vec::new();
         for inner in ask.select(shape.name, &selected.below()) {
             let place = shape.fields.iter().position(|field| field.name == inner.name());

@@ -3,9 +3,10 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 use sea_orm::Value as Bind;
 
 use super::{
-    define::Def,
-    filter::{Pred, Test, not_null, object, operand_list, strings},
-    schema::InputShape,
+    def::Def,
+    filter::{not_null, object, operand_list, strings},
+    pred::{Pred, Test},
+    shape::InputShape,
 };
 use crate::{
     error::ApiError,
@@ -15,30 +16,34 @@ use crate::{
 type Given = IndexMap<Name, Value>;
 
 /// Text in NFC. PostgreSQL has no NUL in a text, so that none can be equal to one.
-pub fn text(value: &Value) -> Result<String, ApiError> {
+pub(super) fn text(value: &Value) -> Result<String, ApiError> {
     match value {
-        Value::String(it) if it.contains('\0') => Err(ApiError::value("a text cannot hold the character NUL; remove it")),
+        Value::String(it) if it.contains('\0') => {
+            Err(ApiError::value("a text cannot hold the character NUL; remove it"))
+        }
         Value::String(it) => Ok(fold::nfc(it).into_owned()),
         Value::Number(it) => Ok(it.to_string()),
         _ => Err(ApiError::filter("a string is expected, not null")),
     }
 }
 
-pub fn bool(value: &Value) -> Result<bool, ApiError> {
+pub(super) fn bool(value: &Value) -> Result<bool, ApiError> {
     match value {
         Value::Boolean(it) => Ok(*it),
         _ => Err(ApiError::filter("true or false is expected, not null")),
     }
 }
 
-pub fn int(value: &Value) -> Result<Bind, ApiError> {
+pub(super) fn int(value: &Value) -> Result<Bind, ApiError> {
     match value {
-        Value::Number(it) => it.as_i64().map(Bind::from).ok_or_else(|| ApiError::value("a whole number is expected")),
+        Value::Number(it) => {
+            it.as_i64().map(Bind::from).ok_or_else(|| ApiError::value("a whole number is expected"))
+        }
         _ => Err(ApiError::filter("a number is expected, not null")),
     }
 }
 
-pub fn float(value: &Value) -> Result<Bind, ApiError> {
+pub(super) fn float(value: &Value) -> Result<Bind, ApiError> {
     number(value).map(Bind::from)
 }
 
@@ -50,24 +55,35 @@ fn number(value: &Value) -> Result<f64, ApiError> {
 }
 
 /// An instant as it is stored: microseconds since the Unix epoch.
-pub fn instant(value: &Value) -> Result<Bind, ApiError> {
-    let Value::String(text) = value else { return Err(ApiError::filter("an instant is expected, not null")) };
-    chrono::DateTime::parse_from_rfc3339(text)
-        .map(|it| Bind::from(it.timestamp_micros()))
-        .map_err(|_| ApiError::value("an instant is written as in RFC 3339, such as \"2026-01-31T12:00:00Z\""))
+pub(super) fn instant(value: &Value) -> Result<Bind, ApiError> {
+    let Value::String(text) = value else {
+        return Err(ApiError::filter("an instant is expected, not null"));
+    };
+    chrono::DateTime::parse_from_rfc3339(text).map(|it| Bind::from(it.timestamp_micros())).map_err(
+        |_| {
+            ApiError::value(
+                "an instant is written as in RFC 3339, such as \"2026-01-31T12:00:00Z\"",
+            )
+        },
+    )
 }
 
 /// A complete day, as it is stored.
-pub fn complete_day(value: &Value) -> Result<String, ApiError> {
+pub(super) fn complete_day(value: &Value) -> Result<String, ApiError> {
     match value {
         Value::String(text) if day::is_valid(text) => Ok(text.clone()),
-        Value::String(_) => Err(ApiError::value("a day is written `YYYY-MM-DD` and exists, such as \"2019-10-30\"")),
+        Value::String(_) => {
+            Err(ApiError::value("a day is written `YYYY-MM-DD` and exists, such as \"2019-10-30\""))
+        }
         _ => Err(ApiError::filter("a day is expected, not null")),
     }
 }
 
 /// Tests of an IntFilter and its like.
-pub fn numbers(given: &Given, read: fn(&Value) -> Result<Bind, ApiError>) -> Result<Vec<Test>, ApiError> {
+pub(super) fn numbers(
+    given: &Given,
+    read: fn(&Value) -> Result<Bind, ApiError>,
+) -> Result<Vec<Test>, ApiError> {
     given
         .iter()
         .map(|(operator, value)| {
@@ -77,7 +93,9 @@ pub fn numbers(given: &Given, read: fn(&Value) -> Result<Bind, ApiError>) -> Res
                 "gte" => Test::Is(">=", read(value)?),
                 "lt" => Test::Is("<", read(value)?),
                 "lte" => Test::Is("<=", read(value)?),
-                "in" => Test::In(operand_list(operator, value)?.iter().map(read).collect::<Result<_, _>>()?),
+                "in" => Test::In(
+                    operand_list(operator, value)?.iter().map(read).collect::<Result<_, _>>()?,
+                ),
                 _ => Test::Null(bool(value)?),
             })
         })
@@ -85,12 +103,16 @@ pub fn numbers(given: &Given, read: fn(&Value) -> Result<Bind, ApiError>) -> Res
 }
 
 /// Tests of a DateFilter.
-pub fn days(given: &Given) -> Result<Vec<Test>, ApiError> {
+pub(super) fn days(given: &Given) -> Result<Vec<Test>, ApiError> {
     numbers(given, |value| complete_day(value).map(Bind::from))
 }
 
 /// The condition of a FuzzyDateFilter on the columns as written, earliest, latest.
-pub fn date(def: &'static Def, columns: [usize; 3], given: &Given) -> Result<Pred, ApiError> {
+pub(super) fn date(
+    def: &'static Def,
+    columns: [usize; 3],
+    given: &Given,
+) -> Result<Pred, ApiError> {
     let [written, earliest, latest] = columns;
     let column = |column, test| Pred::column(def, column, test);
     let missing = |place| column(place, Test::Null(true));
@@ -115,19 +137,27 @@ pub fn date(def: &'static Def, columns: [usize; 3], given: &Given) -> Result<Pre
             "overlaps" => {
                 let (from, to) = range(object(value)?)?;
                 // An interval that is open at one side reaches as far as any range.
-                let open = |side, other| Pred::All(vec![missing(side), column(other, Test::Null(false))]);
+                let open =
+                    |side, other| Pred::All(vec![missing(side), column(other, Test::Null(false))]);
                 let mut tests = Vec::new();
                 tests.extend(from.map(|day| {
-                    Pred::Any(vec![column(latest, Test::Is(">=", day.into())), open(latest, earliest)])
+                    Pred::Any(vec![
+                        column(latest, Test::Is(">=", day.into())),
+                        open(latest, earliest),
+                    ])
                 }));
                 tests.extend(to.map(|day| {
-                    Pred::Any(vec![column(earliest, Test::Is("<=", day.into())), open(earliest, latest)])
+                    Pred::Any(vec![
+                        column(earliest, Test::Is("<=", day.into())),
+                        open(earliest, latest),
+                    ])
                 }));
                 widen(Pred::All(tests))
             }
             "edtf" => {
                 let tests = strings(object(value)?, |text| text.to_ascii_lowercase())?;
-                let lower = |(folded, test)| if folded { Test::Lower(Box::new(test)) } else { test };
+                let lower =
+                    |(folded, test)| if folded { Test::Lower(Box::new(test)) } else { test };
                 Pred::All(tests.into_iter().map(lower).map(|test| column(written, test)).collect())
             }
             "isNull" => column(written, Test::Null(bool(value)?)),
@@ -142,15 +172,19 @@ fn range(given: &Given) -> Result<(Option<String>, Option<String>), ApiError> {
     let to = given.get("to").map(complete_day).transpose()?;
     match (&from, &to) {
         (None, None) => Err(ApiError::filter("a range needs `from` or `to`")),
-        (Some(from), Some(to)) if from > to => {
-            Err(ApiError::filter(format!("the range from {from} to {to} is empty; exchange its ends")))
-        }
+        (Some(from), Some(to)) if from > to => Err(ApiError::filter(format!(
+            "the range from {from} to {to} is empty; exchange its ends"
+        ))),
         _ => Ok((from, to)),
     }
 }
 
 /// The condition of a GeoFilter on the columns of latitude and longitude.
-pub fn point(def: &'static Def, [latitude, longitude]: [usize; 2], given: &Given) -> Result<Pred, ApiError> {
+pub(super) fn point(
+    def: &'static Def,
+    [latitude, longitude]: [usize; 2],
+    given: &Given,
+) -> Result<Pred, ApiError> {
     let column = |column, test| Pred::column(def, column, test);
     let mut all = Vec::new();
     if let Some(value) = given.get("within") {
@@ -159,7 +193,9 @@ pub fn point(def: &'static Def, [latitude, longitude]: [usize; 2], given: &Given
             let degrees = number(corners.get(name).unwrap_or(&Value::Null))?;
             match degrees.abs() <= limit {
                 true => Ok(degrees),
-                false => Err(ApiError::value(format!("`{name}` is in degrees, from -{limit} to {limit}"))),
+                false => Err(ApiError::value(format!(
+                    "`{name}` is in degrees, from -{limit} to {limit}"
+                ))),
             }
         };
         let (south, north) = (side("south", 90.0)?, side("north", 90.0)?);
@@ -172,7 +208,11 @@ pub fn point(def: &'static Def, [latitude, longitude]: [usize; 2], given: &Given
         all.push(column(latitude, Test::Is(">=", south.into())));
         all.push(column(latitude, Test::Is("<=", north.into())));
         // A box whose west is east of its east crosses the antimeridian.
-        all.push(if west <= east { Pred::All(vec![over, under]) } else { Pred::Any(vec![over, under]) });
+        all.push(if west <= east {
+            Pred::All(vec![over, under])
+        } else {
+            Pred::Any(vec![over, under])
+        });
     }
     if let Some(value) = given.get("isNull") {
         not_null("isNull", value)?;
@@ -181,7 +221,8 @@ pub fn point(def: &'static Def, [latitude, longitude]: [usize; 2], given: &Given
     Ok(Pred::All(all))
 }
 
-const IS_NULL: (&str, &str, &str) = ("isNull", "Boolean", "True: there is no value. False: there is one.");
+const IS_NULL: (&str, &str, &str) =
+    ("isNull", "Boolean", "True: there is no value. False: there is one.");
 const STRING: [(&str, &str, &str); 8] = [
     ("eq", "String", "Equals, after NFC."),
     ("in", "[String!]", "Equals one of these; at most 100."),
@@ -194,8 +235,12 @@ const STRING: [(&str, &str, &str); 8] = [
 ];
 
 /// The operand types of all filters.
-pub const INPUTS: &[InputShape] = &[
-    InputShape::new("StringFilter", "Conditions on characters. Operands are at most 1,000 characters long.", &STRING),
+pub(super) const INPUTS: &[InputShape] = &[
+    InputShape::new(
+        "StringFilter",
+        "Conditions on characters. Operands are at most 1,000 characters long.",
+        &STRING,
+    ),
     InputShape::new(
         "TextFilter",
         "Conditions on a multilingual text: one wording meets them all.",
@@ -278,7 +323,10 @@ pub const INPUTS: &[InputShape] = &[
     InputShape::new(
         "DateRange",
         "A range of days, both ends included. At least one is given.",
-        &[("from", "Date", "First day; open when absent."), ("to", "Date", "Last day; open when absent.")],
+        &[
+            ("from", "Date", "First day; open when absent."),
+            ("to", "Date", "Last day; open when absent."),
+        ],
     ),
     InputShape::new(
         "GeoFilter",

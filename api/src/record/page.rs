@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 use super::{
     ask::{Ask, enum_name, items},
     cell::{Cells, Kind},
-    define::{Def, OrderOn},
-    filter::{self, Pred},
-    json,
+    def::{Def, OrderOn},
+    filter, json,
+    pred::Pred,
     relation::{Many, Scope},
 };
 use crate::error::{ApiError, Code};
@@ -74,13 +74,23 @@ impl Listing {
     /// Says to what list, order and filter a cursor belongs: a cursor holds for no other.
     pub fn shape(&self, def: &Def, many: Option<&Many>) -> [u8; 6] {
         let list = many.map(|many| (&many.source, many.connection));
-        let what = format!("{} {list:?} {:?} {:?} {:?}", def.name, self.condition, self.order, self.scope.sql);
+        let what = format!(
+            "{} {list:?} {:?} {:?} {:?}",
+            def.name, self.condition, self.order, self.scope.sql
+        );
         let digest = Sha256::digest(what);
         [digest[0], digest[1], digest[2], digest[3], digest[4], digest[5]]
     }
 
     /// The cursor of a row, as a JSON string. `extra` is where the row has the field of the list's edges.
-    pub fn write_cursor(&self, out: &mut Vec<u8>, def: &Def, shape: [u8; 6], cells: Cells<'_>, extra: Option<usize>) {
+    pub fn write_cursor(
+        &self,
+        out: &mut Vec<u8>,
+        def: &Def,
+        shape: [u8; 6],
+        cells: Cells<'_>,
+        extra: Option<usize>,
+    ) {
         let mut raw = vec![VERSION];
         raw.extend_from_slice(&shape);
         json::list(&mut raw, json::ARRAY, &self.order, |raw, key| match key.column {
@@ -95,7 +105,12 @@ impl Listing {
         json::string(out, &BASE64_URL_SAFE_NO_PAD.encode(raw));
     }
 
-    fn read_cursor(&self, def: &Def, many: Option<&Many>, cursor: &str) -> Result<Vec<Option<Bind>>, ApiError> {
+    fn read_cursor(
+        &self,
+        def: &Def,
+        many: Option<&Many>,
+        cursor: &str,
+    ) -> Result<Vec<Option<Bind>>, ApiError> {
         let broken = || {
             let message = "this cursor is not one of this server's; take `endCursor`, `startCursor` or an edge's `cursor`";
             ApiError::new(Code::CursorInvalid, message)
@@ -106,15 +121,21 @@ impl Listing {
             return Err(broken());
         }
         if head[1..] != self.shape(def, many) {
-            let message = "this cursor belongs to another list, order or filter; begin without a cursor";
+            let message =
+                "this cursor belongs to another list, order or filter; begin without a cursor";
             return Err(ApiError::new(Code::CursorMismatch, message));
         }
-        let values: Vec<serde_json::Value> = serde_json::from_slice(values).map_err(|_| broken())?;
+        let values: Vec<serde_json::Value> =
+            serde_json::from_slice(values).map_err(|_| broken())?;
         if values.len() != self.order.len() {
             return Err(broken());
         }
         let pairs = self.order.iter().zip(values);
-        pairs.map(|(key, value)| bind(key.column.map_or(Kind::Text, |c| def.columns[c].kind), value, broken)).collect()
+        pairs
+            .map(|(key, value)| {
+                bind(key.column.map_or(Kind::Text, |c| def.columns[c].kind), value, broken)
+            })
+            .collect()
     }
 }
 
@@ -128,7 +149,11 @@ fn optional<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>,
     }
 }
 
-fn bind(kind: Kind, value: serde_json::Value, broken: impl Fn() -> ApiError) -> Result<Option<Bind>, ApiError> {
+fn bind(
+    kind: Kind,
+    value: serde_json::Value,
+    broken: impl Fn() -> ApiError,
+) -> Result<Option<Bind>, ApiError> {
     if value.is_null() {
         return Ok(None);
     }
@@ -136,7 +161,9 @@ fn bind(kind: Kind, value: serde_json::Value, broken: impl Fn() -> ApiError) -> 
         Kind::Int => value.as_i64().map(Bind::from),
         Kind::Float => value.as_f64().map(Bind::from),
         Kind::Bool => value.as_bool().map(Bind::from),
-        Kind::Text | Kind::Json => value.as_str().filter(|text| !text.contains('\0')).map(Bind::from),
+        Kind::Text | Kind::Json => {
+            value.as_str().filter(|text| !text.contains('\0')).map(Bind::from)
+        }
     };
     bind.map(Some).ok_or_else(broken)
 }
@@ -149,20 +176,27 @@ pub fn page_size(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<usize, A
 fn size(name: &str, given: Option<Value>) -> Result<usize, ApiError> {
     let shown = match given {
         None => return Ok(DEFAULT_PAGE),
-        Some(Value::Number(number)) => match number.as_u64().and_then(|n| usize::try_from(n).ok()) {
-            Some(size @ 1..=LARGEST_PAGE) => return Ok(size),
-            _ => number.to_string(),
-        },
+        Some(Value::Number(number)) => {
+            match number.as_u64().and_then(|n| usize::try_from(n).ok()) {
+                Some(size @ 1..=LARGEST_PAGE) => return Ok(size),
+                _ => number.to_string(),
+            }
+        }
         Some(other) => other.to_string(),
     };
-    let message = format!("`{name}` is from 1 to {LARGEST_PAGE}, not {shown}; read further pages with a cursor");
+    let message = format!(
+        "`{name}` is from 1 to {LARGEST_PAGE}, not {shown}; read further pages with a cursor"
+    );
     Err(ApiError::new(Code::PageInvalid, message))
 }
 
 /// Page size, cursor and direction.
-fn window(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<(usize, Option<String>, bool), ApiError> {
+fn window(
+    ask: &Ask<'_>,
+    field: &Positioned<GqlField>,
+) -> Result<(usize, Option<String>, bool), ApiError> {
     let refuse = |message: String| Err(ApiError::new(Code::PageInvalid, message));
-        let cursor = |name: &str| match ask.given(field, name) {
+    let cursor = |name: &str| match ask.given(field, name) {
         Some(Value::String(cursor)) => Some(cursor),
         _ => None,
     };
@@ -179,7 +213,12 @@ fn window(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<(usize, Option<
     Ok((size, cursor, backwards))
 }
 
-fn order(ask: &Ask<'_>, field: &Positioned<GqlField>, def: &Def, many: Option<&Many>) -> Result<Vec<Key>, ApiError> {
+fn order(
+    ask: &Ask<'_>,
+    field: &Positioned<GqlField>,
+    def: &Def,
+    many: Option<&Many>,
+) -> Result<Vec<Key>, ApiError> {
     let asked = ask.given(field, "orderBy").map(items).unwrap_or_default();
     if asked.len() > MOST_KEYS {
         return Err(ApiError::filter(format!("an order has at most {MOST_KEYS} keys")));
@@ -192,7 +231,10 @@ fn order(ask: &Ask<'_>, field: &Positioned<GqlField>, def: &Def, many: Option<&M
         order.push(order_key(def, key)?);
     }
     if asked.is_empty() {
-        let own = many.map(|many| &many.order).filter(|order| !order.is_empty()).unwrap_or(&def.default_order);
+        let own = many
+            .map(|many| &many.order)
+            .filter(|order| !order.is_empty())
+            .unwrap_or(&def.default_order);
         order.extend(own.iter().map(|(column, descending)| Key {
             column: Some(*column),
             descending: *descending,
@@ -231,7 +273,9 @@ fn order_key(def: &Def, value: &Value) -> Result<Key, ApiError> {
         (OrderOn::Name { vi, .. }, Some("vi")) => vi,
         (OrderOn::Name { en, .. }, Some(tag)) if tag == "en" || tag.starts_with("en-") => en,
         (OrderOn::Name { .. }, Some(tag)) => {
-            return Err(ApiError::filter(format!("names are kept in the order of `vi` and of `en`, not of `{tag}`")));
+            return Err(ApiError::filter(format!(
+                "names are kept in the order of `vi` and of `en`, not of `{tag}`"
+            )));
         }
         (OrderOn::Column(column), _) => column,
     };

@@ -5,10 +5,10 @@ use indexmap::IndexMap;
 use super::{
     ask::{Ask, Selected},
     cell::Mask,
-    define::{Def, Field, Render, Shape},
+    def::{Def, Field, Render, Shape},
     json,
-    filter::Pred,
     page::Listing,
+    pred::Pred,
     relation::{EdgeType, Many, Resolver},
 };
 use crate::error::ApiError;
@@ -32,7 +32,10 @@ pub(super) enum What {
     Typename(&'static str),
     Value(Render),
     /// Object types by the text of a column.
-    Variants { tag: usize, items: Vec<(&'static str, Vec<Item>)> },
+    Variants {
+        tag: usize,
+        items: Vec<(&'static str, Vec<Item>)>,
+    },
     /// Place in the plan's related records.
     Related(usize),
 }
@@ -45,14 +48,22 @@ pub(super) enum Related<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(ask: &Ask<'a>, def: &'static Def, sets: &[&'a SelectionSet]) -> Result<Plan<'a>, ApiError> {
+    pub fn new(
+        ask: &Ask<'a>,
+        def: &'static Def,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Plan<'a>, ApiError> {
         let mut plan = Plan { def, items: vec![], related: vec![], mask: 1 << def.id };
         plan.items = plan.items(ask, def.name, &def.fields, sets)?;
         Ok(plan)
     }
 
     /// One plan for each type that a record can be of.
-    pub fn each(ask: &Ask<'a>, defs: Vec<&'static Def>, sets: &[&'a SelectionSet]) -> Result<Vec<Plan<'a>>, ApiError> {
+    pub fn each(
+        ask: &Ask<'a>,
+        defs: Vec<&'static Def>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<Plan<'a>>, ApiError> {
         defs.into_iter().map(|def| Plan::new(ask, def, sets)).collect()
     }
 
@@ -76,7 +87,12 @@ impl<'a> Plan<'a> {
         Ok(items)
     }
 
-    fn what(&mut self, ask: &Ask<'a>, field: &'static Field, selected: Selected<'a>) -> Result<What, ApiError> {
+    fn what(
+        &mut self,
+        ask: &Ask<'a>,
+        field: &'static Field,
+        selected: Selected<'a>,
+    ) -> Result<What, ApiError> {
         let related = match &field.shape {
             Shape::Value { columns, plan } => {
                 columns.iter().for_each(|column| self.mask |= 1 << column);
@@ -86,7 +102,8 @@ impl<'a> Plan<'a> {
                 self.mask |= 1 << tag;
                 let mut items = Vec::with_capacity(variants.len());
                 for variant in variants {
-                    let fields = self.items(ask, variant.name, &variant.fields, &selected.below())?;
+                    let fields =
+                        self.items(ask, variant.name, &variant.fields, &selected.below())?;
                     items.push((variant.tag, fields));
                 }
                 return Ok(What::Variants { tag: *tag, items });
@@ -208,7 +225,9 @@ impl<'a> ListPlan<'a> {
             let key = selected.key;
             let item = match selected.name() {
                 "nodes" => ListItem::Nodes(plan.node(ask, &selected).map_err(|e| e.below(key))?),
-                "edges" => ListItem::Edges(plan.edge_items(ask, &selected, &mut cursors).map_err(|e| e.below(key))?),
+                "edges" => ListItem::Edges(
+                    plan.edge_items(ask, &selected, &mut cursors).map_err(|e| e.below(key))?,
+                ),
                 "pageInfo" => ListItem::Page(plan.page_items(ask, &selected, &mut cursors)),
                 "totalCount" => {
                     plan.total = true;
@@ -254,7 +273,8 @@ impl<'a> ListPlan<'a> {
                     match edge.ty {
                         EdgeType::Text(_) => EdgeItem::Text,
                         EdgeType::One(target) => {
-                            let plan = Plan::new(ask, target(), &selected.below()).map_err(|e| e.below(key))?;
+                            let plan = Plan::new(ask, target(), &selected.below())
+                                .map_err(|e| e.below(key))?;
                             self.edges.push(vec![plan]);
                             EdgeItem::One(self.edges.len() - 1)
                         }
@@ -267,7 +287,12 @@ impl<'a> ListPlan<'a> {
         Ok(items)
     }
 
-    fn page_items(&mut self, ask: &Ask<'a>, selected: &Selected<'a>, cursors: &mut bool) -> Vec<(Box<[u8]>, PageItem)> {
+    fn page_items(
+        &mut self,
+        ask: &Ask<'a>,
+        selected: &Selected<'a>,
+        cursors: &mut bool,
+    ) -> Vec<(Box<[u8]>, PageItem)> {
         self.rows = true;
         let mut items = Vec::new();
         for selected in ask.select("PageInfo", &selected.below()) {

@@ -6,8 +6,8 @@ use super::{
     ask::{Ask, Selected},
     batch::Reader,
     catalog,
-    define::{Def, Argument},
-    filter::Pred,
+    def::{Argument, Def, type_code},
+    pred::Pred,
     render::Chunks,
 };
 use crate::error::ApiError;
@@ -33,9 +33,12 @@ impl Abstract {
     pub fn types(&self) -> Vec<&'static Def> {
         match self.members {
             Members::Listed(defs) => defs.iter().map(|def| def()).collect(),
-            Members::Implementing { .. } => {
-                catalog().defs().iter().copied().filter(|def| def.interfaces.contains(&self.name)).collect()
-            }
+            Members::Implementing { .. } => catalog()
+                .defs()
+                .iter()
+                .copied()
+                .filter(|def| def.interfaces.contains(&self.name))
+                .collect(),
         }
     }
 }
@@ -53,6 +56,14 @@ impl Target {
             Target::Record(def) => vec![def()],
             Target::Any(of) => of.types(),
         }
+    }
+}
+
+impl Target {
+    /// The type of an internal id among those that the target allows.
+    pub fn of(self, id: i64) -> Option<&'static Def> {
+        let code = type_code(id);
+        self.types().into_iter().find(|def| def.code == code)
     }
 }
 
@@ -90,7 +101,9 @@ impl Source {
                 let links = Source::links("l", here, parent, relation, scope);
                 format!("{table}.id IN (SELECT l.{there} FROM link l WHERE {links})")
             }
-            Source::Where(sql) => sql.replace("{s}", scope).replace("{t}", table).replace("{k}", parent),
+            Source::Where(sql) => {
+                sql.replace("{s}", scope).replace("{t}", table).replace("{k}", parent)
+            }
         }
     }
 
@@ -101,7 +114,10 @@ impl Source {
                 let (here, there) = Source::ends(*outgoing);
                 let link = format!("{table}l");
                 let links = Source::links(&link, here, parent, relation, scope);
-                format!("link {link} JOIN {} {table} ON {table}.id = {link}.{there} WHERE {links}", target.table)
+                format!(
+                    "link {link} JOIN {} {table} ON {table}.id = {link}.{there} WHERE {links}",
+                    target.table
+                )
             }
             _ => format!("{} {table} WHERE {}", target.table, self.condition(table, parent, scope)),
         }
@@ -153,8 +169,8 @@ pub struct Many {
 pub const KNOWN_LINKS: &str = "'STATED', 'INFERRED'";
 
 /// The argument with which a list of linked records is widened to editorial links.
-pub const LINK_MODALITY: Argument =
-    Argument::new("modality", "[Modality!]!", "Links that count.").with_default("[STATED, INFERRED]");
+pub const LINK_MODALITY: Argument = Argument::new("modality", "[Modality!]!", "Links that count.")
+    .with_default("[STATED, INFERRED]");
 
 /// A field of a list's edges: what belongs to the pair of parent and record.
 #[derive(Debug)]

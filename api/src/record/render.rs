@@ -7,11 +7,12 @@ use super::{
     ask::Ask,
     batch::{Reader, Rows},
     cell::{Cells, Row},
-    define::type_code,
+    def::type_code,
     json,
     plan::{EdgeItem, Item, ListItem, ListPlan, PageItem, Plan, Related, What},
     relation::Call,
-    sql::{RecordKey, Sql},
+    sql::Sql,
+    statement::RecordKey,
 };
 use crate::error::ApiError;
 
@@ -54,7 +55,9 @@ pub fn records<'a>(
     rows: Vec<Cells<'a>>,
 ) -> BoxFuture<'a, Result<Chunks, ApiError>> {
     Box::pin(async move {
-        let related = try_join_all(plan.related.iter().map(|it| related(reader, ask, plan, it, &rows))).await?;
+        let related =
+            try_join_all(plan.related.iter().map(|it| related(reader, ask, plan, it, &rows)))
+                .await?;
         let mut out = Chunks::for_rows(rows.len(), plan.items.len() * 32);
         for (n, cells) in rows.iter().enumerate() {
             out.push(|out| object(out, &plan.items, *cells, n, &related));
@@ -112,7 +115,9 @@ pub async fn one(
     let found: HashMap<i64, (usize, usize)> = parts
         .iter()
         .enumerate()
-        .flat_map(|(part, (ids, _))| ids.iter().enumerate().map(move |(place, id)| (*id, (part, place))))
+        .flat_map(|(part, (ids, _))| {
+            ids.iter().enumerate().map(move |(place, id)| (*id, (part, place)))
+        })
         .collect();
     let mut out = Chunks::for_rows(ids.len(), 64);
     for id in ids {
@@ -131,7 +136,8 @@ async fn one_type(
     plan: &Plan<'_>,
     ids: &[Option<i64>],
 ) -> Result<(Vec<i64>, Chunks), ApiError> {
-    let mut wanted: Vec<i64> = ids.iter().flatten().copied().filter(|id| type_code(*id) == plan.def.code).collect();
+    let mut wanted: Vec<i64> =
+        ids.iter().flatten().copied().filter(|id| type_code(*id) == plan.def.code).collect();
     if wanted.is_empty() {
         return Ok(Default::default());
     }
@@ -140,7 +146,8 @@ async fn one_type(
     let sql = Sql::by_ids(reader.postgres, plan.def, plan.mask);
     let loaded = reader.load(sql, plan.id_place(), wanted.clone()).await?;
     wanted.retain(|id| loaded.get(id).is_some_and(Option::is_some));
-    let rows: Vec<&Row> = wanted.iter().filter_map(|id| loaded.get(id)?.as_ref()?.first()).collect();
+    let rows: Vec<&Row> =
+        wanted.iter().filter_map(|id| loaded.get(id)?.as_ref()?.first()).collect();
     let cells = rows.iter().map(|row| Cells { row, mask: plan.mask, lead: 0 }).collect();
     let chunks = records(reader, ask, plan, cells).await?;
     Ok((wanted, chunks))
@@ -154,11 +161,13 @@ async fn many(
     parents: &[Cells<'_>],
 ) -> Result<Chunks, ApiError> {
     let Some(many) = list.many else { return Ok(Chunks::default()) };
-    let keys: Vec<i64> = parents.iter().map(|cells| cells.int(many.from).unwrap_or_default()).collect();
+    let keys: Vec<i64> =
+        parents.iter().map(|cells| cells.int(many.from).unwrap_or_default()).collect();
     let pages = async {
         match list.rows {
             true => {
-                let sql = Sql::children(reader.postgres, many, &list.listing, list.mask, list.extra);
+                let sql =
+                    Sql::children(reader.postgres, many, &list.listing, list.mask, list.extra);
                 reader.load(sql, 0, keys.clone()).await
             }
             false => Ok(HashMap::new()),
@@ -166,7 +175,11 @@ async fn many(
     };
     let counts = async {
         match list.total {
-            true => reader.load(Sql::child_counts(reader.postgres, many, &list.listing), 0, keys.clone()).await,
+            true => {
+                reader
+                    .load(Sql::child_counts(reader.postgres, many, &list.listing), 0, keys.clone())
+                    .await
+            }
             false => Ok(HashMap::new()),
         }
     };
@@ -194,20 +207,30 @@ async fn connections(
     for group in groups {
         let page = &group[..group.len().min(list.listing.size)];
         let cells = page.iter().map(|row| Cells { row, mask: list.mask, lead });
-        if list.listing.backwards { rows.extend(cells.rev()) } else { rows.extend(cells) }
+        if list.listing.backwards {
+            rows.extend(cells.rev())
+        } else {
+            rows.extend(cells)
+        }
         starts.push(rows.len());
     }
-    let nodes = try_join_all(list.nodes.iter().map(|plan| records(reader, ask, plan, rows.clone())));
+    let nodes =
+        try_join_all(list.nodes.iter().map(|plan| records(reader, ask, plan, rows.clone())));
     let edges = try_join_all(list.edges.iter().map(|targets| {
         let ids = rows.iter().map(|cells| cells.row.int(extra?)).collect();
         one(reader, ask, targets, ids)
     }));
     let (nodes, edges) = try_join(nodes, edges).await?;
     let page = Page { list, rows: &rows, nodes: &nodes, edges: &edges, extra };
-    let mut out = Chunks::for_rows(groups.len(), 64 + nodes.iter().map(|chunks| chunks.bytes.len()).sum::<usize>());
+    let mut out = Chunks::for_rows(
+        groups.len(),
+        64 + nodes.iter().map(|chunks| chunks.bytes.len()).sum::<usize>(),
+    );
     for (g, group) in groups.iter().enumerate() {
         let total = totals.get(g).copied().unwrap_or_default();
-        out.push(|out| page.connection(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total));
+        out.push(|out| {
+            page.connection(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total)
+        });
     }
     Ok(out)
 }
@@ -226,7 +249,9 @@ impl Page<'_> {
         json::list(out, json::OBJECT, &self.list.items, |out, (key, item)| {
             out.extend_from_slice(key);
             match item {
-                ListItem::Typename => json::string(out, &format!("{}Connection", self.list.connection)),
+                ListItem::Typename => {
+                    json::string(out, &format!("{}Connection", self.list.connection))
+                }
                 ListItem::Total => json::int(out, total),
                 ListItem::Nodes(plan) => json::list(out, json::ARRAY, rows.clone(), |out, n| {
                     out.extend_from_slice(self.nodes[*plan].get(n));
@@ -237,10 +262,12 @@ impl Page<'_> {
                         self.edge(out, item, n);
                     });
                 }),
-                ListItem::Page(items) => json::list(out, json::OBJECT, items, |out, (key, item)| {
-                    out.extend_from_slice(key);
-                    self.page_info(out, *item, &rows, more);
-                }),
+                ListItem::Page(items) => {
+                    json::list(out, json::OBJECT, items, |out, (key, item)| {
+                        out.extend_from_slice(key);
+                        self.page_info(out, *item, &rows, more);
+                    })
+                }
             }
         });
     }
@@ -258,10 +285,20 @@ impl Page<'_> {
         }
     }
 
-    fn page_info(&self, out: &mut Vec<u8>, item: PageItem, rows: &std::ops::Range<usize>, more: bool) {
+    fn page_info(
+        &self,
+        out: &mut Vec<u8>,
+        item: PageItem,
+        rows: &std::ops::Range<usize>,
+        more: bool,
+    ) {
         let listing = &self.list.listing;
         // The row of the cursor stands before the page, so there is something there.
-        let (next, previous) = if listing.backwards { (listing.after.is_some(), more) } else { (more, listing.after.is_some()) };
+        let (next, previous) = if listing.backwards {
+            (listing.after.is_some(), more)
+        } else {
+            (more, listing.after.is_some())
+        };
         match item {
             PageItem::Typename => json::string(out, "PageInfo"),
             PageItem::HasNext => json::bool(out, next),
@@ -273,21 +310,35 @@ impl Page<'_> {
     }
 
     fn cursor(&self, out: &mut Vec<u8>, n: usize) {
-        self.list.listing.write_cursor(out, self.list.def, self.list.shape, self.rows[n], self.extra);
+        self.list.listing.write_cursor(
+            out,
+            self.list.def,
+            self.list.shape,
+            self.rows[n],
+            self.extra,
+        );
     }
 }
 
 /// A list of the root.
-pub async fn list(reader: &Reader, ask: &Ask<'_>, list: &ListPlan<'_>) -> Result<Vec<u8>, ApiError> {
+pub async fn list(
+    reader: &Reader,
+    ask: &Ask<'_>,
+    list: &ListPlan<'_>,
+) -> Result<Vec<u8>, ApiError> {
     let rows = async {
         match list.rows {
-            true => reader.rows(Sql::list(reader.postgres, list.def, &list.listing, list.mask)).await,
+            true => {
+                reader.rows(Sql::list(reader.postgres, list.def, &list.listing, list.mask)).await
+            }
             false => Ok(Vec::new()),
         }
     };
     let total = async {
         match list.total {
-            true => reader.rows(Sql::count(reader.postgres, list.def, &list.listing.condition)).await,
+            true => {
+                reader.rows(Sql::count(reader.postgres, list.def, &list.listing.condition)).await
+            }
             false => Ok(Vec::new()),
         }
     };
@@ -297,7 +348,12 @@ pub async fn list(reader: &Reader, ask: &Ask<'_>, list: &ListPlan<'_>) -> Result
 }
 
 /// The record of a key, or null.
-pub async fn lookup(reader: &Reader, ask: &Ask<'_>, plan: &Plan<'_>, key: &RecordKey) -> Result<Vec<u8>, ApiError> {
+pub async fn lookup(
+    reader: &Reader,
+    ask: &Ask<'_>,
+    plan: &Plan<'_>,
+    key: &RecordKey,
+) -> Result<Vec<u8>, ApiError> {
     let rows = reader.rows(Sql::by_key(reader.postgres, plan.def, plan.mask, key)).await?;
     let Some(row) = rows.first() else { return Ok(b"null".to_vec()) };
     Ok(records(reader, ask, plan, vec![Cells { row, mask: plan.mask, lead: 0 }]).await?.bytes)

@@ -2,7 +2,8 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
+    Value,
     parser::types::Field as GqlField,
     registry::{MetaTypeId, Registry},
     resolver_utils,
@@ -13,12 +14,13 @@ use super::{
     ask::{Ask, Selected, items},
     batch::Reader,
     catalog,
-    define::{Argument, Def},
+    def::{Argument, Def},
     group, json,
     plan::{ListPlan, Plan},
     render::{self, one},
-    schema,
-    sql::{RecordKey, Sql},
+    root_schema, schema,
+    sql::Sql,
+    statement::RecordKey,
 };
 use crate::{
     error::{ApiError, Code},
@@ -77,11 +79,15 @@ impl OutputType for Query {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             schema::register(registry);
-            schema::query(std::any::type_name::<Self>())
+            root_schema::query(std::any::type_name::<Self>())
         })
     }
 
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<GqlField>) -> ServerResult<Value> {
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _: &Positioned<GqlField>,
+    ) -> ServerResult<Value> {
         resolver_utils::resolve_container(ctx, self).await
     }
 }
@@ -92,7 +98,8 @@ impl ContainerType for Query {
         let Some(root) = root(field.node.name.node.as_str()) else { return Ok(None) };
         let reader: &Reader = ctx.data_unchecked();
         let ask = Ask::new(ctx.query_env, &reader.reading);
-        let selected = Selected { key: field.node.response_key().node.as_str(), fields: vec![field] };
+        let selected =
+            Selected { key: field.node.response_key().node.as_str(), fields: vec![field] };
         let call = RootCall { reader, ask: &ask, selected: &selected };
         match run(root, call).await {
             Ok(bytes) => Ok(Some(json::finished(bytes))),
@@ -107,10 +114,14 @@ async fn run(root: Root, call: RootCall<'_>) -> Result<Vec<u8>, ApiError> {
     let RootCall { reader, ask, selected } = call;
     match root {
         Root::One(def) => match key(ask, selected)? {
-            Some(key) => render::lookup(reader, ask, &Plan::new(ask, def, &selected.below())?, &key).await,
+            Some(key) => {
+                render::lookup(reader, ask, &Plan::new(ask, def, &selected.below())?, &key).await
+            }
             None => Ok(b"null".to_vec()),
         },
-        Root::Many(def) => render::list(reader, ask, &ListPlan::new(ask, def, None, selected)?).await,
+        Root::Many(def) => {
+            render::list(reader, ask, &ListPlan::new(ask, def, None, selected)?).await
+        }
         Root::Stats(def) => group::stats(reader, ask, def, selected).await,
         Root::Other(query) => (query.run)(call).await,
     }
@@ -132,10 +143,12 @@ fn key(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<RecordKey>, ApiE
     Ok(match (name.as_str(), value) {
         ("id", value) => text(Some(value)).map(RecordKey::Id),
         ("slug", value) => text(Some(value)).map(RecordKey::Slug),
-        (_, Value::Object(identifier)) => match (text(identifier.get("scheme")), text(identifier.get("value"))) {
-            (Some(scheme), Some(value)) => Some(RecordKey::Identifier { scheme, value }),
-            _ => None,
-        },
+        (_, Value::Object(identifier)) => {
+            match (text(identifier.get("scheme")), text(identifier.get("value"))) {
+                (Some(scheme), Some(value)) => Some(RecordKey::Identifier { scheme, value }),
+                _ => None,
+            }
+        }
         _ => None,
     })
 }
@@ -144,7 +157,10 @@ fn key(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<RecordKey>, ApiE
 pub fn texts(ask: &Ask<'_>, selected: &Selected<'_>, name: &str) -> Result<Vec<String>, ApiError> {
     let list = ask.given(selected.field(), name).map(items).unwrap_or_default();
     if list.len() > MOST_KEYS {
-        let message = format!("`{name}` takes at most {MOST_KEYS} values, not {}; ask in several requests", list.len());
+        let message = format!(
+            "`{name}` takes at most {MOST_KEYS} values, not {}; ask in several requests",
+            list.len()
+        );
         return Err(ApiError::new(Code::PageInvalid, message));
     }
     let text = |value: &Value| match value {

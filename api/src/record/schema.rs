@@ -2,54 +2,22 @@
 use async_graphql::{
     Value,
     indexmap::{IndexMap, IndexSet},
-    registry::{Deprecation, MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry},
+    registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
 use super::{
     catalog,
-    define::{Argument, Def, Field, Shape},
+    def::{Argument, Def, Field, Shape},
     enum_value,
     filter::FilterKind,
-    group::{DEFAULT_GROUPS, MOST_GROUPS},
+    meta::{add_argument, enum_value as meta_enum_value, field, input_value, object, union_type},
     object::ObjectShape,
     operand,
-    page::{DEFAULT_PAGE, LARGEST_PAGE},
+    page::LARGEST_PAGE,
     relation::{Abstract, EdgeType, Many, Members},
+    root_schema::{list_arguments, with_article, words},
+    shape::{EnumType, InputShape, ScalarType},
 };
-
-/// An enum: what code branches on.
-#[derive(Debug)]
-pub struct EnumType {
-    pub name: &'static str,
-    pub about: &'static str,
-    /// Values with their descriptions.
-    pub values: &'static [(&'static str, &'static str)],
-}
-
-/// An input object: fields with their types and descriptions.
-pub struct InputShape {
-    pub name: &'static str,
-    pub about: &'static str,
-    pub fields: &'static [(&'static str, &'static str, &'static str)],
-}
-
-impl InputShape {
-    pub const fn new(
-        name: &'static str,
-        about: &'static str,
-        fields: &'static [(&'static str, &'static str, &'static str)],
-    ) -> Self {
-        InputShape { name, about, fields }
-    }
-}
-
-/// A scalar, written as a string.
-#[derive(Clone, Copy)]
-pub struct ScalarType {
-    pub name: &'static str,
-    pub about: &'static str,
-    pub specified_by: &'static str,
-}
 
 /// Puts all types of the catalog into the registry.
 pub fn register(registry: &mut Registry) {
@@ -59,12 +27,17 @@ pub fn register(registry: &mut Registry) {
         types.scalar(scalar);
     }
     for of in catalog.parts.enums.iter().chain(ENUMS) {
-        types.enumeration(of.name.to_owned(), of.about.to_owned(), of.values.iter().map(|(n, a)| ((*n).to_owned(), *a)));
+        types.enumeration(
+            of.name.to_owned(),
+            of.about.to_owned(),
+            of.values.iter().map(|(n, a)| ((*n).to_owned(), *a)),
+        );
     }
     let record_types = catalog.defs().iter().map(|def| (enum_value(def), def.about));
     types.enumeration("RecordType".into(), "Types of records.".into(), record_types);
     for shape in catalog.parts.inputs.iter().chain(operand::INPUTS).chain(INPUTS) {
-        let fields = shape.fields.iter().map(|(n, ty, a)| input_value(n, (*ty).to_owned(), a, None));
+        let fields =
+            shape.fields.iter().map(|(n, ty, a)| input_value(n, (*ty).to_owned(), a, None));
         types.input(shape.name.to_owned(), shape.about, fields.collect(), false);
     }
     for shape in &catalog.parts.objects {
@@ -78,92 +51,6 @@ pub fn register(registry: &mut Registry) {
     for of in &catalog.parts.abstracts {
         types.abstract_type(of);
     }
-}
-
-/// The root type.
-pub fn query(rust_typename: &'static str) -> MetaType {
-    let mut fields = Vec::new();
-    for def in catalog().defs() {
-        fields.extend(root_fields(def));
-    }
-    for query in &catalog().parts.queries {
-        fields.push(field(query.name, query.ty, query.about, query.arguments));
-    }
-    object("Query".into(), "Everything that can be read. Lists show published records only.", fields, rust_typename)
-}
-
-fn root_fields(def: &'static Def) -> Vec<MetaField> {
-    let mut one = field(def.one, def.name, &format!("{} by key; null when there is none.", with_article(def.name)), &[]);
-    add_argument(&mut one, &Argument::new("by", leak(format!("{}By!", def.name)), "Exactly one key."));
-    let about = &format!("List of all {}. {}", words(def.many), default_order(def));
-    let mut many = field(def.many, &format!("{}Connection!", def.name), about, &[]);
-    for argument in list_arguments(def, true) {
-        add_argument(&mut many, &argument);
-    }
-    let mut fields = vec![one, many];
-    if !def.groups.is_empty() {
-        let about = &format!("Counts of {} by group, without reading them.", words(def.many));
-        let mut stats = field(&format!("{}Stats", def.one), &format!("{}Stats!", def.name), about, &[]);
-        let groups = leak(format!("Number of groups, 1 to {MOST_GROUPS}."));
-        for argument in [
-            Argument::new("filter", leak(format!("{}Filter", def.name)), "Count matching records only."),
-            Argument::new("groupBy", leak(format!("[{}GroupBy!]!", def.name)), "1 to 3 different keys."),
-            Argument::new("orderBy", "StatsOrder!", "Order of the groups.").with_default("COUNT"),
-            Argument::new("first", "Int!", groups).with_default(leak(DEFAULT_GROUPS.to_string())),
-        ] {
-            add_argument(&mut stats, &argument);
-        }
-        fields.push(stats);
-    }
-    fields
-}
-
-fn list_arguments(def: &'static Def, both_ways: bool) -> Vec<Argument> {
-    let page = leak(format!("Page size, 1 to {LARGEST_PAGE}; {DEFAULT_PAGE} by default."));
-    let mut arguments = vec![
-        Argument::new("filter", leak(format!("{}Filter", def.name)), "Only records that meet it; null is an error."),
-        Argument::new("orderBy", leak(format!("[{}Order!]", def.name)), "Keys of the order, at most 5; the id decides last."),
-        Argument::new("first", "Int", page),
-        Argument::new("after", "String", "Cursor to go on after."),
-    ];
-    if both_ways {
-        arguments.push(Argument::new("last", "Int", "Page size backwards, instead of `first`."));
-        arguments.push(Argument::new("before", "String", "Cursor to go on before, with `last`."));
-    }
-    arguments
-}
-
-/// "Default order: start date, latest first, then city name."
-fn default_order(def: &Def) -> String {
-    let keys: Vec<String> = def
-        .default_order
-        .iter()
-        .map(|(column, descending)| {
-            let name = words_of_column(&def.columns[*column].name);
-            if *descending { format!("{name}, greatest first") } else { name }
-        })
-        .collect();
-    match keys.is_empty() {
-        true => "Default order: oldest record first.".to_owned(),
-        false => format!("Default order: {}.", keys.join(", then ")),
-    }
-}
-
-fn words_of_column(name: &str) -> String {
-    match name {
-        "sort_name" => "name".to_owned(),
-        name => name.trim_end_matches("_earliest").trim_end_matches("_id").replace('_', " "),
-    }
-}
-
-fn words(camel: &str) -> String {
-    super::define::upper(camel).to_lowercase().replace('_', " ").trim().to_owned()
-}
-
-fn with_article(name: &str) -> String {
-    let words = words(name);
-    let article = if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
-    format!("{article} {words}")
 }
 
 struct Types<'a> {
@@ -182,7 +69,10 @@ impl Types<'_> {
 
     fn value_object(&mut self, shape: &ObjectShape) {
         let lang = [LANG];
-        let fields = shape.fields.iter().map(|it| field(it.name, it.ty, it.about, if it.lang { &lang } else { &[] }));
+        let fields = shape
+            .fields
+            .iter()
+            .map(|it| field(it.name, it.ty, it.about, if it.lang { &lang } else { &[] }));
         self.object(shape.name.to_owned(), shape.about, fields.collect());
     }
 
@@ -200,7 +90,8 @@ impl Types<'_> {
         self.filters(def);
         self.orders(def);
         self.groups(def);
-        let mut keys = vec![input_value("id", "ID".into(), "Id, also of a record merged into it.", None)];
+        let mut keys =
+            vec![input_value("id", "ID".into(), "Id, also of a record merged into it.", None)];
         if def.is_described() {
             keys.push(input_value("slug", "String".into(), "Slug, also a former one.", None));
         }
@@ -210,12 +101,20 @@ impl Types<'_> {
     }
 
     fn connection(&mut self, def: &'static Def, name: &str, edge: Vec<MetaField>) {
-        let about = &format!("A page of {} records, in the order of the list; at most {LARGEST_PAGE}.", words(def.name));
+        let about = &format!(
+            "A page of {} records, in the order of the list; at most {LARGEST_PAGE}.",
+            words(def.name)
+        );
         let fields = vec![
             field("edges", &format!("[{name}Edge!]!"), "The page, with cursors.", &[]),
             field("nodes", &format!("[{}!]!", def.name), "The page, without cursors.", &[]),
             field("pageInfo", "PageInfo!", "Where the page stands in the list.", &[]),
-            field("totalCount", "Int!", "Records in the whole list; counted only when asked for.", &[]),
+            field(
+                "totalCount",
+                "Int!",
+                "Records in the whole list; counted only when asked for.",
+                &[],
+            ),
         ];
         self.object(format!("{name}Connection"), about, fields);
         let about = &format!("One place in a list of {} records.", words(def.name));
@@ -237,7 +136,8 @@ impl Types<'_> {
             Shape::Variants { variants, .. } => {
                 let union = of.ty.trim_end_matches('!').to_owned();
                 for variant in variants {
-                    let fields = variant.fields.iter().map(|(name, it)| self.field(name, it)).collect();
+                    let fields =
+                        variant.fields.iter().map(|(name, it)| self.field(name, it)).collect();
                     self.object(variant.name.to_owned(), variant.about, fields);
                 }
                 let members = variants.iter().map(|variant| variant.name.to_owned()).collect();
@@ -274,7 +174,12 @@ impl Types<'_> {
         let mut fields = vec![
             input_value("and", format!("[{name}!]"), "All of these hold; at most 20.", None),
             input_value("or", format!("[{name}!]"), "At least one of these holds; 1 to 20.", None),
-            input_value("not", name.clone(), "This does not hold; true of missing values too.", None),
+            input_value(
+                "not",
+                name.clone(),
+                "This does not hold; true of missing values too.",
+                None,
+            ),
         ];
         for (field, filter) in &def.filters {
             fields.push(input_value(field, filter_type(def, &filter.kind), filter.about, None));
@@ -297,14 +202,29 @@ impl Types<'_> {
         self.enumeration(field.clone(), about, values);
         let mut fields = vec![
             input_value("field", format!("{field}!"), "What to order by.", None),
-            input_value("direction", "OrderDirection!".into(), "Direction of the values.", Some("ASC")),
-            input_value("nulls", "NullsOrder!".into(), "Place of missing values, whatever the direction.", Some("LAST")),
+            input_value(
+                "direction",
+                "OrderDirection!".into(),
+                "Direction of the values.",
+                Some("ASC"),
+            ),
+            input_value(
+                "nulls",
+                "NullsOrder!".into(),
+                "Place of missing values, whatever the direction.",
+                Some("LAST"),
+            ),
         ];
         if def.is_described() {
             let about = "With `NAME`: language of names and alphabet, `vi` or `en`; the record's own when absent.";
             fields.push(input_value("lang", "Lang".into(), about, None));
         }
-        self.input(format!("{}Order", def.name), "One key of an order; the id always decides last.", fields, false);
+        self.input(
+            format!("{}Order", def.name),
+            "One key of an order; the id always decides last.",
+            fields,
+            false,
+        );
     }
 
     fn groups(&mut self, def: &'static Def) {
@@ -319,12 +239,18 @@ impl Types<'_> {
             let ty = group.target.map_or("Int", |target| target().name);
             fields.push(field(group.field, ty, group.about, &[]));
         }
-        let about = "One group. A key is null when it was not asked for or its records have no value.";
+        let about =
+            "One group. A key is null when it was not asked for or its records have no value.";
         self.object(format!("{}Group", def.name), about, fields);
         let fields = vec![
             field("totalCount", "Int!", "Records that match the filter.", &[]),
             field("groupCount", "Int!", "Groups in all, also those left off.", &[]),
-            field("groups", &format!("[{}Group!]!", def.name), "Groups in the order asked for; at most `first`.", &[]),
+            field(
+                "groups",
+                &format!("[{}Group!]!", def.name),
+                "Groups in the order asked for; at most `first`.",
+                &[],
+            ),
         ];
         let about = &format!("Counts of {} by group.", words(def.many));
         self.object(format!("{}Stats", def.name), about, fields);
@@ -338,7 +264,9 @@ impl Types<'_> {
             Members::Implementing { extends, fields } => {
                 // Every implementing type has these fields from the same definition.
                 let Some(first) = types.first() else { return };
-                let fields = fields().into_iter().filter_map(|name| Some(self.interface_field(name, first.fields.get(name)?)));
+                let fields = fields()
+                    .into_iter()
+                    .filter_map(|name| Some(self.interface_field(name, first.fields.get(name)?)));
                 let fields: IndexMap<String, MetaField> = fields.collect();
                 for interface in extends {
                     self.registry.add_implements(of.name, interface);
@@ -381,23 +309,18 @@ impl Types<'_> {
         self.put(name, ty);
     }
 
-    fn enumeration(&mut self, name: String, about: String, values: impl Iterator<Item = (String, &'static str)>) {
-        let value = |(name, about): (String, &str)| {
-            let value = MetaEnumValue {
-                name: name.clone(),
-                description: Some(about.to_owned()),
-                deprecation: Deprecation::NoDeprecated,
-                visible: None,
-                inaccessible: false,
-                tags: vec![],
-                directive_invocations: vec![],
-            };
-            (name, value)
-        };
+    fn enumeration(
+        &mut self,
+        name: String,
+        about: String,
+        values: impl Iterator<Item = (String, &'static str)>,
+    ) {
         let ty = MetaType::Enum {
             name: name.clone(),
             description: Some(about),
-            enum_values: values.map(value).collect(),
+            enum_values: values
+                .map(|(name, about)| (name.clone(), meta_enum_value(name, about)))
+                .collect(),
             visible: None,
             inaccessible: false,
             tags: vec![],
@@ -454,7 +377,10 @@ const ENUMS: &[&EnumType] = &[
     &EnumType {
         name: "OrderDirection",
         about: "Direction of an order.",
-        values: &[("ASC", "Small before large, A before Z, early before late."), ("DESC", "The other way round.")],
+        values: &[
+            ("ASC", "Small before large, A before Z, early before late."),
+            ("DESC", "The other way round."),
+        ],
     },
     &EnumType {
         name: "NullsOrder",
@@ -466,7 +392,10 @@ const ENUMS: &[&EnumType] = &[
         about: "Order of groups.",
         values: &[
             ("COUNT", "Largest group first, then by key."),
-            ("KEY", "By key: numbers ascending, records as they entered the base; groups without a value last."),
+            (
+                "KEY",
+                "By key: numbers ascending, records as they entered the base; groups without a value last.",
+            ),
         ],
     },
 ];
@@ -474,7 +403,10 @@ const ENUMS: &[&EnumType] = &[
 const INPUTS: &[InputShape] = &[InputShape::new(
     "IdentifierKey",
     "An identifier in another system, as a key.",
-    &[("scheme", "String!", "Scheme, e.g. `GEONAMES`."), ("value", "String!", "Value in it, e.g. `1581130`.")],
+    &[
+        ("scheme", "String!", "Scheme, e.g. `GEONAMES`."),
+        ("value", "String!", "Value in it, e.g. `1581130`."),
+    ],
 )];
 
 const PAGE_INFO: [(&str, &str, &str); 4] = [
@@ -490,88 +422,3 @@ pub const LANG: Argument = Argument::new(
     "[Lang!]",
     "Languages wanted, best first; those of `Accept-Language` when absent. Beyond them, the record's own.",
 );
-
-fn object(name: String, about: &str, fields: Vec<MetaField>, rust_typename: &'static str) -> MetaType {
-    MetaType::Object {
-        name,
-        description: Some(about.to_owned()),
-        fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
-        cache_control: Default::default(),
-        extends: false,
-        shareable: false,
-        resolvable: true,
-        keys: None,
-        visible: None,
-        inaccessible: false,
-        interface_object: false,
-        tags: vec![],
-        is_subscription: false,
-        rust_typename: Some(rust_typename),
-        directive_invocations: vec![],
-        requires_scopes: vec![],
-    }
-}
-
-fn union_type(name: String, about: &str, possible_types: IndexSet<String>) -> MetaType {
-    MetaType::Union {
-        name,
-        description: Some(about.to_owned()),
-        possible_types,
-        visible: None,
-        inaccessible: false,
-        tags: vec![],
-        rust_typename: Some("record"),
-        directive_invocations: vec![],
-    }
-}
-
-fn field(name: &str, ty: &str, about: &str, arguments: &[Argument]) -> MetaField {
-    let mut field = MetaField {
-        name: name.to_owned(),
-        description: Some(about.to_owned()),
-        args: IndexMap::new(),
-        ty: ty.to_owned(),
-        deprecation: Deprecation::NoDeprecated,
-        cache_control: Default::default(),
-        external: false,
-        requires: None,
-        provides: None,
-        visible: None,
-        shareable: false,
-        inaccessible: false,
-        tags: vec![],
-        override_from: None,
-        compute_complexity: None,
-        directive_invocations: vec![],
-        requires_scopes: vec![],
-    };
-    for argument in arguments {
-        add_argument(&mut field, argument);
-    }
-    field
-}
-
-fn add_argument(field: &mut MetaField, argument: &Argument) {
-    let value = input_value(argument.name, argument.ty.to_owned(), argument.about, argument.default);
-    field.args.insert(argument.name.to_owned(), value);
-}
-
-fn input_value(name: &str, ty: String, about: &str, default: Option<&str>) -> MetaInputValue {
-    MetaInputValue {
-        name: name.to_owned(),
-        description: Some(about.to_owned()),
-        ty,
-        deprecation: Deprecation::NoDeprecated,
-        default_value: default.map(str::to_owned),
-        visible: None,
-        inaccessible: false,
-        tags: vec![],
-        is_secret: false,
-        directive_invocations: vec![],
-    }
-}
-
-/// Names made at start, once, for the life of the process.
-fn leak(text: String) -> &'static str {
-    text.leak()
-}

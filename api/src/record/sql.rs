@@ -1,14 +1,14 @@
-//! Statements: one per list, relation, count or group, the same for all record types, for both databases.
+//! SQL in the making: columns, conditions, orders and cursors, in the dialect of either database.
 use std::fmt::Write;
 
 use sea_orm::{DbBackend, Statement, Value as Bind};
 
 use super::{
     cell::Mask,
-    define::{Def, Group},
-    filter::{KeyTest, Pred, Quantity, Test},
+    def::Def,
     page::{Key, Listing},
-    relation::{Many, Target},
+    pred::{KeyTest, Pred, Quantity, Test},
+    relation::KNOWN_LINKS,
 };
 
 /// A statement in the making.
@@ -20,7 +20,7 @@ pub struct Sql {
 }
 
 /// The alias of the table that a statement is about.
-const T: &str = "t";
+pub(super) const T: &str = "t";
 
 impl Sql {
     pub fn new(postgres: bool) -> Self {
@@ -28,7 +28,7 @@ impl Sql {
     }
 
     /// A statement whose first parameter is a list of keys, put in when it runs.
-    fn with_keys(postgres: bool) -> Self {
+    pub(super) fn with_keys(postgres: bool) -> Self {
         Sql { binds: vec![Bind::BigInt(None)], ..Sql::new(postgres) }
     }
 
@@ -45,12 +45,12 @@ impl Sql {
         };
     }
 
-    fn put(&mut self, text: &str) -> &mut Self {
+    pub(super) fn put(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
     }
 
-    fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
+    pub(super) fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
         self.binds.push(value.into());
         let number = self.binds.len();
         // Writing into a string cannot fail.
@@ -58,12 +58,17 @@ impl Sql {
         self
     }
 
-    fn number(&mut self, number: usize) -> &mut Self {
+    pub(super) fn number(&mut self, number: usize) -> &mut Self {
         let _ = write!(self.text, "{number}");
         self
     }
 
-    fn separated<I>(&mut self, items: I, by: &str, mut write: impl FnMut(&mut Self, I::Item)) -> &mut Self
+    pub(super) fn separated<I>(
+        &mut self,
+        items: I,
+        by: &str,
+        mut write: impl FnMut(&mut Self, I::Item),
+    ) -> &mut Self
     where
         I: IntoIterator,
     {
@@ -76,7 +81,7 @@ impl Sql {
         self
     }
 
-    fn column(&mut self, table: &str, def: &Def, column: usize) -> &mut Self {
+    pub(super) fn column(&mut self, table: &str, def: &Def, column: usize) -> &mut Self {
         let column = &def.columns[column];
         match &column.expression {
             Some(sql) => {
@@ -87,7 +92,7 @@ impl Sql {
         }
     }
 
-    fn columns(&mut self, table: &str, def: &Def, mask: Mask) -> &mut Self {
+    pub(super) fn columns(&mut self, table: &str, def: &Def, mask: Mask) -> &mut Self {
         let chosen = (0..def.columns.len()).filter(|column| mask >> column & 1 == 1);
         self.separated(chosen, ", ", |sql, column| {
             sql.column(table, def, column);
@@ -96,7 +101,7 @@ impl Sql {
 
     // ---- conditions
 
-    fn condition(&mut self, table: &str, pred: &Pred, depth: usize) -> &mut Self {
+    pub(super) fn condition(&mut self, table: &str, pred: &Pred, depth: usize) -> &mut Self {
         match pred {
             Pred::All(all) if all.is_empty() => self.put("TRUE"),
             Pred::Any(any) if any.is_empty() => self.put("FALSE"),
@@ -121,16 +126,24 @@ impl Sql {
             }
             Pred::One { def, column, target, inner } => {
                 let inside = format!("r{depth}");
-                self.put("EXISTS (SELECT 1 FROM ").put(&target.table).put(" ").put(&inside).put(" WHERE ");
+                self.put("EXISTS (SELECT 1 FROM ")
+                    .put(&target.table)
+                    .put(" ")
+                    .put(&inside)
+                    .put(" WHERE ");
                 self.put(&inside).put(".id = ").column(table, def, *column).put(" AND ");
                 self.condition(&inside, inner, depth + 1).put(")")
             }
             Pred::Many { def, list, quantity, known, inner } => {
                 let inside = format!("r{depth}");
                 let parent = format!("{table}.{}", def.columns[list.from].name);
-                let rows = list.source.any_of((list.target)(), &inside, &parent, super::relation::KNOWN_LINKS);
+                let rows = list.source.any_of((list.target)(), &inside, &parent, KNOWN_LINKS);
                 self.put(if *quantity == Quantity::Some { "EXISTS" } else { "NOT EXISTS" });
-                self.put(" (SELECT 1 FROM ").put(&rows).put(" AND ").condition(&inside, known, depth + 1);
+                self.put(" (SELECT 1 FROM ").put(&rows).put(" AND ").condition(
+                    &inside,
+                    known,
+                    depth + 1,
+                );
                 self.put(" AND (").condition(&inside, inner, depth + 1);
                 self.put(if *quantity == Quantity::Every { ") IS NOT TRUE)" } else { "))" })
             }
@@ -141,7 +154,7 @@ impl Sql {
         }
     }
 
-    fn test(&mut self, value: &str, test: &Test) -> &mut Self {
+    pub(super) fn test(&mut self, value: &str, test: &Test) -> &mut Self {
         match test {
             Test::Is(operator, operand) => {
                 self.put(value).put(" ").put(operator).put(" ").bind(operand.clone())
@@ -175,7 +188,8 @@ impl Sql {
     fn key_test(&mut self, id: &str, test: &KeyTest) -> &mut Self {
         match test {
             KeyTest::Id(ids) => {
-                self.put(id).put(" IN (SELECT coalesce(k.merged_into_id, k.id) FROM record k WHERE ");
+                self.put(id)
+                    .put(" IN (SELECT coalesce(k.merged_into_id, k.id) FROM record k WHERE ");
                 self.test("k.public_id", &Test::In(ids.iter().map(Bind::from).collect())).put(")")
             }
             KeyTest::Type(ranges) if ranges.is_empty() => self.put("FALSE"),
@@ -191,7 +205,8 @@ impl Sql {
             }),
             KeyTest::Name { langs, tests } => self.in_keys("record_name", id, |sql| {
                 if !langs.is_empty() {
-                    sql.put(" AND ").test("k.lang", &Test::In(langs.iter().map(Bind::from).collect()));
+                    sql.put(" AND ")
+                        .test("k.lang", &Test::In(langs.iter().map(Bind::from).collect()));
                 }
                 for (folded, test) in tests {
                     sql.put(" AND ").test(if *folded { "k.folded" } else { "k.value" }, test);
@@ -226,7 +241,13 @@ impl Sql {
         }
     }
 
-    fn order(&mut self, table: &str, def: &Def, listing: &Listing, extra: Option<&str>) -> &mut Self {
+    pub(super) fn order(
+        &mut self,
+        table: &str,
+        def: &Def,
+        listing: &Listing,
+        extra: Option<&str>,
+    ) -> &mut Self {
         let backwards = listing.backwards;
         self.separated(&listing.order, ", ", |sql, key| {
             sql.key(table, def, key, extra);
@@ -238,7 +259,14 @@ impl Sql {
     }
 
     /// Rows beyond the cursor, in reading direction.
-    fn beyond(&mut self, table: &str, def: &Def, listing: &Listing, at: &[Option<Bind>], extra: Option<&str>) {
+    fn beyond(
+        &mut self,
+        table: &str,
+        def: &Def,
+        listing: &Listing,
+        at: &[Option<Bind>],
+        extra: Option<&str>,
+    ) {
         let down = |key: &Key| key.descending != listing.backwards;
         let keys = &listing.order;
         let one_way = keys.iter().all(|key| down(key) == down(&keys[0]) && !is_nullable(def, key));
@@ -260,7 +288,9 @@ impl Sql {
             self.put("(");
             match value {
                 Some(value) => {
-                    self.key(table, def, key, extra).put(if down(key) { " < " } else { " > " }).bind(value.clone());
+                    self.key(table, def, key, extra)
+                        .put(if down(key) { " < " } else { " > " })
+                        .bind(value.clone());
                     if nulls_follow && is_nullable(def, key) {
                         self.put(" OR ").key(table, def, key, extra).put(" IS NULL");
                     }
@@ -287,7 +317,12 @@ impl Sql {
     }
 
     /// The list's filter, and where its page begins.
-    fn conditions(&mut self, def: &Def, listing: &Listing, extra: Option<&str>) -> &mut Self {
+    pub(super) fn conditions(
+        &mut self,
+        def: &Def,
+        listing: &Listing,
+        extra: Option<&str>,
+    ) -> &mut Self {
         self.condition(T, &listing.condition, 0);
         if let Some(at) = &listing.after {
             self.put(" AND ");
@@ -296,162 +331,11 @@ impl Sql {
         self
     }
 
-    fn from(&mut self, def: &Def) -> &mut Self {
+    pub(super) fn from(&mut self, def: &Def) -> &mut Self {
         self.put(" FROM ").put(&def.table).put(" t")
     }
-
-    // ---- whole statements
-
-    /// A page of a root list, with one row more if there is a next page.
-    pub fn list(postgres: bool, def: &Def, listing: &Listing, mask: Mask) -> Sql {
-        let mut sql = Sql::new(postgres);
-        sql.put("SELECT ").columns(T, def, mask).from(def).put(" WHERE ").conditions(def, listing, None);
-        sql.put(" ORDER BY ").order(T, def, listing, None).put(" LIMIT ").number(listing.size + 1);
-        sql
-    }
-
-    pub fn count(postgres: bool, def: &Def, condition: &Pred) -> Sql {
-        let mut sql = Sql::new(postgres);
-        sql.put("SELECT count(*)").from(def).put(" WHERE ").condition(T, condition, 0);
-        sql
-    }
-
-    /// The rows of these ids.
-    pub fn by_ids(postgres: bool, def: &Def, mask: Mask) -> Sql {
-        let mut sql = Sql::with_keys(postgres);
-        sql.put("SELECT ").columns(T, def, mask).from(def);
-        sql.put(if postgres { " WHERE t.id = ANY($1)" } else { " WHERE t.id IN (SELECT value FROM json_each($1))" });
-        sql
-    }
-
-    /// The row that a key of the key tables leads to.
-    pub fn by_key(postgres: bool, def: &Def, mask: Mask, key: &RecordKey) -> Sql {
-        let mut sql = Sql::new(postgres);
-        sql.put("SELECT ").columns(T, def, mask).from(def).put(" WHERE t.id = (");
-        match key {
-            RecordKey::Id(id) => {
-                sql.put("SELECT coalesce(merged_into_id, id) FROM record WHERE public_id = ").bind(id.clone());
-            }
-            RecordKey::Slug(slug) => {
-                sql.put("SELECT record_id FROM record_slug WHERE type = ").number(def.code.into());
-                sql.put(" AND slug = ").bind(slug.clone());
-            }
-            RecordKey::Identifier { scheme, value } => {
-                sql.put("SELECT record_id FROM record_identifier WHERE scheme = ").bind(scheme.clone());
-                sql.put(" AND value = ").bind(value.clone());
-            }
-        }
-        sql.put(")");
-        sql
-    }
-
-    /// Pages below many parents, whose ids are the first parameter. Each row begins with its parent, then the field of the
-    /// edges if `extra` asks for it. The limit is applied per parent, inside.
-    pub fn children(postgres: bool, many: &Many, listing: &Listing, mask: Mask, extra: bool) -> Sql {
-        let def = (many.target)();
-        let parent = if postgres { "k.id" } else { "k.value" };
-        let scope = scope(listing);
-        let on = many.source.condition(T, parent, scope);
-        let edge = many.edge.as_ref().map(|edge| {
-            edge.sql.replace("{t}", T).replace("{k}", parent).replace("{s}", scope)
-        });
-        let edge = edge.as_deref();
-        let mut sql = Sql::with_keys(postgres);
-        let row = |sql: &mut Sql| {
-            if let (true, Some(edge)) = (extra, edge) {
-                sql.put(edge).put(if postgres { " AS edge, " } else { ", " });
-            }
-            sql.columns(T, def, mask);
-        };
-        if postgres {
-            // A LATERAL with a limit runs as a nested loop, which keeps the order of each parent's rows.
-            sql.put("SELECT k.id, c.* FROM unnest($1) k(id) CROSS JOIN LATERAL (SELECT ");
-            row(&mut sql);
-            sql.from(def).put(" WHERE ").put(&on).put(" AND ").conditions(def, listing, edge).put(" ORDER BY ");
-            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1).put(") c");
-        } else {
-            sql.put("SELECT k.value, ");
-            row(&mut sql);
-            sql.put(" FROM json_each($1) k JOIN ").put(&def.table).put(" t ON t.id IN (SELECT t.id").from(def);
-            sql.put(" WHERE ").put(&on).put(" AND ").conditions(def, listing, edge).put(" ORDER BY ");
-            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1);
-            sql.put(") ORDER BY k.key, ").order(T, def, listing, edge);
-        }
-        sql
-    }
-
-    /// Numbers of rows below many parents, whose ids are the first parameter.
-    pub fn child_counts(postgres: bool, many: &Many, listing: &Listing) -> Sql {
-        let def = (many.target)();
-        let (parent, keys) = if postgres { ("k.id", "unnest($1) k(id)") } else { ("k.value", "json_each($1) k") };
-        let on = many.source.condition(T, parent, scope(listing));
-        let mut sql = Sql::with_keys(postgres);
-        sql.put("SELECT ").put(parent).put(", (SELECT count(*)").from(def).put(" WHERE ").put(&on).put(" AND ");
-        sql.condition(T, &listing.condition, 0).put(") FROM ").put(keys);
-        sql
-    }
-
-    /// Counts by keys: a row has the keys, the group's count, the number of groups and of all records.
-    pub fn groups(postgres: bool, def: &Def, condition: &Pred, keys: &[&Group], by_key: bool, first: usize) -> Sql {
-        let mut sql = Sql::new(postgres);
-        sql.put("SELECT ");
-        for key in keys {
-            sql.column(T, def, key.column).put(", ");
-        }
-        sql.put("count(*), count(*) OVER (), CAST(sum(count(*)) OVER () AS ");
-        sql.put(if postgres { "bigint)" } else { "integer)" }).from(def).put(" WHERE ").condition(T, condition, 0);
-        sql.put(" GROUP BY ");
-        sql.separated(1..=keys.len(), ", ", |sql, place| {
-            sql.number(place);
-        });
-        sql.put(" ORDER BY ");
-        if !by_key {
-            sql.number(keys.len() + 1).put(" DESC, ");
-        }
-        sql.separated(1..=keys.len(), ", ", |sql, place| {
-            sql.number(place).put(" ASC NULLS LAST");
-        });
-        sql.put(" LIMIT ").number(first);
-        sql
-    }
-
-    /// The records of many public ids: public id asked for, internal id.
-    pub fn ids(postgres: bool, public_ids: &[String]) -> Sql {
-        let mut sql = Sql::new(postgres);
-        sql.put("SELECT k.public_id, coalesce(k.merged_into_id, k.id) FROM record k WHERE ");
-        sql.test("k.public_id", &Test::In(public_ids.iter().map(Bind::from).collect()));
-        sql
-    }
-
-    /// The records of many identifiers of a scheme: value, exactness, internal id.
-    pub fn identifiers(postgres: bool, scheme: &str, values: &[String]) -> Sql {
-        let mut sql = Sql::new(postgres);
-        sql.put("SELECT k.value, k.exactness, k.record_id FROM record_identifier k WHERE k.scheme = ").bind(scheme);
-        sql.put(" AND ").test("k.value", &Test::In(values.iter().map(Bind::from).collect()));
-        sql
-    }
-}
-
-/// Exactly one key of a record.
-#[derive(Clone, Debug)]
-pub enum RecordKey {
-    Id(String),
-    Slug(String),
-    Identifier { scheme: String, value: String },
 }
 
 fn is_nullable(def: &Def, key: &Key) -> bool {
     key.column.is_some_and(|column| def.columns[column].nullable)
-}
-
-fn scope(listing: &Listing) -> &str {
-    listing.scope.sql.as_deref().unwrap_or(super::relation::KNOWN_LINKS)
-}
-
-impl Target {
-    /// The type of an internal id among those that the target allows.
-    pub fn of(self, id: i64) -> Option<&'static Def> {
-        let code = super::define::type_code(id);
-        self.types().into_iter().find(|def| def.code == code)
-    }
 }

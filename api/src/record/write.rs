@@ -4,12 +4,7 @@ use std::collections::HashMap;
 use sea_orm::Value as Bind;
 use serde_json::{Map, Value as Json};
 
-use super::{
-    cell::Kind,
-    define::Def,
-    relation::Target,
-    schema::EnumType,
-};
+use super::{cell::Kind, def::Def, relation::Target, shape::EnumType};
 use crate::value::fold;
 
 /// The fields of a record as they are written and logged. References are public ids.
@@ -20,9 +15,15 @@ pub type Fields = Map<String, Json>;
 pub enum Store {
     Scalar(usize),
     Choice(usize, &'static EnumType),
-    One { column: usize, target: Target },
+    One {
+        column: usize,
+        target: Target,
+    },
     /// A value of several cells, or one that needs a check of its own.
-    Value { columns: Vec<usize>, write: WriteValue },
+    Value {
+        columns: Vec<usize>,
+        write: WriteValue,
+    },
 }
 
 pub type WriteValue = fn(&Json, &[usize], &Refs<'_>, &mut Cells) -> Result<(), Mistake>;
@@ -78,12 +79,18 @@ pub struct Refs<'a> {
 impl Refs<'_> {
     /// The record of a public id, which must be of one of the target's types.
     pub fn resolve(&self, value: &Json, target: Target) -> Result<i64, Mistake> {
-        let public_id = value.as_str().ok_or_else(|| Mistake::format("a reference is the id of a record"))?;
+        let public_id =
+            value.as_str().ok_or_else(|| Mistake::format("a reference is the id of a record"))?;
         let unknown = |what: String| Mistake::new(MistakeCode::UnknownReference, what);
-        let id = self.ids.get(public_id).ok_or_else(|| unknown(format!("there is no record `{public_id}`")))?;
+        let id = self
+            .ids
+            .get(public_id)
+            .ok_or_else(|| unknown(format!("there is no record `{public_id}`")))?;
         match target.of(*id) {
             Some(_) => Ok(*id),
-            None => Err(unknown(format!("`{public_id}` is a record of another type than this field takes"))),
+            None => Err(unknown(format!(
+                "`{public_id}` is a record of another type than this field takes"
+            ))),
         }
     }
 }
@@ -126,7 +133,9 @@ impl Cells {
 /// Text as it is stored: in NFC.
 pub fn text(value: &Json) -> Result<String, Mistake> {
     match value.as_str() {
-        Some(text) if text.contains('\0') => Err(Mistake::format("a text cannot hold the character NUL")),
+        Some(text) if text.contains('\0') => {
+            Err(Mistake::format("a text cannot hold the character NUL"))
+        }
         Some(text) => Ok(fold::nfc(text).into_owned()),
         None => Err(Mistake::format("a text is expected")),
     }
@@ -149,7 +158,9 @@ const OWN: [&str; 4] = ["public_id", "version", "created_at", "updated_at"];
 impl Def {
     /// Columns of the table, expressions left out.
     pub fn stored_columns(&self) -> Vec<usize> {
-        (0..self.columns.len()).filter(|column| self.columns[*column].expression.is_none()).collect()
+        (0..self.columns.len())
+            .filter(|column| self.columns[*column].expression.is_none())
+            .collect()
     }
 
     /// The row of a record, but for its ids, version and times; or all mistakes in its fields.
@@ -161,14 +172,20 @@ impl Def {
             let result = match store {
                 // Further slugs stand in a key table alone.
                 None if name == "formerSlugs" && self.is_described() => Ok(()),
-                None => Err(Mistake::new(MistakeCode::UnknownField, format!("{} has no field `{name}` to write", self.name))),
+                None => Err(Mistake::new(
+                    MistakeCode::UnknownField,
+                    format!("{} has no field `{name}` to write", self.name),
+                )),
                 Some(_) if value.is_null() => Ok(()),
                 Some(store) => self.store(store, value, refs, &mut cells),
             };
             mistakes.extend(result.err().map(|mistake| mistake.below(name.as_str())));
         }
         for column in self.stored_columns() {
-            if column == self.id || OWN.contains(&self.columns[column].name.as_str()) || cells.values[column].is_some() {
+            if column == self.id
+                || OWN.contains(&self.columns[column].name.as_str())
+                || cells.values[column].is_some()
+            {
                 continue;
             }
             match self.default(column) {
@@ -177,7 +194,9 @@ impl Def {
                     let field = self.field_of(column);
                     // A mistake in the field itself says more.
                     if !mistakes.iter().any(|mistake| mistake.path.first() == Some(&field)) {
-                        mistakes.push(Mistake::new(MistakeCode::Required, "a value is required").below(field));
+                        mistakes.push(
+                            Mistake::new(MistakeCode::Required, "a value is required").below(field),
+                        );
                     }
                 }
             }
@@ -185,7 +204,13 @@ impl Def {
         if mistakes.is_empty() { Ok(cells) } else { Err(mistakes) }
     }
 
-    fn store(&self, store: &Store, value: &Json, refs: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
+    fn store(
+        &self,
+        store: &Store,
+        value: &Json,
+        refs: &Refs<'_>,
+        cells: &mut Cells,
+    ) -> Result<(), Mistake> {
         match store {
             Store::Scalar(column) => cells.set(*column, scalar(self.columns[*column].kind, value)?),
             Store::Choice(column, of) => {
@@ -217,7 +242,9 @@ impl Def {
     /// The field that writes a column; for messages.
     fn field_of(&self, column: usize) -> String {
         let writes = |store: &Store| match store {
-            Store::Scalar(place) | Store::Choice(place, _) | Store::One { column: place, .. } => *place == column,
+            Store::Scalar(place) | Store::Choice(place, _) | Store::One { column: place, .. } => {
+                *place == column
+            }
             Store::Value { columns, .. } => columns.contains(&column),
         };
         let field = self.fields.iter().find(|(_, field)| field.store.as_ref().is_some_and(writes));
@@ -240,9 +267,17 @@ impl<'a> Column<'a> {
 
 fn scalar(kind: Kind, value: &Json) -> Result<Bind, Mistake> {
     match kind {
-        Kind::Int => value.as_i64().map(Bind::from).ok_or_else(|| Mistake::format("a whole number is expected")),
-        Kind::Float => value.as_f64().map(Bind::from).ok_or_else(|| Mistake::format("a number is expected")),
-        Kind::Bool => value.as_bool().map(Bind::from).ok_or_else(|| Mistake::format("true or false is expected")),
+        Kind::Int => value
+            .as_i64()
+            .map(Bind::from)
+            .ok_or_else(|| Mistake::format("a whole number is expected")),
+        Kind::Float => {
+            value.as_f64().map(Bind::from).ok_or_else(|| Mistake::format("a number is expected"))
+        }
+        Kind::Bool => value
+            .as_bool()
+            .map(Bind::from)
+            .ok_or_else(|| Mistake::format("true or false is expected")),
         Kind::Text => text(value).map(Bind::from),
         Kind::Json => Ok(Bind::from(value.clone())),
     }

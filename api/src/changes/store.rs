@@ -1,0 +1,208 @@
+//! Rows and log entries of a checked changeset.
+use std::collections::{BTreeMap, HashSet};
+
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
+use serde_json::Value as Json;
+
+use super::{
+    Applied, SCHEMA_VERSION,
+    current::{CHUNK, ints, statement},
+    keys::{all_identifiers, all_slugs, text},
+    rows::{insert, update},
+    work::Work,
+};
+use crate::{
+    progress::Progress,
+    record::def::Def,
+    value::{fold, public_id::PublicId},
+};
+
+/// Columns that the fields of a record fill.
+pub(super) fn own_columns(def: &Def) -> Vec<usize> {
+    let head = ["public_id", "version", "created_at", "updated_at"];
+    let mut columns = def.stored_columns();
+    columns
+        .retain(|column| *column != def.id && !head.contains(&def.columns[*column].name.as_str()));
+    columns
+}
+
+impl Work<'_> {
+    /// Rows of the records and of the key tables.
+    pub(super) async fn write(
+        &self,
+        cells: Vec<Vec<Bind>>,
+        now: i64,
+        progress: &dyn Progress,
+    ) -> Result<(), DbErr> {
+        let tx = self.tx;
+        let new = || self.states.iter().filter(|state| state.is_new());
+        let rows =
+            new().map(|state| vec![state.id.into(), state.public_id.clone().into()]).collect();
+        insert(tx, "record", &["id", "public_id"], rows).await?;
+
+        let mut inserts: BTreeMap<u16, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
+        for (state, cells) in self.states.iter().zip(cells) {
+            let columns = own_columns(state.def);
+            let names = columns.iter().map(|column| state.def.columns[*column].name.as_str());
+            if state.is_new() {
+                let head: Vec<Bind> = vec![
+                    state.id.into(),
+                    state.public_id.clone().into(),
+                    1i64.into(),
+                    now.into(),
+                    now.into(),
+                ];
+                let rows =
+                    &mut inserts.entry(state.def.code).or_insert_with(|| (state.def, Vec::new())).1;
+                rows.push(head.into_iter().chain(cells).collect());
+            } else {
+                let names: Vec<&str> = ["version", "updated_at"].into_iter().chain(names).collect();
+                let values =
+                    [Bind::from(state.version), now.into()].into_iter().chain(cells).collect();
+                update(tx, &state.def.table, &names, values, state.id).await?;
+                progress.step(1);
+            }
+        }
+        for (def, rows) in inserts.into_values() {
+            let columns = own_columns(def);
+            let names = columns.iter().map(|column| def.columns[*column].name.as_str());
+            let head = ["id", "public_id", "version", "created_at", "updated_at"];
+            let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            insert(tx, &def.table, &head.into_iter().chain(names).collect::<Vec<_>>(), rows)
+                .await?;
+            progress.step(count);
+        }
+        self.write_keys().await
+    }
+
+    pub(super) async fn write_keys(&self) -> Result<(), DbErr> {
+        let tx = self.tx;
+        let changed: Vec<i64> =
+            self.states.iter().filter(|state| !state.is_new()).map(|state| state.id).collect();
+        let mut kept: HashSet<(i64, String)> = HashSet::new();
+        for chunk in changed.chunks(CHUNK) {
+            for table in ["record_name", "record_identifier"] {
+                let sql = format!("DELETE FROM {table} WHERE record_id = {{list}}");
+                tx.execute_raw(statement(tx, &sql, vec![ints(tx, chunk)])).await?;
+            }
+            let sql = "SELECT record_id, slug FROM record_slug WHERE record_id = {list}";
+            for row in tx.query_all_raw(statement(tx, sql, vec![ints(tx, chunk)])).await? {
+                kept.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+            }
+        }
+        let (mut slugs, mut identifiers, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for state in &self.states {
+            for slug in all_slugs(&state.fields) {
+                if kept.insert((state.id, slug.clone())) {
+                    slugs.push(vec![
+                        i64::from(state.def.code).into(),
+                        slug.into(),
+                        state.id.into(),
+                    ]);
+                }
+            }
+            for (scheme, value, exactness) in all_identifiers(&state.fields) {
+                identifiers.push(vec![
+                    scheme.into(),
+                    value.into(),
+                    state.id.into(),
+                    exactness.into(),
+                ]);
+            }
+            for name in state.fields.get("names").and_then(Json::as_array).into_iter().flatten() {
+                let (Some(lang), Some(value)) = (text(name, "lang"), text(name, "value")) else {
+                    continue;
+                };
+                let value = fold::nfc(&value).into_owned();
+                let folded = fold::fold(&value);
+                names.push(vec![state.id.into(), lang.into(), value.into(), folded.into()]);
+            }
+        }
+        insert(tx, "record_slug", &["type", "slug", "record_id"], slugs).await?;
+        insert(
+            tx,
+            "record_identifier",
+            &["scheme", "value", "record_id", "exactness"],
+            identifiers,
+        )
+        .await?;
+        insert(tx, "record_name", &["record_id", "lang", "value", "folded"], names).await
+    }
+
+    /// The entries of the log. Positions are drawn last: the counter's row is locked until the commit, so that positions have
+    /// no holes and become visible in their order, and everything before runs side by side with other writers.
+    pub(super) async fn log(
+        &self,
+        author: String,
+        comment: Option<String>,
+        now: i64,
+    ) -> Result<Applied, DbErr> {
+        let tx = self.tx;
+        let backend = tx.get_database_backend();
+        let one =
+            |sql: &str, values: Vec<Bind>| Statement::from_sql_and_values(backend, sql, values);
+        let count = i64::try_from(self.states.len()).unwrap_or(i64::MAX);
+        let drawn =
+            "UPDATE change_position SET position = position + $1 WHERE id = 1 RETURNING position";
+        let last: i64 = match tx.query_one_raw(one(drawn, vec![count.into()])).await? {
+            Some(row) => row.try_get_by_index(0)?,
+            None => {
+                return Err(DbErr::Custom(
+                    "the row of change_position is missing: run the migrations".to_owned(),
+                ));
+            }
+        };
+        let first = last - count + 1;
+        // The clock of another writer may have been ahead; the times of the log never go back.
+        let before = "SELECT recorded_at FROM change_entry WHERE position = $1";
+        let before = tx.query_one_raw(one(before, vec![(first - 1).into()])).await?;
+        let before: i64 = before.map_or(Ok(now), |row| row.try_get_by_index(0))?;
+        let recorded_at = now.max(before);
+
+        let changeset_id = first;
+        let public_id = PublicId::derived("changeset", &first.to_string()).to_string();
+        let row = vec![
+            changeset_id.into(),
+            public_id.into(),
+            author.into(),
+            comment.into(),
+            recorded_at.into(),
+            first.into(),
+            last.into(),
+        ];
+        let columns = [
+            "id",
+            "public_id",
+            "author",
+            "comment",
+            "recorded_at",
+            "first_position",
+            "last_position",
+        ];
+        insert(tx, "changeset", &columns, vec![row]).await?;
+        let rows = self.states.iter().zip(first..).map(|(state, position)| {
+            vec![
+                position.into(),
+                changeset_id.into(),
+                state.id.into(),
+                state.version.into(),
+                (if state.is_new() { "CREATE" } else { "UPDATE" }).into(),
+                Json::Object(state.fields.clone()).into(),
+                SCHEMA_VERSION.into(),
+                recorded_at.into(),
+            ]
+        });
+        let columns = [
+            "position",
+            "changeset_id",
+            "record_id",
+            "version",
+            "operation",
+            "record",
+            "schema_version",
+            "recorded_at",
+        ];
+        insert(tx, "change_entry", &columns, rows.collect()).await?;
+        Ok(Applied { position: last, entries: self.states.len() })
+    }
+}

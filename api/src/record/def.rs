@@ -1,0 +1,244 @@
+//! What a record type is, as data. Everything else in this module reads it; [`super::define`] makes it.
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{OnceLock, RwLock},
+};
+
+use indexmap::IndexMap;
+use sea_orm::EntityTrait;
+
+use super::{
+    ask::{Ask, Selected},
+    cell::{Cells, Kind},
+    define::Define,
+    filter::FilterKind,
+    pred::Test,
+    relation::{Many, One, Resolver},
+    write::{Check, Store},
+};
+use crate::error::ApiError;
+
+/// A record type. Implementing it once gives the GraphQL object, connection, filter and order types, keyset pages, counts,
+/// batched relations, `node`, `byIdentifier`, and the way into changesets and the log.
+pub trait Record: Sized + Send + Sync + 'static {
+    type Entity: EntityTrait;
+    const NAME: &'static str;
+    /// Root field of one record.
+    const ONE: &'static str;
+    /// Root field of the list.
+    const MANY: &'static str;
+    const ABOUT: &'static str;
+    /// Number of the type in internal ids; never used again for another type.
+    const CODE: u16;
+    /// What public ids of the type begin with.
+    const PREFIX: &'static str;
+
+    fn define(d: &mut Define<Self>);
+}
+
+/// A column of the type's table, or an expression over it.
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+    pub nullable: bool,
+    /// SQL with `{t}` for the table's alias; `None` for a column of the table.
+    pub expression: Option<String>,
+}
+
+/// Renders a value from a row's own cells.
+pub type Render = Box<dyn Fn(&mut Vec<u8>, Cells<'_>) + Send + Sync>;
+/// Reads the arguments and selections of a value field once; its columns are given in the order of the definition.
+pub type PlanValue = fn(&Ask<'_>, &Selected<'_>, &[usize]) -> Result<Render, ApiError>;
+
+/// An argument of a field, as the schema shows it.
+#[derive(Clone, Copy)]
+pub struct Argument {
+    pub name: &'static str,
+    pub ty: &'static str,
+    pub default: Option<&'static str>,
+    pub about: &'static str,
+}
+
+impl Argument {
+    pub const fn new(name: &'static str, ty: &'static str, about: &'static str) -> Self {
+        Argument { name, ty, default: None, about }
+    }
+
+    pub const fn with_default(self, default: &'static str) -> Self {
+        Argument { default: Some(default), ..self }
+    }
+}
+
+/// Where the value of a field comes from.
+pub enum Shape {
+    /// From the row's own cells.
+    Value { columns: Vec<usize>, plan: PlanValue },
+    /// One of several object types made of the row's own columns; the column's text says which.
+    Variants { tag: usize, variants: Vec<Variant> },
+    /// Another record, or none.
+    One(One),
+    /// A list of other records.
+    Many(Many),
+    /// An ordinary function, for what fits nothing above.
+    Resolver(Resolver),
+}
+
+/// One of the object types that a value can be.
+pub struct Variant {
+    pub tag: &'static str,
+    pub name: &'static str,
+    pub about: &'static str,
+    pub fields: IndexMap<&'static str, Field>,
+}
+
+pub struct Field {
+    pub about: &'static str,
+    /// Type reference in GraphQL's syntax; of a list of records only the connection's name is derived from it.
+    pub ty: String,
+    pub arguments: Vec<Argument>,
+    pub shape: Shape,
+    /// How a written value becomes cells; `None` for fields that follow from others.
+    pub store: Option<Store>,
+}
+
+pub struct Filter {
+    pub about: &'static str,
+    pub kind: FilterKind,
+}
+
+/// What a list can be ordered by.
+pub struct Order {
+    pub about: &'static str,
+    pub on: OrderOn,
+}
+
+#[derive(Clone, Copy)]
+pub enum OrderOn {
+    Column(usize),
+    /// Sort keys of the name: in the record's own language, in Vietnamese, in English.
+    Name {
+        own: usize,
+        vi: usize,
+        en: usize,
+    },
+}
+
+/// A key that records can be counted by.
+pub struct Group {
+    /// Value of the `…GroupBy` enum.
+    pub key: &'static str,
+    /// Field of the group.
+    pub field: &'static str,
+    pub about: &'static str,
+    pub column: usize,
+    /// The record that the column's value points to; `None` for a number.
+    pub target: Option<fn() -> &'static Def>,
+}
+
+/// A finished definition. There is one per record type, for ever.
+pub struct Def {
+    pub name: &'static str,
+    pub one: &'static str,
+    pub many: &'static str,
+    pub about: &'static str,
+    pub code: u16,
+    pub prefix: &'static str,
+    pub table: String,
+    pub columns: Vec<Column>,
+    /// The columns `id` and `public_id`.
+    pub id: usize,
+    pub public_id: usize,
+    pub fields: IndexMap<&'static str, Field>,
+    pub filters: IndexMap<&'static str, Filter>,
+    pub orders: IndexMap<String, Order>,
+    /// Order of lists that ask for none: columns, and whether descending. The id always follows.
+    pub default_order: Vec<(usize, bool)>,
+    pub groups: Vec<Group>,
+    /// What lists take for granted unless a filter speaks of it: no deprecated rows.
+    pub implied: Option<(usize, Test)>,
+    /// Fields of which claims are the truth, by the property of the claims.
+    pub claimed: IndexMap<&'static str, &'static str>,
+    /// A rule of the type's own on what is written.
+    pub check: Option<Check>,
+    /// Names of the interfaces it implements.
+    pub interfaces: Vec<&'static str>,
+}
+
+/// Internal ids carry their type, so that a reference to any record needs no lookup of what it refers to.
+const NUMBER_BITS: u32 = 48;
+
+impl Def {
+    /// The internal id of the type's record with this number.
+    pub fn internal_id(&self, number: i64) -> i64 {
+        (i64::from(self.code) << NUMBER_BITS) | number
+    }
+
+    /// Least and greatest internal id that the type can have.
+    pub fn id_range(&self) -> (i64, i64) {
+        (self.internal_id(0), self.internal_id((1 << NUMBER_BITS) - 1))
+    }
+
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    pub fn is_described(&self) -> bool {
+        self.column("names").is_some()
+    }
+
+    pub fn is_citable(&self) -> bool {
+        self.column("modality").is_some()
+    }
+}
+
+impl std::fmt::Debug for Def {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Number of the type that an internal id belongs to.
+pub fn type_code(id: i64) -> u16 {
+    u16::try_from(id >> NUMBER_BITS).unwrap_or_default()
+}
+
+/// The definition of `T`, made on first use and kept for ever.
+pub fn def<T: Record>() -> &'static Def {
+    static DEFS: OnceLock<RwLock<HashMap<TypeId, &'static Def>>> = OnceLock::new();
+    let defs = DEFS.get_or_init(RwLock::default);
+    if let Some(def) = defs.read().unwrap_or_else(|e| e.into_inner()).get(&TypeId::of::<T>()) {
+        return def;
+    }
+    let made: &'static Def = Box::leak(Box::new(Define::<T>::made()));
+    defs.write().unwrap_or_else(|e| e.into_inner()).entry(TypeId::of::<T>()).or_insert(made)
+}
+
+/// `start_date` as GraphQL writes it: `startDate`.
+pub fn camel(snake: &str) -> String {
+    let mut out = String::with_capacity(snake.len());
+    let mut up = false;
+    for c in snake.chars() {
+        match c {
+            '_' => up = true,
+            c if up => {
+                out.push(c.to_ascii_uppercase());
+                up = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// `startDate` as an enum value: `START_DATE`.
+pub fn upper(camel: &str) -> String {
+    let mut out = String::with_capacity(camel.len() + 4);
+    for c in camel.chars() {
+        if c.is_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_uppercase());
+    }
+    out
+}

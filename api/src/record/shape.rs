@@ -1,0 +1,35 @@
+//! Types of the schema that are no records, as data.
+
+/// An enum: what code branches on.
+#[derive(Debug)]
+pub struct EnumType {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Values with their descriptions.
+    pub values: &'static [(&'static str, &'static str)],
+}
+
+/// An input object: fields with their types and descriptions.
+pub struct InputShape {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub fields: &'static [(&'static str, &'static str, &'static str)],
+}
+
+impl InputShape {
+    pub const fn new(
+        name: &'static str,
+        about: &'static str,
+        fields: &'static [(&'static str, &'static str, &'static str)],
+    ) -> Self {
+        InputShape { name, about, fields }
+    }
+}
+
+/// A scalar, written as a string.
+#[derive(Clone, Copy)]
+pub struct ScalarType {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub specified_by: &'static str,
+}

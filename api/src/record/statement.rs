@@ -1,0 +1,203 @@
+//! Whole statements: one per list, relation, count or group, the same for all record types, for both databases.
+use sea_orm::Value as Bind;
+
+use super::{
+    cell::Mask,
+    def::{Def, Group},
+    page::Listing,
+    pred::{Pred, Test},
+    relation::{KNOWN_LINKS, Many},
+    sql::{Sql, T},
+};
+
+/// Exactly one key of a record.
+#[derive(Clone, Debug)]
+pub enum RecordKey {
+    Id(String),
+    Slug(String),
+    Identifier { scheme: String, value: String },
+}
+
+impl Sql {
+    /// A page of a root list, with one row more if there is a next page.
+    pub fn list(postgres: bool, def: &Def, listing: &Listing, mask: Mask) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT ")
+            .columns(T, def, mask)
+            .from(def)
+            .put(" WHERE ")
+            .conditions(def, listing, None);
+        sql.put(" ORDER BY ").order(T, def, listing, None).put(" LIMIT ").number(listing.size + 1);
+        sql
+    }
+
+    pub fn count(postgres: bool, def: &Def, condition: &Pred) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT count(*)").from(def).put(" WHERE ").condition(T, condition, 0);
+        sql
+    }
+
+    /// The rows of these ids.
+    pub fn by_ids(postgres: bool, def: &Def, mask: Mask) -> Sql {
+        let mut sql = Sql::with_keys(postgres);
+        sql.put("SELECT ").columns(T, def, mask).from(def);
+        sql.put(if postgres {
+            " WHERE t.id = ANY($1)"
+        } else {
+            " WHERE t.id IN (SELECT value FROM json_each($1))"
+        });
+        sql
+    }
+
+    /// The row that a key of the key tables leads to.
+    pub fn by_key(postgres: bool, def: &Def, mask: Mask, key: &RecordKey) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT ").columns(T, def, mask).from(def).put(" WHERE t.id = (");
+        match key {
+            RecordKey::Id(id) => {
+                sql.put("SELECT coalesce(merged_into_id, id) FROM record WHERE public_id = ")
+                    .bind(id.clone());
+            }
+            RecordKey::Slug(slug) => {
+                sql.put("SELECT record_id FROM record_slug WHERE type = ").number(def.code.into());
+                sql.put(" AND slug = ").bind(slug.clone());
+            }
+            RecordKey::Identifier { scheme, value } => {
+                sql.put("SELECT record_id FROM record_identifier WHERE scheme = ")
+                    .bind(scheme.clone());
+                sql.put(" AND value = ").bind(value.clone());
+            }
+        }
+        sql.put(")");
+        sql
+    }
+
+    /// Pages below many parents, whose ids are the first parameter. Each row begins with its parent, then the field of the
+    /// edges if `extra` asks for it. The limit is applied per parent, inside.
+    pub fn children(
+        postgres: bool,
+        many: &Many,
+        listing: &Listing,
+        mask: Mask,
+        extra: bool,
+    ) -> Sql {
+        let def = (many.target)();
+        let parent = if postgres { "k.id" } else { "k.value" };
+        let scope = scope(listing);
+        let on = many.source.condition(T, parent, scope);
+        let edge = many
+            .edge
+            .as_ref()
+            .map(|edge| edge.sql.replace("{t}", T).replace("{k}", parent).replace("{s}", scope));
+        let edge = edge.as_deref();
+        let mut sql = Sql::with_keys(postgres);
+        let row = |sql: &mut Sql| {
+            if let (true, Some(edge)) = (extra, edge) {
+                sql.put(edge).put(if postgres { " AS edge, " } else { ", " });
+            }
+            sql.columns(T, def, mask);
+        };
+        if postgres {
+            // A LATERAL with a limit runs as a nested loop, which keeps the order of each parent's rows.
+            sql.put("SELECT k.id, c.* FROM unnest($1) k(id) CROSS JOIN LATERAL (SELECT ");
+            row(&mut sql);
+            sql.from(def)
+                .put(" WHERE ")
+                .put(&on)
+                .put(" AND ")
+                .conditions(def, listing, edge)
+                .put(" ORDER BY ");
+            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1).put(") c");
+        } else {
+            sql.put("SELECT k.value, ");
+            row(&mut sql);
+            sql.put(" FROM json_each($1) k JOIN ")
+                .put(&def.table)
+                .put(" t ON t.id IN (SELECT t.id")
+                .from(def);
+            sql.put(" WHERE ")
+                .put(&on)
+                .put(" AND ")
+                .conditions(def, listing, edge)
+                .put(" ORDER BY ");
+            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1);
+            sql.put(") ORDER BY k.key, ").order(T, def, listing, edge);
+        }
+        sql
+    }
+
+    /// Numbers of rows below many parents, whose ids are the first parameter.
+    pub fn child_counts(postgres: bool, many: &Many, listing: &Listing) -> Sql {
+        let def = (many.target)();
+        let (parent, keys) =
+            if postgres { ("k.id", "unnest($1) k(id)") } else { ("k.value", "json_each($1) k") };
+        let on = many.source.condition(T, parent, scope(listing));
+        let mut sql = Sql::with_keys(postgres);
+        sql.put("SELECT ")
+            .put(parent)
+            .put(", (SELECT count(*)")
+            .from(def)
+            .put(" WHERE ")
+            .put(&on)
+            .put(" AND ");
+        sql.condition(T, &listing.condition, 0).put(") FROM ").put(keys);
+        sql
+    }
+
+    /// Counts by keys: a row has the keys, the group's count, the number of groups and of all records.
+    pub fn groups(
+        postgres: bool,
+        def: &Def,
+        condition: &Pred,
+        keys: &[&Group],
+        by_key: bool,
+        first: usize,
+    ) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT ");
+        for key in keys {
+            sql.column(T, def, key.column).put(", ");
+        }
+        sql.put("count(*), count(*) OVER (), CAST(sum(count(*)) OVER () AS ");
+        sql.put(if postgres { "bigint)" } else { "integer)" })
+            .from(def)
+            .put(" WHERE ")
+            .condition(T, condition, 0);
+        sql.put(" GROUP BY ");
+        sql.separated(1..=keys.len(), ", ", |sql, place| {
+            sql.number(place);
+        });
+        sql.put(" ORDER BY ");
+        if !by_key {
+            sql.number(keys.len() + 1).put(" DESC, ");
+        }
+        sql.separated(1..=keys.len(), ", ", |sql, place| {
+            sql.number(place).put(" ASC NULLS LAST");
+        });
+        sql.put(" LIMIT ").number(first);
+        sql
+    }
+
+    /// The records of many public ids: public id asked for, internal id.
+    pub fn ids(postgres: bool, public_ids: &[String]) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT k.public_id, coalesce(k.merged_into_id, k.id) FROM record k WHERE ");
+        sql.test("k.public_id", &Test::In(public_ids.iter().map(Bind::from).collect()));
+        sql
+    }
+
+    /// The records of many identifiers of a scheme: value, exactness, internal id.
+    pub fn identifiers(postgres: bool, scheme: &str, values: &[String]) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put(
+            "SELECT k.value, k.exactness, k.record_id FROM record_identifier k WHERE k.scheme = ",
+        )
+        .bind(scheme);
+        sql.put(" AND ").test("k.value", &Test::In(values.iter().map(Bind::from).collect()));
+        sql
+    }
+}
+
+fn scope(listing: &Listing) -> &str {
+    listing.scope.sql.as_deref().unwrap_or(KNOWN_LINKS)
+}

@@ -1,0 +1,294 @@
+//! Shipped data into a base: new records are created, changed ones updated, edited values left alone.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    changes::{self, ChangeError, Changeset, Current, Operation},
+    content::claim::Claim,
+    database::Database,
+    load::{self, LoadError, SHIPPED, Source},
+    progress::Progress,
+    record::{
+        catalog,
+        def::{Def, def},
+        write::{Fields, Mistake},
+    },
+    value::public_id::PublicId,
+};
+
+/// Author of changesets with shipped data.
+pub const AUTHOR: &str = "data";
+
+/// What became of the shipped data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub sources: Vec<SourceReport>,
+    /// Position of the change log after it.
+    pub position: Option<i64>,
+}
+
+/// Numbers of records of one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceReport {
+    pub name: &'static str,
+    pub read: usize,
+    pub created: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+    /// Records of which an edited value was kept against a shipped one.
+    pub kept: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Data(#[from] LoadError),
+    #[error("the shipped data do not fit the model: {}", first(.0))]
+    Refused(Vec<Mistake>),
+    #[error("{0} names a record type that this program does not have")]
+    UnknownType(String),
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+fn first(mistakes: &[Mistake]) -> String {
+    let shown: Vec<String> = mistakes.iter().take(5).map(ToString::to_string).collect();
+    format!("{} ({} in all)", shown.join("; "), mistakes.len())
+}
+
+impl From<ChangeError> for RunError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(mistakes) => RunError::Refused(mistakes),
+            ChangeError::Database(error) => RunError::Database(error),
+        }
+    }
+}
+
+/// Whether the base has these very data already, by the comment of the last changeset that brought some.
+pub async fn is_loaded(db: &Database) -> Result<bool, DbErr> {
+    let sql = "SELECT comment FROM changeset WHERE author = $1 ORDER BY id DESC LIMIT 1";
+    let statement =
+        Statement::from_sql_and_values(db.reader.get_database_backend(), sql, [AUTHOR.into()]);
+    let last = db.reader.query_one_raw(statement).await?;
+    let comment: Option<String> = last.map_or(Ok(None), |row| row.try_get_by_index(0))?;
+    Ok(comment == Some(comment_of_shipped()))
+}
+
+fn comment_of_shipped() -> String {
+    let mut hash = Sha256::new();
+    let files = SHIPPED;
+    for text in [
+        files.article,
+        files.facts,
+        files.countries,
+        files.cities,
+        files.city_names,
+        files.uccn_members,
+        files.uccn_conflicts,
+        files.uccn_field_history,
+        files.uccn_sources,
+        files.uccn_totals,
+        files.vocabularies,
+    ] {
+        hash.update(text);
+    }
+    let hex = hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    format!("shipped data {hex}")
+}
+
+/// Loads the shipped data.
+pub async fn run(
+    db: &Database,
+    progress: &dyn Progress,
+    now: DateTime<Utc>,
+) -> Result<Report, RunError> {
+    load(db, load::shipped()?, comment_of_shipped(), progress, now).await
+}
+
+/// Loads the records of some sources, as one changeset.
+pub async fn load(
+    db: &Database,
+    sources: Vec<Source>,
+    comment: String,
+    progress: &dyn Progress,
+    now: DateTime<Utc>,
+) -> Result<Report, RunError> {
+    let count = sources.iter().map(|source| source.puts.len()).sum::<usize>();
+    progress.begin("comparing data", u64::try_from(count).unwrap_or(u64::MAX));
+    let ids = public_ids(&sources)?;
+    let all: Vec<String> = ids.values().map(|(_, id)| id.clone()).collect();
+    let current = changes::current(&db.writer, &all).await?;
+    let edited: Vec<String> =
+        current.iter().filter(|(_, it)| it.author != AUTHOR).map(|(id, _)| id.clone()).collect();
+    let shipped_before = last_shipped(db, &edited).await?;
+
+    let mut report = Report::default();
+    let mut operations = Vec::new();
+    let mut claims = Vec::new();
+    for source in sources {
+        let mut numbers =
+            SourceReport { name: source.name, read: source.puts.len(), ..SourceReport::default() };
+        for put in source.puts {
+            progress.step(1);
+            let (def, id) = ids[&put.key].clone();
+            let fields = with_ids(put.fields, &ids);
+            let Some(now) = current.get(&id) else {
+                numbers.created += 1;
+                operations.push(Operation::Create { def, id, fields });
+                continue;
+            };
+            let before = shipped_before.get(&id).unwrap_or(&now.fields);
+            let difference = Difference::new(def, now, before, fields);
+            numbers.kept += usize::from(!difference.kept.is_empty());
+            claims.extend(difference.claims(def, &id, &now.fields));
+            if difference.change.is_empty() {
+                numbers.unchanged += 1;
+            } else {
+                numbers.updated += 1;
+                operations.push(Operation::Update {
+                    id,
+                    expected_version: now.version,
+                    fields: difference.change,
+                });
+            }
+        }
+        report.sources.push(numbers);
+    }
+    operations.extend(new_claims(db, claims).await?);
+    progress.end();
+    progress.begin("writing records", u64::try_from(operations.len()).unwrap_or(u64::MAX));
+    let changeset = Changeset { author: AUTHOR.to_owned(), comment: Some(comment), operations };
+    let applied = changes::apply(&db.writer, changeset, now, progress).await?;
+    progress.end();
+    report.position = applied.map(|applied| applied.position);
+    Ok(report)
+}
+
+/// Those of the claims that are not in the base yet.
+async fn new_claims(db: &Database, claims: Vec<(String, Fields)>) -> Result<Vec<Operation>, DbErr> {
+    let def = def::<Claim>();
+    let claims = claims
+        .into_iter()
+        .map(|(key, fields)| (PublicId::derived(def.prefix, &key).to_string(), fields));
+    let claims: Vec<(String, Fields)> = claims.collect();
+    let ids: Vec<String> = claims.iter().map(|(id, _)| id.clone()).collect();
+    let known = changes::current(&db.writer, &ids).await?;
+    let new = claims.into_iter().filter(|(id, _)| !known.contains_key(id));
+    Ok(new.map(|(id, fields)| Operation::Create { def, id, fields }).collect())
+}
+
+/// Type and public id of each key.
+fn public_ids(sources: &[Source]) -> Result<HashMap<String, (&'static Def, String)>, RunError> {
+    let puts = sources.iter().flat_map(|source| &source.puts);
+    puts.map(|put| {
+        let def = catalog()
+            .named(put.record_type)
+            .ok_or_else(|| RunError::UnknownType(put.key.clone()))?;
+        Ok((put.key.clone(), (def, PublicId::derived(def.prefix, &put.key).to_string())))
+    })
+    .collect()
+}
+
+/// Fields whose references are ids, without those that are null.
+fn with_ids(fields: Map<String, Json>, ids: &HashMap<String, (&'static Def, String)>) -> Fields {
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+    fields.map(|(name, value)| (name, with_id(value, ids))).collect()
+}
+
+fn with_id(value: Json, ids: &HashMap<String, (&'static Def, String)>) -> Json {
+    match value {
+        Json::Array(list) => list.into_iter().map(|it| with_id(it, ids)).collect(),
+        Json::Object(map) => match map.get("key").and_then(Json::as_str).filter(|_| map.len() == 1)
+        {
+            Some(key) => ids.get(key).map_or(Json::Null, |(_, id)| id.as_str().into()),
+            None => {
+                Json::Object(map.into_iter().map(|(name, it)| (name, with_id(it, ids))).collect())
+            }
+        },
+        value => value,
+    }
+}
+
+/// The records as shipped data left them last.
+async fn last_shipped(db: &Database, ids: &[String]) -> Result<HashMap<String, Fields>, DbErr> {
+    let mut out = HashMap::new();
+    for id in ids {
+        let sql = "SELECT CAST(e.record AS TEXT) FROM change_entry e JOIN changeset s ON s.id = e.changeset_id \
+             JOIN record r ON r.id = e.record_id WHERE r.public_id = $1 AND s.author = $2 ORDER BY e.version DESC LIMIT 1";
+        let values = [id.clone().into(), AUTHOR.into()];
+        let statement =
+            Statement::from_sql_and_values(db.writer.get_database_backend(), sql, values);
+        if let Some(row) = db.writer.query_one_raw(statement).await? {
+            let record: String = row.try_get_by_index(0)?;
+            let fields = serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
+            out.insert(id.clone(), fields);
+        }
+    }
+    Ok(out)
+}
+
+/// How shipped fields differ from those of the base.
+struct Difference {
+    /// What goes into the base: null for what the data no longer have.
+    change: Fields,
+    /// Shipped values that stand against edited ones.
+    kept: Fields,
+}
+
+impl Difference {
+    fn new(def: &Def, now: &Current, before: &Fields, shipped: Fields) -> Difference {
+        let null = Json::Null;
+        let is_claimed = |name: &str| def.claimed.values().any(|field| *field == name);
+        let gone = before.keys().filter(|name| !shipped.contains_key(*name) && !is_claimed(name));
+        let gone: Vec<(String, Json)> = gone.map(|name| (name.clone(), Json::Null)).collect();
+        let (mut change, mut kept) = (Fields::new(), Fields::new());
+        for (name, value) in shipped.into_iter().chain(gone) {
+            let is = now.fields.get(&name).unwrap_or(&null);
+            let was = before.get(&name).unwrap_or(&null);
+            if *is == value || *was == value {
+                continue;
+            }
+            let target = if is == was { &mut change } else { &mut kept };
+            target.insert(name, value);
+        }
+        Difference { change, kept }
+    }
+
+    /// Claims for what was kept out of fields that claims are about: the edited value is the preferred one.
+    fn claims(&self, def: &Def, subject: &str, now: &Fields) -> Vec<(String, Fields)> {
+        let mut claims = Vec::new();
+        for (property, field) in &def.claimed {
+            let sides = [(self.kept.get(*field), "NORMAL"), (now.get(*field), "PREFERRED")];
+            if sides[0].0.is_none_or(Json::is_null) {
+                continue;
+            }
+            for (value, rank) in sides.into_iter().filter_map(|(value, rank)| Some((value?, rank)))
+            {
+                let value = match value {
+                    Json::Number(amount) => json!({ "quantity": { "amount": amount.to_string() } }),
+                    value if def.fields.get(field).is_some_and(|it| it.ty == "FuzzyDate") => {
+                        json!({ "date": value })
+                    }
+                    value => json!({ "record": value }),
+                };
+                let key = format!("{subject}/{field}/{value}");
+                let fields = [
+                    ("subject", json!(subject)),
+                    ("property", json!(property)),
+                    ("rank", json!(rank)),
+                    ("value", value),
+                ];
+                claims.push((
+                    key,
+                    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+                ));
+            }
+        }
+        claims
+    }
+}
