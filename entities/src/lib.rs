@@ -19,6 +19,7 @@ pub mod changeset;
 pub mod citation;
 pub mod city;
 pub mod claim;
+pub mod conflict;
 pub mod country;
 pub mod document;
 pub mod document_version;

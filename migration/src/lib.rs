@@ -19,6 +19,7 @@ mod m20261125_000013_create_passage;
 mod m20261125_000014_create_citation;
 mod m20261125_000015_create_claim;
 mod m20261125_000016_create_link;
+mod m20261125_000017_create_conflict;
 mod table;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000014_create_citation::Migration),
             Box::new(m20261125_000015_create_claim::Migration),
             Box::new(m20261125_000016_create_link::Migration),
+            Box::new(m20261125_000017_create_conflict::Migration),
         ]
     }
 }

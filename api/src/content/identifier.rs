@@ -13,7 +13,7 @@ use crate::{
         def::{Argument, Record, Render},
         define::Define,
         filter::FilterKind,
-        json,
+        json::{self, Keyed},
         object::{Object, ObjectField, ObjectShape, Picked},
         plan::Plan,
         render::one,
@@ -234,10 +234,7 @@ fn by_identifier(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>>
     })
 }
 
-fn plan<'a>(
-    ask: &Ask<'a>,
-    selected: &Selected<'a>,
-) -> Result<Vec<(Box<[u8]>, Item<'a>)>, ApiError> {
+fn plan<'a>(ask: &Ask<'a>, selected: &Selected<'a>) -> Result<Keyed<Item<'a>>, ApiError> {
     let mut items = Vec::new();
     for selected in ask.select(MATCH.name, &selected.below()) {
         let item = match selected.name() {

@@ -56,8 +56,9 @@ impl Record for Membership {
         d.many::<FieldPeriod>(
             "fieldPeriods",
             field_period::Column::MembershipId,
-            "Fields in the order of time, without overlap.",
+            "Fields in the order of time, without overlap. At most 100.",
         )
+        .plain()
         .filter();
         d.many::<Challenge>(
             "challenges",

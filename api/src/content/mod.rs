@@ -1,7 +1,7 @@
 //! The domain: one file per record type, with its definition and what is special about it, and the values that records are
 //! made of. What is the same for all types is in [`crate::record`].
 use crate::record::{
-    Parts,
+    Catalogued, Parts,
     def::{Def, def},
     install,
     object::Object,
@@ -82,9 +82,6 @@ pub fn define() {
                 place::TextSpan::SHAPE,
                 identifier::Identifier::SHAPE,
                 identifier::MATCH,
-                conflict::CONFLICT,
-                conflict::CONNECTION,
-                conflict::EDGE,
             ],
             enums: vec![
                 &shared::RANK,
@@ -111,7 +108,7 @@ pub fn define() {
                 official::OFFICIALS,
             ],
         };
-        (record_types(), parts)
+        Catalogued { records: record_types(), views: vec![def::<conflict::Conflict>()], parts }
     });
 }
 

@@ -246,7 +246,7 @@ fn child(key: &str) -> Source {
 }
 
 /// The names of an enum that an argument lists; none when it was left out.
-fn names(ask: &Ask<'_>, field: &Positioned<Field>, argument: &str) -> Option<Vec<String>> {
+pub fn names(ask: &Ask<'_>, field: &Positioned<Field>, argument: &str) -> Option<Vec<String>> {
     let list = items(ask.given(field, argument)?);
     Some(list.iter().filter_map(enum_name).map(str::to_owned).collect())
 }

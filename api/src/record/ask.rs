@@ -56,7 +56,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// CollectFields of the specification for an object of type `on`: fragments opened, equal response keys merged.
+    /// `CollectFields` of the specification for an object of type `on`: fragments opened, equal response keys merged.
     pub fn select(&self, on: &str, sets: &[&'a SelectionSet]) -> Vec<Selected<'a>> {
         let mut out = Vec::with_capacity(8);
         for set in sets {

@@ -86,6 +86,11 @@ impl<T: Record> Define<T> {
         self.def
     }
 
+    /// The type is a view, not a record: it implements no interface.
+    pub fn view(&mut self) {
+        self.def.interfaces.clear();
+    }
+
     /// The definition so far, for what no method below covers.
     pub fn def(&mut self) -> &mut Def {
         &mut self.def
@@ -319,6 +324,8 @@ impl<T: Record> Define<T> {
             edge: None,
             scope: None,
             order: vec![],
+            plain: false,
+            all_ranks: false,
         };
         let ty = U::NAME.to_owned();
         self.add(
@@ -513,6 +520,18 @@ impl ManyEntry<'_> {
     /// A field of the list's edges.
     pub fn edge(mut self, edge: EdgeField) -> Self {
         self.many().edge = Some(edge);
+        self
+    }
+
+    /// The list is short and shown whole, without pages.
+    pub fn plain(mut self) -> Self {
+        self.many().plain = true;
+        self
+    }
+
+    /// Deprecated rows show too.
+    pub fn all_ranks(mut self) -> Self {
+        self.many().all_ranks = true;
         self
     }
 

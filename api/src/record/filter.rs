@@ -341,7 +341,7 @@ fn codes(given: &Given) -> Result<Vec<Test>, ApiError> {
         .collect())
 }
 
-/// Tests of a StringFilter or TextFilter, each with whether it is on the folded text.
+/// Tests of a `StringFilter` or `TextFilter`, each with whether it is on the folded text.
 pub(super) fn strings(
     given: &Given,
     fold: fn(&str) -> String,

@@ -53,6 +53,9 @@ pub fn string(out: &mut Vec<u8>, value: &str) {
     out.push(b'"');
 }
 
+/// Things to write, each under its response key, which is ready to be copied.
+pub type Keyed<T> = Vec<(Box<[u8]>, T)>;
+
 /// `"key":`, ready to be copied before a value.
 pub fn key(name: &str) -> Box<[u8]> {
     let mut out = Vec::with_capacity(name.len() + 3);

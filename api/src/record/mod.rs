@@ -45,10 +45,19 @@ use self::{
 /// All that the schema is made of. There is one catalog in a process, since definitions are for ever.
 pub struct Catalog {
     defs: Vec<&'static Def>,
+    views: Vec<&'static Def>,
     by_enum: HashMap<String, &'static Def>,
     by_code: HashMap<u16, &'static Def>,
     /// Concrete and abstract type, for all that go together.
     kinds: HashSet<(&'static str, &'static str)>,
+    pub parts: Parts,
+}
+
+/// What a catalog is made from.
+pub struct Catalogued {
+    pub records: Vec<&'static Def>,
+    /// Types that are read as records are, but are none: they have no root fields, no log and no place in `node`.
+    pub views: Vec<&'static Def>,
     pub parts: Parts,
 }
 
@@ -67,9 +76,9 @@ pub struct Parts {
 static CATALOG: OnceLock<Catalog> = OnceLock::new();
 
 /// Makes the catalog known; the first call counts.
-pub fn install(make: impl FnOnce() -> (Vec<&'static Def>, Parts)) {
+pub fn install(make: impl FnOnce() -> Catalogued) {
     CATALOG.get_or_init(|| {
-        let (defs, parts) = make();
+        let Catalogued { records: defs, views, parts } = make();
         let mut kinds = HashSet::new();
         for def in &defs {
             kinds.extend(def.interfaces.iter().map(|interface| (def.name, *interface)));
@@ -87,7 +96,7 @@ pub fn install(make: impl FnOnce() -> (Vec<&'static Def>, Parts)) {
         }
         let by_enum = defs.iter().map(|def| (enum_value(def), *def)).collect();
         let by_code = defs.iter().map(|def| (def.code, *def)).collect();
-        Catalog { defs, by_enum, by_code, kinds, parts }
+        Catalog { defs, views, by_enum, by_code, kinds, parts }
     });
 }
 
@@ -100,6 +109,11 @@ impl Catalog {
     /// All record types, in the order of their list.
     pub fn defs(&self) -> &[&'static Def] {
         &self.defs
+    }
+
+    /// Types that are read as records are, but are none.
+    pub fn views(&self) -> &[&'static Def] {
+        &self.views
     }
 
     /// The type by its value of `RecordType`.

@@ -1,7 +1,7 @@
 //! Value objects: small object types made of a row's own cells, such as a text with its language.
 use super::{
     ask::{Ask, Selected},
-    json,
+    json::{self, Keyed},
 };
 use crate::{error::ApiError, value::lang::Lang};
 
@@ -41,7 +41,8 @@ pub trait Object {
 /// The fields of an object type that a selection picked.
 pub struct Picked {
     name: &'static str,
-    items: Vec<(Box<[u8]>, Option<usize>, Vec<Lang>)>,
+    /// Place of the field, `None` for its type's name, and the languages it is wanted in.
+    items: Keyed<(Option<usize>, Vec<Lang>)>,
 }
 
 impl Picked {
@@ -58,13 +59,13 @@ impl Picked {
                 true => ask.languages(inner.field()).map_err(|e| e.below(inner.key))?,
                 false => Vec::new(),
             };
-            items.push((json::key(inner.key), place, langs));
+            items.push((json::key(inner.key), (place, langs)));
         }
         Ok(Picked { name: shape.name, items })
     }
 
     pub fn write<O: Object>(&self, object: &O, out: &mut Vec<u8>) {
-        json::list(out, json::OBJECT, &self.items, |out, (key, field, langs)| {
+        json::list(out, json::OBJECT, &self.items, |out, (key, (field, langs))| {
             out.extend_from_slice(key);
             match field {
                 Some(field) => object.write(*field, langs, out),

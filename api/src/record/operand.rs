@@ -79,7 +79,7 @@ pub(super) fn complete_day(value: &Value) -> Result<String, ApiError> {
     }
 }
 
-/// Tests of an IntFilter and its like.
+/// Tests of an `IntFilter` and its like.
 pub(super) fn numbers(
     given: &Given,
     read: fn(&Value) -> Result<Bind, ApiError>,
@@ -102,12 +102,12 @@ pub(super) fn numbers(
         .collect()
 }
 
-/// Tests of a DateFilter.
+/// Tests of a `DateFilter`.
 pub(super) fn days(given: &Given) -> Result<Vec<Test>, ApiError> {
     numbers(given, |value| complete_day(value).map(Bind::from))
 }
 
-/// The condition of a FuzzyDateFilter on the columns as written, earliest, latest.
+/// The condition of a `FuzzyDateFilter` on the columns as written, earliest, latest.
 pub(super) fn date(
     def: &'static Def,
     columns: [usize; 3],
@@ -179,7 +179,7 @@ fn range(given: &Given) -> Result<(Option<String>, Option<String>), ApiError> {
     }
 }
 
-/// The condition of a GeoFilter on the columns of latitude and longitude.
+/// The condition of a `GeoFilter` on the columns of latitude and longitude.
 pub(super) fn point(
     def: &'static Def,
     [latitude, longitude]: [usize; 2],

@@ -57,13 +57,17 @@ impl Listing {
             None => Scope::default(),
         };
         let filter = ask.argument(field, "filter");
-        let parse = if scope.ranks { filter::own } else { filter::parse };
+        let all_ranks = scope.ranks || many.is_some_and(|many| many.all_ranks);
+        let parse = if all_ranks { filter::own } else { filter::parse };
         let mut condition = parse(def, filter.as_ref())?;
         for further in scope.condition.iter().chain(&further) {
             condition = Pred::All(vec![condition, further.clone()]);
         }
         let order = order(ask, field, def, many)?;
-        let (size, cursor, backwards) = window(ask, field)?;
+        let (size, cursor, backwards) = match many {
+            Some(many) if many.plain => (LARGEST_PAGE, None, false),
+            _ => window(ask, field)?,
+        };
         let mut listing = Listing { condition, order, size, after: None, backwards, scope };
         if let Some(cursor) = cursor {
             listing.after = Some(listing.read_cursor(def, many, &cursor)?);

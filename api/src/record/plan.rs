@@ -6,7 +6,7 @@ use super::{
     ask::{Ask, Selected},
     cell::Mask,
     def::{Def, Field, Render, Shape},
-    json,
+    json::{self, Keyed},
     page::Listing,
     pred::Pred,
     relation::{EdgeType, Many, Resolver},
@@ -43,7 +43,7 @@ pub(super) enum What {
 /// What has to be awaited.
 pub(super) enum Related<'a> {
     One { column: usize, targets: Vec<Plan<'a>> },
-    Many(ListPlan<'a>),
+    Many(Box<ListPlan<'a>>),
     Resolver { resolver: Resolver, selected: Selected<'a> },
 }
 
@@ -115,7 +115,7 @@ impl<'a> Plan<'a> {
             }
             Shape::Many(many) => {
                 self.mask |= 1 << many.from;
-                Related::Many(ListPlan::new(ask, (many.target)(), Some(many), &selected)?)
+                Related::Many(Box::new(ListPlan::new(ask, (many.target)(), Some(many), &selected)?))
             }
             Shape::Resolver(resolver) => Related::Resolver { resolver: *resolver, selected },
         };
@@ -138,7 +138,7 @@ pub struct ListPlan<'a> {
     pub def: &'static Def,
     pub many: Option<&'static Many>,
     pub listing: Listing,
-    pub(super) items: Vec<(Box<[u8]>, ListItem)>,
+    pub(super) items: Keyed<ListItem>,
     pub(super) nodes: Vec<Plan<'a>>,
     /// Plans for the record of the edges' field.
     pub(super) edges: Vec<Vec<Plan<'a>>>,
@@ -155,8 +155,8 @@ pub struct ListPlan<'a> {
 pub(super) enum ListItem {
     Typename,
     Nodes(usize),
-    Edges(Vec<(Box<[u8]>, EdgeItem)>),
-    Page(Vec<(Box<[u8]>, PageItem)>),
+    Edges(Keyed<EdgeItem>),
+    Page(Keyed<PageItem>),
     Total,
 }
 
@@ -220,6 +220,11 @@ impl<'a> ListPlan<'a> {
             connection,
             listing,
         };
+        if many.is_some_and(|many| many.plain) {
+            plan.node(ask, selected)?;
+            plan.mask |= plan.nodes[0].mask;
+            return Ok(plan);
+        }
         let mut cursors = false;
         for selected in ask.select(&format!("{connection}Connection"), &selected.below()) {
             let key = selected.key;
@@ -257,7 +262,7 @@ impl<'a> ListPlan<'a> {
         ask: &Ask<'a>,
         selected: &Selected<'a>,
         cursors: &mut bool,
-    ) -> Result<Vec<(Box<[u8]>, EdgeItem)>, ApiError> {
+    ) -> Result<Keyed<EdgeItem>, ApiError> {
         self.rows = true;
         let mut items = Vec::new();
         for selected in ask.select(&format!("{}Edge", self.connection), &selected.below()) {
@@ -292,7 +297,7 @@ impl<'a> ListPlan<'a> {
         ask: &Ask<'a>,
         selected: &Selected<'a>,
         cursors: &mut bool,
-    ) -> Vec<(Box<[u8]>, PageItem)> {
+    ) -> Keyed<PageItem> {
         self.rows = true;
         let mut items = Vec::new();
         for selected in ask.select("PageInfo", &selected.below()) {

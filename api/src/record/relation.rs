@@ -163,6 +163,10 @@ pub struct Many {
     pub scope: Option<PlanScope>,
     /// Default order, where it is not the target's: columns of the target, and whether descending.
     pub order: Vec<(usize, bool)>,
+    /// Shown whole, as an array, up to the largest page.
+    pub plain: bool,
+    /// Deprecated rows show too.
+    pub all_ranks: bool,
 }
 
 /// Links that count where nothing else is said: an editor's own are shown only to those who ask.

@@ -229,7 +229,7 @@ async fn connections(
     for (g, group) in groups.iter().enumerate() {
         let total = totals.get(g).copied().unwrap_or_default();
         out.push(|out| {
-            page.connection(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total)
+            page.list(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total)
         });
     }
     Ok(out)
@@ -245,6 +245,16 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// The list of one group of rows: a connection, or an array of its records.
+    fn list(&self, out: &mut Vec<u8>, rows: std::ops::Range<usize>, more: bool, total: i64) {
+        match self.list.many.is_some_and(|many| many.plain) {
+            true => json::list(out, json::ARRAY, rows, |out, n| {
+                out.extend_from_slice(self.nodes[0].get(n))
+            }),
+            false => self.connection(out, rows, more, total),
+        }
+    }
+
     fn connection(&self, out: &mut Vec<u8>, rows: std::ops::Range<usize>, more: bool, total: i64) {
         json::list(out, json::OBJECT, &self.list.items, |out, (key, item)| {
             out.extend_from_slice(key);

@@ -43,10 +43,14 @@ pub fn register(registry: &mut Registry) {
     for shape in &catalog.parts.objects {
         types.value_object(shape);
     }
-    let page_info = PAGE_INFO.iter().map(|(name, ty, about)| field(name, *ty, about, &[]));
+    let page_info = PAGE_INFO.iter().map(|(name, ty, about)| field(name, ty, about, &[]));
     types.object("PageInfo".into(), "Where a page stands in its list.", page_info.collect());
     for def in catalog.defs() {
         types.record(def);
+        types.inputs(def);
+    }
+    for view in catalog.views() {
+        types.record(view);
     }
     for of in &catalog.parts.abstracts {
         types.abstract_type(of);
@@ -87,6 +91,10 @@ impl Types<'_> {
             field("node", &format!("{}!", def.name), "The record at this place.", &[]),
         ];
         self.connection(def, def.name, edges);
+    }
+
+    /// Filters, orders, groups and keys of a record type.
+    fn inputs(&mut self, def: &'static Def) {
         self.filters(def);
         self.orders(def);
         self.groups(def);
@@ -123,6 +131,9 @@ impl Types<'_> {
 
     fn field(&mut self, name: &'static str, of: &'static Field) -> MetaField {
         match &of.shape {
+            Shape::Many(many) if many.plain => {
+                field(name, &format!("[{}!]!", (many.target)().name), of.about, &of.arguments)
+            }
             Shape::Many(many) => {
                 self.list_types(many);
                 let target = (many.target)();
