@@ -14,8 +14,16 @@ pub struct Model {
     pub public_id: String,
     /// Record that took its place; null for all but merged ones.
     pub merged_into_id: Option<i64>,
+    /// Who asserts it; null for records that nobody asserts, and where nobody is named.
+    pub asserted_by_id: Option<i64>,
+    /// As in its own table; null for records that nobody asserts.
+    pub modality: Option<String>,
+    /// As in its own table; null for records that nobody asserts.
+    pub rank: Option<String>,
     #[sea_orm(self_ref, relation_enum = "MergedInto", from = "merged_into_id", to = "id")]
     pub merged_into: BelongsTo<Option<Entity>>,
+    #[sea_orm(self_ref, relation_enum = "AssertedBy", from = "asserted_by_id", to = "id")]
+    pub asserted_by: BelongsTo<Option<Entity>>,
     #[sea_orm(has_many)]
     pub slugs: HasMany<super::record_slug::Entity>,
     #[sea_orm(has_many)]

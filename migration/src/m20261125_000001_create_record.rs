@@ -41,6 +41,13 @@ fn record() -> Table {
         // Where a record went that was merged into another.
         .reference("merged_into_id", "record")
         .nullable()
+        // Of rows that somebody asserts, so that they are found whatever their type.
+        .reference("asserted_by_id", "record")
+        .nullable()
+        .text("modality")
+        .nullable()
+        .text("rank")
+        .nullable()
 }
 
 /// Slugs that lead to a record, its current and its former ones.

@@ -63,6 +63,6 @@ async fn in_transaction(
         .zip(&work.states)
         .map(|(cells, state)| cells.take(&own_columns(state.def)))
         .collect();
-    work.write(cells, now, progress).await?;
+    work.write(cells, &ids, now, progress).await?;
     Ok(work.log(author, comment, now).await?)
 }

@@ -1,5 +1,5 @@
 //! Rows and log entries of a checked changeset.
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
@@ -9,7 +9,7 @@ use super::{
     current::{CHUNK, ints, statement},
     keys::{all_identifiers, all_slugs, text},
     rows::{insert, update},
-    work::Work,
+    work::{State, Work},
 };
 use crate::{
     progress::Progress,
@@ -26,19 +26,35 @@ pub(super) fn own_columns(def: &Def) -> Vec<usize> {
     columns
 }
 
+impl State {
+    /// Who asserts it and how, as the table of all records has it: null for records that nobody asserts.
+    fn assertion(&self, ids: &HashMap<String, i64>) -> Vec<Bind> {
+        let text = |name: &str| self.fields.get(name).and_then(Json::as_str);
+        let or = |name: &str, default: &str| {
+            self.def.is_citable().then(|| text(name).unwrap_or(default).to_owned())
+        };
+        let asserted_by = text("assertedBy").and_then(|id| ids.get(id)).copied();
+        vec![asserted_by.into(), or("modality", "STATED").into(), or("rank", "NORMAL").into()]
+    }
+}
+
 impl Work<'_> {
     /// Rows of the records and of the key tables.
     pub(super) async fn write(
         &self,
         cells: Vec<Vec<Bind>>,
+        ids: &HashMap<String, i64>,
         now: i64,
         progress: &dyn Progress,
     ) -> Result<(), DbErr> {
         let tx = self.tx;
         let new = || self.states.iter().filter(|state| state.is_new());
-        let rows =
-            new().map(|state| vec![state.id.into(), state.public_id.clone().into()]).collect();
-        insert(tx, "record", &["id", "public_id"], rows).await?;
+        let rows = new().map(|state| {
+            let head: [Bind; 2] = [state.id.into(), state.public_id.clone().into()];
+            head.into_iter().chain(state.assertion(ids)).collect()
+        });
+        let columns = ["id", "public_id", "asserted_by_id", "modality", "rank"];
+        insert(tx, "record", &columns, rows.collect()).await?;
 
         let mut inserts: BTreeMap<u16, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
         for (state, cells) in self.states.iter().zip(cells) {
@@ -60,6 +76,8 @@ impl Work<'_> {
                 let values =
                     [Bind::from(state.version), now.into()].into_iter().chain(cells).collect();
                 update(tx, &state.def.table, &names, values, state.id).await?;
+                let assertion = ["asserted_by_id", "modality", "rank"];
+                update(tx, "record", &assertion, state.assertion(ids), state.id).await?;
                 progress.step(1);
             }
         }

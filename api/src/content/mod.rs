@@ -9,6 +9,7 @@ use crate::record::{
     shape::{InputShape, ScalarType},
 };
 
+pub mod any_record;
 pub mod challenge;
 pub mod citation;
 pub mod city;

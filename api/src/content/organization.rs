@@ -72,5 +72,6 @@ impl Record for Organization {
             document::Column::PublisherId,
             "Documents that it published.",
         );
+        d.assertions();
     }
 }

@@ -67,6 +67,7 @@ impl Record for Passage {
             citation::Column::PassageId,
             "Citations whose quote lies in it. Order: oldest first.",
         );
+        d.cited_by();
         d.default_order(&[(span[0], false)]);
         d.check(check);
     }

@@ -50,6 +50,7 @@ impl Record for Person {
             "Offices held, past ones too.",
         )
         .filter();
+        d.assertions();
     }
 }
 

@@ -263,6 +263,13 @@ fn modality_asked(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, Api
     Ok(Scope { sql, ..Scope::default() })
 }
 
+/// The scope of lists over all modalities.
+pub fn any_modality(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, ApiError> {
+    let all = || MODALITY.values.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let asked = names(ask, field, "modality").unwrap_or_else(all);
+    Ok(Scope { sql: Some(quoted(&asked, &MODALITY)), ..Scope::default() })
+}
+
 fn claims_asked(ask: &Ask<'_>, field: &Positioned<Field>) -> Result<Scope, ApiError> {
     let claim = def::<Claim>();
     let is_in = |column: &str, asked: Vec<String>| {

@@ -324,6 +324,7 @@ impl<T: Record> Define<T> {
             edge: None,
             scope: None,
             order: vec![],
+            nodes: None,
             plain: false,
             all_ranks: false,
         };
@@ -520,6 +521,14 @@ impl ManyEntry<'_> {
     /// A field of the list's edges.
     pub fn edge(mut self, edge: EdgeField) -> Self {
         self.many().edge = Some(edge);
+        self
+    }
+
+    /// The nodes are records of any of several types, which the rows' own id points to.
+    pub fn of(mut self, of: &'static Abstract) -> Self {
+        let many = self.many();
+        many.nodes = Some(One { column: (many.target)().id, target: Target::Any(of) });
+        many.connection = of.name;
         self
     }
 

@@ -139,7 +139,7 @@ pub struct ListPlan<'a> {
     pub many: Option<&'static Many>,
     pub listing: Listing,
     pub(super) items: Keyed<ListItem>,
-    pub(super) nodes: Vec<Plan<'a>>,
+    pub(super) nodes: Vec<Nodes<'a>>,
     /// Plans for the record of the edges' field.
     pub(super) edges: Vec<Vec<Plan<'a>>>,
     pub mask: Mask,
@@ -150,6 +150,13 @@ pub struct ListPlan<'a> {
     pub extra: bool,
     pub(super) shape: [u8; 6],
     pub(super) connection: &'static str,
+}
+
+/// What the nodes of a list are.
+pub(super) enum Nodes<'a> {
+    Rows(Plan<'a>),
+    /// The records that a column of the rows points to.
+    Others(usize, Vec<Plan<'a>>),
 }
 
 pub(super) enum ListItem {
@@ -222,7 +229,6 @@ impl<'a> ListPlan<'a> {
         };
         if many.is_some_and(|many| many.plain) {
             plan.node(ask, selected)?;
-            plan.mask |= plan.nodes[0].mask;
             return Ok(plan);
         }
         let mut cursors = false;
@@ -242,7 +248,6 @@ impl<'a> ListPlan<'a> {
             };
             plan.items.push((json::key(key), item));
         }
-        plan.mask |= plan.nodes.iter().fold(0, |mask, node| mask | node.mask);
         if cursors {
             plan.shape = plan.listing.shape(def, many);
             let keys = plan.listing.order.iter().filter_map(|key| key.column);
@@ -253,7 +258,18 @@ impl<'a> ListPlan<'a> {
 
     fn node(&mut self, ask: &Ask<'a>, selected: &Selected<'a>) -> Result<usize, ApiError> {
         self.rows = true;
-        self.nodes.push(Plan::new(ask, self.def, &selected.below())?);
+        let nodes = match self.many.and_then(|many| many.nodes.as_ref()) {
+            Some(one) => {
+                self.mask |= 1 << one.column;
+                Nodes::Others(one.column, Plan::each(ask, one.target.types(), &selected.below())?)
+            }
+            None => {
+                let plan = Plan::new(ask, self.def, &selected.below())?;
+                self.mask |= plan.mask;
+                Nodes::Rows(plan)
+            }
+        };
+        self.nodes.push(nodes);
         Ok(self.nodes.len() - 1)
     }
 

@@ -66,6 +66,8 @@ pub enum Quantity {
 pub enum Test {
     /// An operator of SQL and its operand.
     Is(&'static str, Bind),
+    /// Is another value, or none.
+    IsNot(Bind),
     In(Vec<Bind>),
     Null(bool),
     StartsWith(String),

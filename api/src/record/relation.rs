@@ -163,10 +163,23 @@ pub struct Many {
     pub scope: Option<PlanScope>,
     /// Default order, where it is not the target's: columns of the target, and whether descending.
     pub order: Vec<(usize, bool)>,
+    /// The nodes are the records that this column of the rows points to, not the rows themselves.
+    pub nodes: Option<One>,
     /// Shown whole, as an array, up to the largest page.
     pub plain: bool,
     /// Deprecated rows show too.
     pub all_ranks: bool,
+}
+
+impl Many {
+    /// The type of the nodes.
+    pub fn node_type(&self) -> &'static str {
+        match self.nodes.as_ref().map(|one| one.target) {
+            Some(Target::Any(of)) => of.name,
+            Some(Target::Record(def)) => def().name,
+            None => (self.target)().name,
+        }
+    }
 }
 
 /// Links that count where nothing else is said: an editor's own are shown only to those who ask.

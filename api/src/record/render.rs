@@ -9,7 +9,7 @@ use super::{
     cell::{Cells, Row},
     def::type_code,
     json,
-    plan::{EdgeItem, Item, ListItem, ListPlan, PageItem, Plan, Related, What},
+    plan::{EdgeItem, Item, ListItem, ListPlan, Nodes, PageItem, Plan, Related, What},
     relation::Call,
     sql::Sql,
     statement::RecordKey,
@@ -214,8 +214,7 @@ async fn connections(
         }
         starts.push(rows.len());
     }
-    let nodes =
-        try_join_all(list.nodes.iter().map(|plan| records(reader, ask, plan, rows.clone())));
+    let nodes = try_join_all(list.nodes.iter().map(|it| nodes(reader, ask, it, &rows)));
     let edges = try_join_all(list.edges.iter().map(|targets| {
         let ids = rows.iter().map(|cells| cells.row.int(extra?)).collect();
         one(reader, ask, targets, ids)
@@ -233,6 +232,22 @@ async fn connections(
         });
     }
     Ok(out)
+}
+
+/// The nodes of a list's rows.
+fn nodes<'a>(
+    reader: &'a Reader,
+    ask: &'a Ask<'a>,
+    nodes: &'a Nodes<'a>,
+    rows: &[Cells<'a>],
+) -> BoxFuture<'a, Result<Chunks, ApiError>> {
+    match nodes {
+        Nodes::Rows(plan) => records(reader, ask, plan, rows.to_vec()),
+        Nodes::Others(column, targets) => {
+            let ids = rows.iter().map(|cells| cells.int(*column)).collect();
+            Box::pin(one(reader, ask, targets, ids))
+        }
+    }
 }
 
 /// All that the connections of one list are written from.

@@ -71,20 +71,22 @@ fn root_fields(def: &'static Def) -> Vec<MetaField> {
 
 pub(super) fn list_arguments(def: &'static Def, both_ways: bool) -> Vec<Argument> {
     let page = leak(format!("Page size, 1 to {LARGEST_PAGE}; {DEFAULT_PAGE} by default."));
-    let mut arguments = vec![
-        Argument::new(
+    let mut arguments = Vec::with_capacity(6);
+    if !def.filters.is_empty() {
+        let filter = leak(format!("{}Filter", def.name));
+        arguments.push(Argument::new(
             "filter",
-            leak(format!("{}Filter", def.name)),
+            filter,
             "Only records that meet it; null is an error.",
-        ),
-        Argument::new(
-            "orderBy",
-            leak(format!("[{}Order!]", def.name)),
-            "Keys of the order, at most 5; the id decides last.",
-        ),
-        Argument::new("first", "Int", page),
-        Argument::new("after", "String", "Cursor to go on after."),
-    ];
+        ));
+    }
+    if !def.orders.is_empty() {
+        let order = leak(format!("[{}Order!]", def.name));
+        let about = "Keys of the order, at most 5; the id decides last.";
+        arguments.push(Argument::new("orderBy", order, about));
+    }
+    arguments.push(Argument::new("first", "Int", page));
+    arguments.push(Argument::new("after", "String", "Cursor to go on after."));
     if both_ways {
         arguments.push(Argument::new("last", "Int", "Page size backwards, instead of `first`."));
         arguments.push(Argument::new("before", "String", "Cursor to go on before, with `last`."));

@@ -90,7 +90,7 @@ impl Types<'_> {
             field("cursor", "String!", "Opaque place in the list, for `after` and `before`.", &[]),
             field("node", &format!("{}!", def.name), "The record at this place.", &[]),
         ];
-        self.connection(def, def.name, edges);
+        self.connection(def.name, def.name, edges);
     }
 
     /// Filters, orders, groups and keys of a record type.
@@ -108,14 +108,14 @@ impl Types<'_> {
         self.input(format!("{}By", def.name), about, keys, true);
     }
 
-    fn connection(&mut self, def: &'static Def, name: &str, edge: Vec<MetaField>) {
+    fn connection(&mut self, node: &str, name: &str, edge: Vec<MetaField>) {
         let about = &format!(
             "A page of {} records, in the order of the list; at most {LARGEST_PAGE}.",
-            words(def.name)
+            words(node)
         );
         let fields = vec![
             field("edges", &format!("[{name}Edge!]!"), "The page, with cursors.", &[]),
-            field("nodes", &format!("[{}!]!", def.name), "The page, without cursors.", &[]),
+            field("nodes", &format!("[{node}!]!"), "The page, without cursors.", &[]),
             field("pageInfo", "PageInfo!", "Where the page stands in the list.", &[]),
             field(
                 "totalCount",
@@ -125,14 +125,14 @@ impl Types<'_> {
             ),
         ];
         self.object(format!("{name}Connection"), about, fields);
-        let about = &format!("One place in a list of {} records.", words(def.name));
+        let about = &format!("One place in a list of {} records.", words(node));
         self.object(format!("{name}Edge"), about, edge);
     }
 
     fn field(&mut self, name: &'static str, of: &'static Field) -> MetaField {
         match &of.shape {
             Shape::Many(many) if many.plain => {
-                field(name, &format!("[{}!]!", (many.target)().name), of.about, &of.arguments)
+                field(name, &format!("[{}!]!", many.node_type()), of.about, &of.arguments)
             }
             Shape::Many(many) => {
                 self.list_types(many);
@@ -168,7 +168,7 @@ impl Types<'_> {
         }
         let mut edge = vec![
             field("cursor", "String!", "Opaque place in the list, for `after`.", &[]),
-            field("node", &format!("{}!", target.name), "The record at this place.", &[]),
+            field("node", &format!("{}!", many.node_type()), "The record at this place.", &[]),
         ];
         if let Some(own) = &many.edge {
             let ty = match own.ty {
@@ -177,7 +177,7 @@ impl Types<'_> {
             };
             edge.push(field(own.name, ty, own.about, &[]));
         }
-        self.connection(target, many.connection, edge);
+        self.connection(many.node_type(), many.connection, edge);
     }
 
     fn filters(&mut self, def: &'static Def) {

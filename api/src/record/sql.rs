@@ -159,6 +159,14 @@ impl Sql {
             Test::Is(operator, operand) => {
                 self.put(value).put(" ").put(operator).put(" ").bind(operand.clone())
             }
+            Test::IsNot(operand) => self
+                .put("(")
+                .put(value)
+                .put(" IS NULL OR ")
+                .put(value)
+                .put(" <> ")
+                .bind(operand.clone())
+                .put(")"),
             Test::In(operands) if operands.is_empty() => self.put("FALSE"),
             Test::In(operands) => {
                 self.put(value).put(" IN (");

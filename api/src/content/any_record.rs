@@ -1,0 +1,57 @@
+//! Records of any type, as the table of all records knows them: what lists over several types are made of.
+use entities::record;
+
+use super::shared::{CITABLE, RECORD};
+use crate::record::{
+    def::{Argument, Record},
+    define::Define,
+    pred::Test,
+    relation::Source,
+};
+
+/// A row of the table of all records. It is shown as the record itself.
+pub struct AnyRecord;
+
+impl Record for AnyRecord {
+    type Entity = record::Entity;
+    const NAME: &str = "AnyRecord";
+    const ONE: &str = "anyRecord";
+    const MANY: &str = "anyRecords";
+    const ABOUT: &str = "A record of any type.";
+    const CODE: u16 = 0;
+    const PREFIX: &str = "";
+
+    fn define(d: &mut Define<Self>) {
+        d.view();
+        let rank = d.place(record::Column::Rank);
+        d.implied(rank, Test::IsNot("DEPRECATED".into()));
+    }
+}
+
+impl<T: Record> Define<T> {
+    /// Rows that the record asserts, of all types that can be asserted.
+    pub fn assertions(&mut self) {
+        let source = Source::Where("{t}.asserted_by_id = {k} AND {t}.modality IN ({s})");
+        let modality = Argument::new("modality", "[Modality!]", "Only these; all when absent.");
+        self.list::<AnyRecord>(
+            "assertions",
+            source,
+            "Rows that it asserts, of all types. Order: type, then oldest first.",
+        )
+        .of(&CITABLE)
+        .scoped(&[modality], super::shared::any_modality);
+    }
+
+    /// Records with a citation in it.
+    pub fn cited_by(&mut self) {
+        let source = Source::Where(
+            "{t}.id IN (SELECT c.subject_id FROM citation c WHERE c.passage_id = {k})",
+        );
+        self.list::<AnyRecord>(
+            "citedBy",
+            source,
+            "Records with a citation in it. Order: type, then oldest first.",
+        )
+        .of(&RECORD);
+    }
+}
