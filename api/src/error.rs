@@ -17,6 +17,32 @@ pub enum Code {
     FilterInvalid,
     /// A value that its scalar does not take.
     ValueInvalid,
+    /// The document does not parse.
+    SyntaxInvalid,
+    /// The document does not fit the schema.
+    DocumentInvalid,
+    /// The text of the document is too long.
+    DocumentTooLarge,
+    /// The document is nested too deep or selects too much; `extensions.limit` names which.
+    DocumentTooComplex,
+    /// A variable that its type does not take.
+    VariablesInvalid,
+    /// No operation of that name, or several and no name.
+    OperationUnknown,
+    /// A request that is not GraphQL over HTTP.
+    BodyInvalid,
+    BodyTooLarge,
+    /// Several operations in one request.
+    BatchNotAllowed,
+    /// A document by its hash alone.
+    PersistedQueryNotSupported,
+    /// A body that is not JSON, or no media type that the client accepts.
+    MediaTypeNotSupported,
+    MethodNotAllowed,
+    /// The request took longer than it may.
+    TimedOut,
+    /// The server starts or stops.
+    Unavailable,
     /// Our own failure.
     Internal,
 }
@@ -30,6 +56,20 @@ impl Code {
             Code::CursorMismatch => "CURSOR_MISMATCH",
             Code::FilterInvalid => "FILTER_INVALID",
             Code::ValueInvalid => "VALUE_INVALID",
+            Code::SyntaxInvalid => "SYNTAX_INVALID",
+            Code::DocumentInvalid => "DOCUMENT_INVALID",
+            Code::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
+            Code::DocumentTooComplex => "DOCUMENT_TOO_COMPLEX",
+            Code::VariablesInvalid => "VARIABLES_INVALID",
+            Code::OperationUnknown => "OPERATION_UNKNOWN",
+            Code::BodyInvalid => "BODY_INVALID",
+            Code::BodyTooLarge => "BODY_TOO_LARGE",
+            Code::BatchNotAllowed => "BATCH_NOT_ALLOWED",
+            Code::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Code::MediaTypeNotSupported => "MEDIA_TYPE_NOT_SUPPORTED",
+            Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Code::TimedOut => "TIMED_OUT",
+            Code::Unavailable => "UNAVAILABLE",
             Code::Internal => "INTERNAL",
         }
     }

@@ -1,7 +1,7 @@
 //! Rows into tables, many to a statement.
 use std::fmt::Write;
 
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
 
 /// Values bound by one statement at most; SQLite takes 32,766, PostgreSQL 65,535.
 const MOST_VALUES: usize = 30_000;
@@ -21,7 +21,7 @@ pub(super) async fn insert(
     while rows.peek().is_some() {
         let chunk: Vec<Vec<Bind>> = rows.by_ref().take(most).collect();
         if text.0 != chunk.len() {
-            text = (chunk.len(), statement(table, columns, chunk.len()));
+            text = (chunk.len(), statement(db.get_database_backend(), table, columns, chunk.len()));
         }
         let values: Vec<Bind> = chunk.into_iter().flatten().collect();
         let statement =
@@ -31,15 +31,20 @@ pub(super) async fn insert(
     Ok(())
 }
 
-fn statement(table: &str, columns: &[&str], rows: usize) -> String {
+/// SQLite looks named parameters up one by one, which is slow for thousands of them: there they have no names.
+fn statement(backend: DbBackend, table: &str, columns: &[&str], rows: usize) -> String {
     let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
     let mut number = 0;
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
         for column in 0..columns.len() {
             number += 1;
+            sql.push_str(if column == 0 { "" } else { ", " });
             // Writing into a string cannot fail.
-            let _ = write!(sql, "{}${number}", if column == 0 { "" } else { ", " });
+            let _ = match backend {
+                DbBackend::Postgres => write!(sql, "${number}"),
+                _ => write!(sql, "?"),
+            };
         }
         sql.push(')');
     }
