@@ -83,7 +83,14 @@ async fn rows_can_refer_to_each_other_in_any_order(database: TestDatabase) {
         .exec_without_returning(&transaction)
         .await
         .unwrap();
-    let record = record::Model { id: 1, public_id: "country_1".to_owned(), merged_into_id: None };
+    let record = record::Model {
+        id: 1,
+        public_id: "country_1".to_owned(),
+        merged_into_id: None,
+        asserted_by_id: None,
+        modality: None,
+        rank: None,
+    };
     record::Entity::insert(record::ActiveModel::from(record))
         .exec_without_returning(&transaction)
         .await

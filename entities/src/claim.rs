@@ -4,30 +4,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "claim")]
-pub struct Model {
-    /// The type in the upper 16 bits, a number in the lower 48.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    /// What the world sees: the prefix of the type and a ULID.
-    #[sea_orm(unique)]
-    pub public_id: String,
-    /// Number of changes, from 1.
-    pub version: i64,
-    /// Microseconds since the Unix epoch.
-    pub created_at: i64,
-    /// Microseconds since the Unix epoch.
-    pub updated_at: i64,
-    /// What others call it: an array of `{scheme, value, exactness}`.
-    pub identifiers: Json,
-    /// `STATED`, `INFERRED` or `EDITORIAL`.
-    pub modality: String,
-    /// `PREFERRED`, `NORMAL` or `DEPRECATED`.
-    pub rank: String,
-    /// Person or organization; never null when `modality` is `EDITORIAL`.
-    pub asserted_by_id: Option<i64>,
+crate::table! { "claim", citable {
     /// Any record.
     pub subject_id: i64,
     /// Which property of the subject; a closed list in code.
@@ -81,14 +58,8 @@ pub struct Model {
     pub observation_latest: Option<String>,
     /// Array of `{lang, value, origin}`; null when there is none.
     pub note: Option<Json>,
-    #[sea_orm(belongs_to, from = "id", to = "id")]
-    pub record: BelongsTo<super::record::Entity>,
-    #[sea_orm(belongs_to, relation_enum = "AssertedBy", from = "asserted_by_id", to = "id")]
-    pub asserted_by: BelongsTo<Option<super::record::Entity>>,
     #[sea_orm(belongs_to, relation_enum = "Subject", from = "subject_id", to = "id")]
     pub subject: BelongsTo<super::record::Entity>,
     #[sea_orm(belongs_to, relation_enum = "ValueRecord", from = "value_record_id", to = "id")]
     pub value_record: BelongsTo<Option<super::record::Entity>>,
-}
-
-impl ActiveModelBehavior for ActiveModel {}
+}}

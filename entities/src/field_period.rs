@@ -2,30 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "field_period")]
-pub struct Model {
-    /// The type in the upper 16 bits, a number in the lower 48.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    /// What the world sees: the prefix of the type and a ULID.
-    #[sea_orm(unique)]
-    pub public_id: String,
-    /// Number of changes, from 1.
-    pub version: i64,
-    /// Microseconds since the Unix epoch.
-    pub created_at: i64,
-    /// Microseconds since the Unix epoch.
-    pub updated_at: i64,
-    /// What others call it: an array of `{scheme, value, exactness}`.
-    pub identifiers: Json,
-    /// `STATED`, `INFERRED` or `EDITORIAL`.
-    pub modality: String,
-    /// `PREFERRED`, `NORMAL` or `DEPRECATED`.
-    pub rank: String,
-    /// Person or organization; never null when `modality` is `EDITORIAL`.
-    pub asserted_by_id: Option<i64>,
+crate::table! { "field_period", citable {
     pub membership_id: i64,
     /// Term of the network's vocabulary.
     pub field_id: i64,
@@ -41,14 +18,8 @@ pub struct Model {
     pub end_earliest: Option<String>,
     /// Last day that `end_date` can mean; null when it has no year.
     pub end_latest: Option<String>,
-    #[sea_orm(belongs_to, from = "id", to = "id")]
-    pub record: BelongsTo<super::record::Entity>,
-    #[sea_orm(belongs_to, relation_enum = "AssertedBy", from = "asserted_by_id", to = "id")]
-    pub asserted_by: BelongsTo<Option<super::record::Entity>>,
     #[sea_orm(belongs_to, from = "membership_id", to = "id")]
     pub membership: BelongsTo<super::membership::Entity>,
     #[sea_orm(belongs_to, relation_enum = "Field", from = "field_id", to = "id")]
     pub field: BelongsTo<super::term::Entity>,
-}
-
-impl ActiveModelBehavior for ActiveModel {}
+}}

@@ -12,6 +12,8 @@
 //!
 //! The tables themselves are made by the `migration` crate; a test compares the two.
 
+mod table;
+
 pub mod challenge;
 pub mod change_entry;
 pub mod change_position;

@@ -2,24 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "passage")]
-pub struct Model {
-    /// The type in the upper 16 bits, a number in the lower 48.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    /// What the world sees: the prefix of the type and a ULID.
-    #[sea_orm(unique)]
-    pub public_id: String,
-    /// Number of changes, from 1.
-    pub version: i64,
-    /// Microseconds since the Unix epoch.
-    pub created_at: i64,
-    /// Microseconds since the Unix epoch.
-    pub updated_at: i64,
-    /// What others call it: an array of `{scheme, value, exactness}`.
-    pub identifiers: Json,
+crate::table! { "passage", record {
     pub document_version_id: i64,
     /// Names it among the passages of its version.
     pub anchor: String,
@@ -37,14 +20,10 @@ pub struct Model {
     pub text: String,
     /// Array of `{lang, value, origin}`; null when there is none.
     pub translation: Option<Json>,
-    #[sea_orm(belongs_to, from = "id", to = "id")]
-    pub record: BelongsTo<super::record::Entity>,
     #[sea_orm(belongs_to, from = "document_version_id", to = "id")]
     pub document_version: BelongsTo<super::document_version::Entity>,
     #[sea_orm(belongs_to, relation_enum = "Role", from = "role_id", to = "id")]
     pub role: BelongsTo<Option<super::term::Entity>>,
     #[sea_orm(has_many)]
     pub citations: HasMany<super::citation::Entity>,
-}
-
-impl ActiveModelBehavior for ActiveModel {}
+}}

@@ -2,39 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "term")]
-pub struct Model {
-    /// The type in the upper 16 bits, a number in the lower 48.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    /// What the world sees: the prefix of the type and a ULID.
-    #[sea_orm(unique)]
-    pub public_id: String,
-    /// Number of changes, from 1.
-    pub version: i64,
-    /// Microseconds since the Unix epoch.
-    pub created_at: i64,
-    /// Microseconds since the Unix epoch.
-    pub updated_at: i64,
-    /// What others call it: an array of `{scheme, value, exactness}`.
-    pub identifiers: Json,
-    /// For addresses, unique among the records of the type.
-    #[sea_orm(unique)]
-    pub slug: String,
-    /// Array of `{lang, value, origin}`; the first is in the record's own language.
-    pub names: Json,
-    /// Array of `{value, lang, scope, document}`.
-    pub alternate_names: Json,
-    /// Array of `{lang, value, origin}`; empty when there is none.
-    pub descriptions: Json,
-    /// Sort key of the name in the record's own language.
-    pub sort_name: String,
-    /// Sort key of the name that a Vietnamese reader is shown.
-    pub sort_vi: String,
-    /// Sort key of the name that an English reader is shown.
-    pub sort_en: String,
+crate::table! { "term", described {
     pub vocabulary_id: i64,
     /// Code, unique in the vocabulary.
     pub notation: String,
@@ -54,12 +22,8 @@ pub struct Model {
     pub end_latest: Option<String>,
     /// Term of a wider meaning; null when there is none.
     pub broader_id: Option<i64>,
-    #[sea_orm(belongs_to, from = "id", to = "id")]
-    pub record: BelongsTo<super::record::Entity>,
     #[sea_orm(belongs_to, from = "vocabulary_id", to = "id")]
     pub vocabulary: BelongsTo<super::vocabulary::Entity>,
     #[sea_orm(self_ref, relation_enum = "Broader", from = "broader_id", to = "id")]
     pub broader: BelongsTo<Option<Entity>>,
-}
-
-impl ActiveModelBehavior for ActiveModel {}
+}}

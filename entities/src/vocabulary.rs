@@ -2,39 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "vocabulary")]
-pub struct Model {
-    /// The type in the upper 16 bits, a number in the lower 48.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: i64,
-    /// What the world sees: the prefix of the type and a ULID.
-    #[sea_orm(unique)]
-    pub public_id: String,
-    /// Number of changes, from 1.
-    pub version: i64,
-    /// Microseconds since the Unix epoch.
-    pub created_at: i64,
-    /// Microseconds since the Unix epoch.
-    pub updated_at: i64,
-    /// What others call it: an array of `{scheme, value, exactness}`.
-    pub identifiers: Json,
-    /// For addresses, unique among the records of the type.
-    #[sea_orm(unique)]
-    pub slug: String,
-    /// Array of `{lang, value, origin}`; the first is in the record's own language.
-    pub names: Json,
-    /// Array of `{value, lang, scope, document}`.
-    pub alternate_names: Json,
-    /// Array of `{lang, value, origin}`; empty when there is none.
-    pub descriptions: Json,
-    /// Sort key of the name in the record's own language.
-    pub sort_name: String,
-    /// Sort key of the name that a Vietnamese reader is shown.
-    pub sort_vi: String,
-    /// Sort key of the name that an English reader is shown.
-    pub sort_en: String,
+crate::table! { "vocabulary", described {
     /// EDTF, as the source has it; null when no source says.
     pub start_date: Option<String>,
     /// First day that `start_date` can mean; null when it has no year.
@@ -51,8 +19,6 @@ pub struct Model {
     pub superseded_by_id: Option<i64>,
     /// Null when not known.
     pub publisher_id: Option<i64>,
-    #[sea_orm(belongs_to, from = "id", to = "id")]
-    pub record: BelongsTo<super::record::Entity>,
     #[sea_orm(self_ref, relation_enum = "SupersededBy", from = "superseded_by_id", to = "id")]
     pub superseded_by: BelongsTo<Option<Entity>>,
     #[sea_orm(belongs_to, relation_enum = "Publisher", from = "publisher_id", to = "id")]
@@ -61,6 +27,4 @@ pub struct Model {
     pub terms: HasMany<super::term::Entity>,
     #[sea_orm(has_many)]
     pub networks: HasMany<super::network::Entity>,
-}
-
-impl ActiveModelBehavior for ActiveModel {}
+}}

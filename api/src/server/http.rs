@@ -1,0 +1,227 @@
+//! GraphQL over HTTP, by the edition of September 2026; where we differ, `answer` says why.
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header::ACCEPT_LANGUAGE, header::ALLOW},
+    response::Response,
+};
+use futures_util::FutureExt;
+use sea_orm::DbErr;
+
+use super::{
+    accept::Media,
+    answer::{self, Outcome},
+    body,
+    request::RequestId,
+    state::{App, Phase},
+};
+use crate::{
+    error::{ApiError, Code},
+    gate::{Asked, Operation, Refusal},
+    record::batch::{Reader, Reading},
+    value::lang,
+};
+
+/// Failures of one request that the log tells of; they mostly have one cause.
+const LOGGED_MAX: usize = 5;
+
+pub(super) async fn get(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let media = match media(request.headers()) {
+        Ok(media) => media,
+        Err(refused) => return refused,
+    };
+    let asked = body::of_url(request.uri().query().unwrap_or_default());
+    answer(&app, &id, media, request.headers(), asked, true).await
+}
+
+pub(super) async fn post(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let media = match media(request.headers()) {
+        Ok(media) => media,
+        Err(refused) => return refused,
+    };
+    let (head, body) = request.into_parts();
+    let config = app.config();
+    let asked = async {
+        body::check_type(&head.headers)?;
+        let read = body::read(&head.headers, body, config.max_body_bytes);
+        // A client that sends too slowly is not waited for.
+        match tokio::time::timeout(config.request_timeout, read).await {
+            Ok(bytes) => body::of_json(&bytes?),
+            Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
+        }
+    };
+    let asked = asked.await;
+    answer(&app, &id, media, &head.headers, asked, false).await
+}
+
+pub(super) async fn other_method(headers: HeaderMap) -> Response {
+    let refusal = Refusal::new(Code::MethodNotAllowed, "send a GET or a POST");
+    let mut response = answer::refused(media(&headers).unwrap_or(Media::GraphQl), &refusal);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    response
+}
+
+fn media(headers: &HeaderMap) -> Result<Media, Response> {
+    Media::negotiate(headers).ok_or_else(|| {
+        let message = "answers are application/graphql-response+json or application/json";
+        let refusal = Refusal::new(Code::MediaTypeNotSupported, message);
+        answer::refused_with(Media::GraphQl, StatusCode::NOT_ACCEPTABLE, &refusal)
+    })
+}
+
+/// Runs what is asked. `is_safe`: by a method that must change nothing.
+async fn answer(
+    app: &App,
+    id: &RequestId,
+    media: Media,
+    headers: &HeaderMap,
+    asked: Result<Asked, Refusal>,
+    is_safe: bool,
+) -> Response {
+    let Some(database) = app.database() else {
+        let reason = match app.phase() {
+            Phase::Starting(what) => what,
+            Phase::Ready => "starting",
+            Phase::Stopping => "stopping",
+        };
+        let message = format!("the server is not ready: {reason}; try again in a moment");
+        return answer::refused(media, &Refusal::new(Code::Unavailable, message));
+    };
+    let config = app.config();
+    let languages: Vec<&str> =
+        headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
+    let reading = Reading {
+        langs: lang::accept_language(&languages.join(",")),
+        serve_full_text: config.serve_full_text,
+    };
+    let reader = Reader::new(database.reader.clone(), reading);
+    let statements = reader.counter();
+
+    let run = async {
+        let operation = admit(app, asked?, is_safe)?;
+        let Operation { request, root, .. } = operation;
+        let response = app.schema().execute(Execution::data(request, reader)).await;
+        Ok((root, response))
+    };
+    let (root, response) = match bounded(run, config.request_timeout).await {
+        Ended::Done(Ok(done)) => done,
+        Ended::Done(Err(refusal)) => return answer::refused(media, &refusal),
+        Ended::TimedOut => return timed_out(media, id, config.request_timeout),
+        Ended::Panicked(message) => {
+            tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
+            let mut refusal = Refusal::new(Code::Internal, "internal error");
+            refusal.errors.iter_mut().for_each(|error| hide(error, id));
+            return answer::refused(media, &refusal);
+        }
+    };
+    let mut errors = response.errors;
+    // The engine refuses a document as a whole; what fails while it runs fails at a path.
+    if response.data == Value::Null
+        && !errors.is_empty()
+        && errors.iter().all(|error| error.path.is_empty())
+    {
+        return answer::refused(media, &Refusal::of(Code::DocumentInvalid, errors));
+    }
+    report(&mut errors, id);
+    let statements = config.show_statements.then(|| statements.load(Ordering::Relaxed));
+    answer::done(media, &root, Outcome { data: response.data, errors, statements })
+}
+
+fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
+    let operation = app.gate().admit(asked)?;
+    match operation.ty {
+        OperationType::Mutation if is_safe => {
+            Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"))
+        }
+        OperationType::Subscription => Err(Refusal::new(
+            Code::DocumentInvalid,
+            "subscriptions are not served over this transport",
+        )),
+        _ => Ok(operation),
+    }
+}
+
+/// An operation that ran for too long has no answer, which is not a mistake of its document.
+fn timed_out(media: Media, id: &RequestId, limit: Duration) -> Response {
+    tracing::warn!(request_id = id.as_str(), ?limit, "an operation was cut");
+    let message = format!("the operation took longer than {limit:?}: ask for less at once");
+    let errors = vec![ApiError::new(Code::TimedOut, message).into_server_error()];
+    // Nothing is known of any field, and that is what one that is never null stands for.
+    let nothing = [crate::gate::RootField::never_null()];
+    answer::done(media, &nothing, Outcome { data: Value::Null, errors, statements: None })
+}
+
+/// How a future came to its end.
+enum Ended<T> {
+    Done(T),
+    TimedOut,
+    /// What the panic said, for the log.
+    Panicked(String),
+}
+
+/// Runs a future for so long at most. A panic ends with the future: what it held is dropped, nothing of it is seen again.
+async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(future).catch_unwind()).await {
+        Ok(Ok(value)) => Ended::Done(value),
+        Ok(Err(panic)) => Ended::Panicked(message_of(panic)),
+        Err(_) => Ended::TimedOut,
+    }
+}
+
+fn message_of(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Writes our own failures to the log, and takes what they say out of the answer. An error that nobody gave a code is one.
+fn report(errors: &mut [ServerError], id: &RequestId) {
+    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|it| it.get("code")) {
+        Some(Value::String(code)) => Some(code.clone()),
+        _ => None,
+    };
+    let internal = Code::Internal.as_str();
+    let ours = errors.iter_mut().filter(|it| code(it).is_none_or(|code| code == internal));
+    for (n, error) in ours.enumerate() {
+        if n < LOGGED_MAX {
+            let cause = match error.source::<DbErr>() {
+                Some(cause) => cause.to_string(),
+                None => error.message.clone(),
+            };
+            let path: Vec<String> = error.path.iter().map(|it| match it {
+                async_graphql::PathSegment::Field(name) => name.clone(),
+                async_graphql::PathSegment::Index(index) => index.to_string(),
+            }).collect();
+            let path = path.join(".");
+            tracing::error!(request_id = id.as_str(), path, cause, "a field failed");
+        }
+        hide(error, id);
+    }
+}
+
+/// Leaves of an error of ours where it happened and the id under which the log has it.
+fn hide(error: &mut ServerError, id: &RequestId) {
+    "internal error".clone_into(&mut error.message);
+    error.source = None;
+    let mut extensions = async_graphql::ErrorExtensionValues::default();
+    extensions.set("code", Code::Internal.as_str());
+    extensions.set("requestId", id.as_str());
+    error.extensions = Some(extensions);
+}

@@ -1,0 +1,78 @@
+//! What all requests share.
+use std::sync::{Arc, OnceLock, RwLock};
+
+use crate::{
+    config::Config,
+    database::Database,
+    gate::Gate,
+    schema::{self, Schema},
+};
+
+/// The state of the server. Clones are the same server.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    schema: Schema,
+    gate: Gate,
+    phase: RwLock<Phase>,
+    database: OnceLock<Database>,
+}
+
+/// How far the server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It does this before it can answer queries.
+    Starting(&'static str),
+    Ready,
+    Stopping,
+}
+
+impl App {
+    /// A server that is alive and answers no query yet; see [`App::set_ready`].
+    pub fn starting(config: Config) -> App {
+        let schema = schema::build();
+        let gate = Gate::new(&schema.sdl()).expect("a schema's own SDL parses");
+        let phase = RwLock::new(Phase::Starting("starting"));
+        App(Arc::new(Inner { config, schema, gate, phase, database: OnceLock::new() }))
+    }
+
+    /// A server that answers queries from a database that is migrated.
+    pub fn new(config: Config, database: Database) -> App {
+        let app = App::starting(config);
+        app.set_ready(database);
+        app
+    }
+
+    pub fn set_phase(&self, phase: Phase) {
+        *self.0.phase.write().unwrap_or_else(|error| error.into_inner()) = phase;
+    }
+
+    /// Answers queries from now on. Only the first database counts.
+    pub fn set_ready(&self, database: Database) {
+        self.0.database.get_or_init(|| database);
+        self.set_phase(Phase::Ready);
+    }
+
+    pub fn phase(&self) -> Phase {
+        *self.0.phase.read().unwrap_or_else(|error| error.into_inner())
+    }
+
+    /// The database, once queries can be answered. A server that stops still answers what it has accepted.
+    pub fn database(&self) -> Option<&Database> {
+        self.0.database.get()
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(super) fn schema(&self) -> &Schema {
+        &self.0.schema
+    }
+
+    pub(super) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+}
