@@ -20,6 +20,13 @@ mod m20261125_000014_create_citation;
 mod m20261125_000015_create_claim;
 mod m20261125_000016_create_link;
 mod m20261125_000017_create_conflict;
+mod m20261125_000018_create_region;
+mod m20261125_000019_create_event;
+mod m20261125_000020_create_goal;
+mod m20261125_000021_create_monitoring_report;
+mod m20261125_000022_create_heritage_property;
+mod m20261125_000023_create_dataset;
+mod m20261125_000024_create_mention;
 mod table;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -54,6 +61,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000015_create_claim::Migration),
             Box::new(m20261125_000016_create_link::Migration),
             Box::new(m20261125_000017_create_conflict::Migration),
+            Box::new(m20261125_000018_create_region::Migration),
+            Box::new(m20261125_000019_create_event::Migration),
+            Box::new(m20261125_000020_create_goal::Migration),
+            Box::new(m20261125_000021_create_monitoring_report::Migration),
+            Box::new(m20261125_000022_create_heritage_property::Migration),
+            Box::new(m20261125_000023_create_dataset::Migration),
+            Box::new(m20261125_000024_create_mention::Migration),
         ]
     }
 }

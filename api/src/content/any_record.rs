@@ -54,4 +54,16 @@ impl<T: Record> Define<T> {
         )
         .of(&RECORD);
     }
+
+    /// What the record is said to be about, of all types.
+    pub fn about(&mut self) {
+        let source = "{t}.id IN (SELECT l.to_id FROM link l WHERE l.from_id = {k} AND l.relation = 'ABOUT' \
+             AND l.modality IN ('STATED', 'INFERRED') AND l.rank <> 'DEPRECATED')";
+        self.list::<AnyRecord>(
+            "about",
+            Source::Where(source),
+            "What it is about. Order: type, then oldest first.",
+        )
+        .of(&RECORD);
+    }
 }

@@ -62,7 +62,7 @@ impl Record for Citation {
 const LONGEST_QUOTE: usize = 300;
 
 /// The quote is the text at the span, inside the passage.
-fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
+pub fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
     let quote = fields.get("quote").and_then(Json::as_str);
     let refuse =
         |field: &str, code, message: String| vec![Mistake::new(code, message).below(field)];

@@ -1,15 +1,25 @@
 //! Cities: what people call so, not their governments.
-use entities::{challenge, city, initiative, membership};
+use entities::{challenge, city, commitment, event, initiative, membership, opportunity};
 
 use super::{
-    challenge::Challenge, country::Country, initiative::Initiative, membership::Membership,
-    official, organization::Organization, person::Person, place, term::Term,
+    challenge::Challenge, commitment::Commitment, country::Country, event::Event, goal::Goal,
+    heritage_property::HeritageProperty, initiative::Initiative, membership::Membership, official,
+    opportunity::Opportunity, organization::Organization, person::Person, place, region::Region,
+    term::Term,
 };
 use crate::record::{
-    def::Record, define::Define, filter::FilterKind, relation::Source, write::Store,
+    cell::Kind, def::Record, define::Define, filter::FilterKind, relation::Source, write::Store,
 };
 
 pub struct City;
+
+const REGIONS: &str = crate::around!(
+    "SELECT {k} UNION SELECT c.country_id FROM city c WHERE c.id = {k} AND c.country_id IS NOT NULL"
+);
+
+/// The end of the newest link that says what governs it.
+const GOVERNMENT: &str = "(SELECT l.to_id FROM link l WHERE l.from_id = {t}.id AND l.relation = 'GOVERNED_BY' \
+     AND l.modality IN ('STATED', 'INFERRED') AND l.rank <> 'DEPRECATED' ORDER BY l.id DESC LIMIT 1)";
 
 impl Record for City {
     type Entity = city::Entity;
@@ -56,6 +66,18 @@ impl Record for City {
             "Organizations whose jurisdiction it is.",
         )
         .filter();
+        d.list::<Region>(
+            "regions",
+            Source::Where(REGIONS),
+            "Regions that contain it or its country.",
+        )
+        .filter();
+        let government = d.expression("government_id", Kind::Int, GOVERNMENT);
+        d.one_by::<Organization>(
+            "government",
+            government,
+            "Body that governs it; null when not known.",
+        );
         d.list::<Person>(
             "officials",
             Source::Where(official::OF_CITY),
@@ -82,9 +104,38 @@ impl Record for City {
             "Challenges of the city and of its memberships.",
         )
         .filter();
+        d.list::<Goal>(
+            "goals",
+            Source::Child { key: "subject_id".to_owned() },
+            "Goals that it has set itself.",
+        )
+        .filter();
+        d.many::<Opportunity>(
+            "opportunities",
+            opportunity::Column::CityId,
+            "Opportunities of the city and of its memberships.",
+        )
+        .filter();
+        d.many::<Commitment>(
+            "commitments",
+            commitment::Column::CityId,
+            "Commitments that it made.",
+        )
+        .filter();
+        d.many::<Event>("events", event::Column::CityId, "Events held in it.").filter();
+        d.linked::<HeritageProperty>(
+            "heritageProperties",
+            "LOCATED_IN",
+            false,
+            "World Heritage properties that lie in it, wholly or in part.",
+        );
         let country = d.place(CountryId);
         d.group::<Country>("COUNTRY", "country", country, "Country that they lie in.");
         let kind = d.place(KindId);
         d.group::<Term>("KIND", "kind", kind, "Kind of city.");
+        let continent =
+            super::country::continent_of("(SELECT c.country_id FROM city c WHERE c.id = {t}.id)");
+        let continent = d.expression("continent_id", Kind::Int, &continent);
+        d.group::<Region>("CONTINENT", "continent", continent, "Continent of the country.");
     }
 }

@@ -1,8 +1,8 @@
 //! Countries and territories.
 use entities::{city, country};
 
-use super::city::City;
-use crate::record::{def::Record, define::Define};
+use super::{city::City, region::Region};
+use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
 
 pub struct Country;
 
@@ -24,6 +24,27 @@ impl Record for Country {
         d.scalar("alpha2Code", two, "ISO 3166-1 alpha-2, e.g. `VN`.").filter().order();
         d.scalar("alpha3Code", three, "ISO 3166-1 alpha-3, e.g. `VNM`.").filter();
         d.scalar("numericCode", numeric, "ISO 3166-1 numeric, three digits with leading zeros, e.g. `704`; null when it has none.").filter();
+        let continent = d.expression("continent_id", Kind::Int, &continent_of("{t}.id"));
+        d.one_by::<Region>(
+            "continent",
+            continent,
+            "Continent that it lies in; null when not known.",
+        )
+        .filter();
+        d.list::<Region>(
+            "regions",
+            Source::Where(crate::around!("SELECT {k}")),
+            "Regions that contain it.",
+        )
+        .filter();
         d.many::<City>("cities", city::Column::CountryId, "Cities that lie in it.").filter();
     }
+}
+
+/// The continent that a country lies in, as an expression; `country` is its id.
+pub fn continent_of(country: &str) -> String {
+    format!(
+        "(SELECT min(l.to_id) FROM link l JOIN region r ON r.id = l.to_id JOIN term k ON k.id = r.kind_id \
+         WHERE l.from_id = {country} AND l.relation = 'LOCATED_IN' AND l.rank <> 'DEPRECATED' AND k.notation = 'continent')"
+    )
 }

@@ -1,14 +1,24 @@
 //! Documents: the sources of facts.
 use entities::{document, document_version};
 
-use super::{document_version::DocumentVersion, organization::Organization, term::Term};
-use crate::record::{cell::Kind, def::Record, define::Define, filter::FilterKind};
+use super::{
+    document_version::DocumentVersion, mention::Mention, organization::Organization,
+    passage::Passage, term::Term,
+};
+use crate::record::{
+    cell::Kind, def::Record, define::Define, filter::FilterKind, relation::Source,
+};
 
 pub struct Document;
 
 /// The version retrieved last; of those without a day of retrieval the one recorded last.
 const LATEST: &str = "(SELECT v.id FROM document_version v WHERE v.document_id = {t}.id \
      ORDER BY v.retrieved_on DESC NULLS LAST, v.id DESC LIMIT 1)";
+
+const PASSAGES: &str = "{t}.document_version_id = (SELECT v.id FROM document_version v WHERE v.document_id = {k} \
+     ORDER BY v.retrieved_on DESC NULLS LAST, v.id DESC LIMIT 1)";
+const MENTIONS: &str = "{t}.passage_id IN (SELECT p.id FROM passage p JOIN document_version v ON v.id = p.document_version_id \
+     WHERE v.document_id = {k})";
 
 impl Record for Document {
     type Entity = document::Entity;
@@ -53,6 +63,16 @@ impl Record for Document {
             document_version::Column::DocumentId,
             "Stored texts of it.",
         );
+        d.list::<Passage>("passages", Source::Where(PASSAGES), "Passages of the latest version.");
+        d.list::<Mention>("mentions", Source::Where(MENTIONS), "Known records named in its texts.");
+        d.about();
+        d.linked::<Document>(
+            "relatedDocuments",
+            "RELATED_TO",
+            true,
+            "Documents that it points to.",
+        );
+        d.linked::<Document>("images", "ILLUSTRATED_BY", true, "Images that it shows.");
         let [published, name] = [d.place(PublishedEarliest), d.named("sort_name")];
         d.default_order(&[(published, true), (name, false)]);
     }

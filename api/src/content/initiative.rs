@@ -2,7 +2,8 @@
 use entities::initiative;
 
 use super::{
-    challenge::Challenge, city::City, country::Country, organization::Organization, term::Term,
+    challenge::Challenge, city::City, commitment::Commitment, country::Country, goal::Goal,
+    organization::Organization, stakeholder::Stakeholder, term::Term,
 };
 use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
 
@@ -52,6 +53,9 @@ impl Record for Initiative {
             "Organizations that take part.",
         );
         d.linked::<Term>("sectors", "CONCERNS", true, "Sectors that it concerns.");
+        d.linked::<Goal>("goals", "SERVES", true, "Goals that it serves.");
+        d.linked::<Commitment>("commitments", "FULFILLS", true, "Commitments that it fulfills.");
+        d.linked::<Stakeholder>("stakeholders", "TARGETS", true, "Groups that it is for.");
         let [position, name] = [d.place(ListPosition), d.named("sort_name")];
         d.default_order(&[(position, false), (name, false)]);
 
@@ -63,6 +67,12 @@ impl Record for Initiative {
             Kind::Int,
             "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)",
         );
+        let year = d.expression(
+            "start_year",
+            Kind::Int,
+            "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)",
+        );
+        d.group_number("START_YEAR", "startYear", year, "Year of `startDate`.");
         d.group::<Country>("COUNTRY", "country", country, "Country of the city.");
     }
 }

@@ -14,25 +14,39 @@ pub mod challenge;
 pub mod citation;
 pub mod city;
 pub mod claim;
+pub mod commitment;
 pub mod conflict;
 pub mod country;
+pub mod dataset;
 pub mod document;
 pub mod document_version;
+pub mod event;
+pub mod event_series;
 pub mod field_period;
 pub mod fuzzy_date;
+pub mod goal;
+pub mod heritage_property;
 pub mod identifier;
 pub mod initiative;
+pub mod license;
 pub mod link;
 pub mod membership;
+pub mod mention;
+pub mod monitoring_report;
 pub mod network;
 pub mod office_holding;
 pub mod official;
+pub mod opportunity;
 pub mod organization;
+pub mod participation;
 pub mod passage;
 pub mod person;
 pub mod place;
 pub mod position;
+pub mod presentation;
+pub mod region;
 pub mod shared;
+pub mod stakeholder;
 pub mod term;
 pub mod text;
 pub mod vocabulary;
@@ -41,6 +55,7 @@ pub mod vocabulary;
 fn record_types() -> Vec<&'static Def> {
     vec![
         def::<city::City>(),
+        def::<region::Region>(),
         def::<country::Country>(),
         def::<person::Person>(),
         def::<organization::Organization>(),
@@ -49,16 +64,28 @@ fn record_types() -> Vec<&'static Def> {
         def::<network::Network>(),
         def::<membership::Membership>(),
         def::<field_period::FieldPeriod>(),
+        def::<monitoring_report::MonitoringReport>(),
+        def::<event::Event>(),
+        def::<event_series::EventSeries>(),
+        def::<participation::Participation>(),
+        def::<presentation::Presentation>(),
+        def::<goal::Goal>(),
+        def::<opportunity::Opportunity>(),
         def::<challenge::Challenge>(),
         def::<initiative::Initiative>(),
+        def::<commitment::Commitment>(),
+        def::<stakeholder::Stakeholder>(),
+        def::<heritage_property::HeritageProperty>(),
         def::<document::Document>(),
         def::<document_version::DocumentVersion>(),
         def::<passage::Passage>(),
         def::<citation::Citation>(),
         def::<claim::Claim>(),
         def::<link::Link>(),
+        def::<mention::Mention>(),
         def::<vocabulary::Vocabulary>(),
         def::<term::Term>(),
+        def::<dataset::Dataset>(),
     ]
 }
 
@@ -74,6 +101,8 @@ pub fn define() {
                 &shared::AGENT,
                 &organization::PLACE,
                 &challenge::CITY_OR_MEMBERSHIP,
+                &goal::GOAL_SUBJECT,
+                &commitment::RECIPIENT,
             ],
             objects: vec![
                 text::Wording::SHAPE,
@@ -109,7 +138,11 @@ pub fn define() {
                 official::OFFICIALS,
             ],
         };
-        Catalogued { records: record_types(), views: vec![def::<conflict::Conflict>()], parts }
+        Catalogued {
+            records: record_types(),
+            views: vec![def::<conflict::Conflict>(), def::<license::License>()],
+            parts,
+        }
     });
 }
 

@@ -1,10 +1,16 @@
 //! Networks that cities are members of.
-use entities::{membership, network};
+use entities::{dataset, membership, network};
 
-use super::{membership::Membership, organization::Organization, vocabulary::Vocabulary};
-use crate::record::{def::Record, define::Define};
+use super::{
+    dataset::Dataset, membership::Membership, organization::Organization, term::Term,
+    vocabulary::Vocabulary,
+};
+use crate::record::{def::Record, define::Define, relation::Source};
 
 pub struct Network;
+
+const FIELDS: &str =
+    "{t}.vocabulary_id = (SELECT n.field_vocabulary_id FROM network n WHERE n.id = {k})";
 
 impl Record for Network {
     type Entity = network::Entity;
@@ -32,5 +38,12 @@ impl Record for Network {
             "Its memberships, ended ones too.",
         )
         .filter();
+        let fields = Source::Where(FIELDS);
+        d.list::<Term>("fields", fields, "Fields that its members can have, ended ones too.");
+        d.many::<Dataset>(
+            "datasets",
+            dataset::Column::NetworkId,
+            "Lists that its members were read from, with their coverage.",
+        );
     }
 }

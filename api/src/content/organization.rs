@@ -1,7 +1,10 @@
 //! Organizations: bodies that act, newspapers among them.
 use entities::{document, organization, position};
 
-use super::{city::City, country::Country, document::Document, position::Position, term::Term};
+use super::{
+    city::City, country::Country, document::Document, initiative::Initiative, position::Position,
+    region::Region, term::Term,
+};
 use crate::record::{
     def::{Record, def},
     define::Define,
@@ -13,7 +16,7 @@ pub struct Organization;
 pub static PLACE: Abstract = Abstract {
     name: "Place",
     about: "A place of any size.",
-    members: Members::Listed(&[def::<City>, def::<Country>]),
+    members: Members::Listed(&[def::<City>, def::<Region>, def::<Country>]),
 };
 
 impl Record for Organization {
@@ -71,6 +74,13 @@ impl Record for Organization {
             "documents",
             document::Column::PublisherId,
             "Documents that it published.",
+        );
+        d.linked::<Initiative>("ledInitiatives", "LED_BY", false, "Initiatives that it leads.");
+        d.linked::<Initiative>(
+            "partnerInitiatives",
+            "PARTNERS_WITH",
+            false,
+            "Initiatives that it takes part in.",
         );
         d.assertions();
     }

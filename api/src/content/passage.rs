@@ -1,9 +1,10 @@
 //! Passages: stretches of stored texts, which quotes lie in.
-use entities::{citation, passage};
+use entities::{citation, mention, passage};
 use serde_json::Value as Json;
 
 use super::{
-    citation::Citation, document::Document, document_version::DocumentVersion, place, term::Term,
+    citation::Citation, document::Document, document_version::DocumentVersion, mention::Mention,
+    place, term::Term,
 };
 use crate::{
     error::ApiError,
@@ -67,6 +68,7 @@ impl Record for Passage {
             citation::Column::PassageId,
             "Citations whose quote lies in it. Order: oldest first.",
         );
+        d.many::<Mention>("mentions", mention::Column::PassageId, "Known records named in it.");
         d.cited_by();
         d.default_order(&[(span[0], false)]);
         d.check(check);

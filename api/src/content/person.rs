@@ -2,7 +2,7 @@
 use entities::{office_holding, person};
 use serde_json::Value as Json;
 
-use super::office_holding::OfficeHolding;
+use super::{office_holding::OfficeHolding, presentation::Presentation};
 use crate::{
     record::{
         def::Record,
@@ -50,6 +50,7 @@ impl Record for Person {
             "Offices held, past ones too.",
         )
         .filter();
+        d.linked::<Presentation>("presentations", "GIVEN_BY", false, "Presentations given.");
         d.assertions();
     }
 }

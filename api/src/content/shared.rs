@@ -5,6 +5,7 @@ use super::{
     citation::Citation,
     claim::{CLAIM_PROPERTY, Claim},
     link::{LINK_RELATION, Link},
+    mention::Mention,
     organization::Organization,
     person::Person,
 };
@@ -31,7 +32,9 @@ pub static NODE: Abstract = Abstract {
 };
 
 const RECORD_FIELDS: [&str; 5] = ["id", "identifiers", "version", "createdAt", "updatedAt"];
-const DESCRIBED_FIELDS: [&str; 11] = [
+const DESCRIBED_FIELDS: [&str; 13] = [
+    "mentionedIn",
+    "licenses",
     "name",
     "nameText",
     "names",
@@ -178,6 +181,15 @@ impl<T: Record> Define<T> {
             ],
             links_asked,
         );
+        self.used();
+    }
+
+    /// Places in texts where it is named, and the licenses of its data.
+    fn used(&mut self) {
+        let about =
+            "Places in stored texts where it is named. Order: document, then place in the text.";
+        self.list::<Mention>("mentionedIn", child("named_id"), about);
+        self.licenses();
     }
 
     /// A row that somebody asserts. Lists leave deprecated rows out unless they are asked for.

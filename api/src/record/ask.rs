@@ -22,6 +22,8 @@ pub struct Ask<'a> {
     pub langs: &'a [Lang],
     /// Whether stored texts of third parties may be served whole.
     pub serve_full_text: bool,
+    /// The current year (UTC).
+    pub year: i64,
 }
 
 /// A response key with the fields that were merged under it; never empty.
@@ -53,6 +55,7 @@ impl<'a> Ask<'a> {
             variables: &env.variables,
             langs: &reading.langs,
             serve_full_text: reading.serve_full_text,
+            year: reading.year,
         }
     }
 

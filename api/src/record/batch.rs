@@ -25,6 +25,8 @@ pub struct Reading {
     pub langs: Vec<Lang>,
     /// Whether stored texts of third parties may be served whole.
     pub serve_full_text: bool,
+    /// The current year (UTC).
+    pub year: i64,
 }
 
 /// One request's way to the database.

@@ -28,7 +28,7 @@ impl Sql {
     }
 
     /// A statement whose first parameter is a list of keys, put in when it runs.
-    pub(super) fn with_keys(postgres: bool) -> Self {
+    pub fn with_keys(postgres: bool) -> Self {
         Sql { binds: vec![Bind::BigInt(None)], ..Sql::new(postgres) }
     }
 
