@@ -3,7 +3,7 @@ use entities::claim;
 use serde_json::Value as Json;
 
 use super::{
-    fuzzy_date, place,
+    claim_words, fuzzy_date, place,
     shared::{DESCRIBED, is_property},
     text,
 };
@@ -11,6 +11,7 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
+        cell::Kind,
         def::{Record, Render},
         define::Define,
         filter::FilterKind,
@@ -102,6 +103,12 @@ impl Record for Claim {
         d.record();
         d.citable();
         d.any("subject", SubjectId, &DESCRIBED, "What it is about.").filter();
+        let sides = [d.place(SubjectId), d.place(ValueRecordId)];
+        d.filter(
+            "about",
+            FilterKind::Either(sides),
+            "What it is about, or its value where that is a record.",
+        );
         d.choice("property", Property, &CLAIM_PROPERTY, "Which property of the subject.")
             .filter()
             .order();
@@ -112,6 +119,7 @@ impl Record for Claim {
             "What is claimed, or that there is nothing to claim.",
         );
         d.values();
+        d.readable();
         d.date("startDate", StartDate, "From when it holds; null when not said.");
         d.date("endDate", EndDate, "Until when it holds; null when it lasts or is not said.");
         d.date(
@@ -224,6 +232,39 @@ impl Define<Claim> {
         self.def().fields["value"].store = Some(Store::Value { columns, write: write_value });
         self.def().fields["property"].store =
             Some(Store::Value { columns: vec![self.place(Property)], write: write_property });
+    }
+}
+
+impl Define<Claim> {
+    /// Property and value in words for readers.
+    fn readable(&mut self) {
+        use claim::Column::*;
+        let property = self.place(Property);
+        let about = "Name of the property for readers, in Vietnamese or English.";
+        self.value("propertyName", "String!", &[property], claim_words::property, about)
+            .arguments(&[LANG]);
+        let names = self.expression("value_names", Kind::Text, claim_words::RECORD_NAMES);
+        let own = [
+            ValueText,
+            ValueString,
+            ValueAmount,
+            ValueUnit,
+            ValueDate,
+            ValueLatitude,
+            ValueLongitude,
+        ]
+        .into_iter()
+        .chain([ValueBoolean, ValueScheme, ValueAbsence]);
+        let mut columns = vec![self.place(ValueKind), names];
+        columns.extend(own.map(|it| self.place(it)));
+        self.value(
+            "valueText",
+            "Text!",
+            &columns,
+            claim_words::value,
+            "The value in words for readers.",
+        )
+        .arguments(&[LANG]);
     }
 }
 

@@ -14,6 +14,7 @@ pub mod challenge;
 pub mod citation;
 pub mod city;
 pub mod claim;
+mod claim_words;
 pub mod commitment;
 pub mod conflict;
 pub mod country;

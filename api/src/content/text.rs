@@ -68,12 +68,12 @@ pub static TEXT_ORIGIN: EnumType = EnumType {
 };
 
 /// The wordings of a cell; none for one that is empty.
-fn wordings(cell: Option<&str>) -> Vec<Wording<'_>> {
+pub fn wordings(cell: Option<&str>) -> Vec<Wording<'_>> {
     cell.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
 /// The wording to serve: in the first language wanted that has one, else in the record's own.
-fn served<'a>(mut wordings: Vec<Wording<'a>>, wanted: &[Lang]) -> Option<Wording<'a>> {
+pub fn served<'a>(mut wordings: Vec<Wording<'a>>, wanted: &[Lang]) -> Option<Wording<'a>> {
     if wordings.is_empty() {
         return None;
     }

@@ -52,6 +52,8 @@ pub enum FilterKind {
     Any {
         column: usize,
     },
+    /// On the record that one of two columns points to.
+    Either([usize; 2]),
     Many {
         field: &'static str,
     },
@@ -227,6 +229,12 @@ fn condition(
         FilterKind::Any { column } => {
             let exists = Pred::column(def, *column, Test::Null(false));
             Pred::All(vec![exists, any_record(def, *column, value, depth)?])
+        }
+        FilterKind::Either(columns) => {
+            let each = columns
+                .iter()
+                .map(|column| condition(def, &FilterKind::Any { column: *column }, value, depth));
+            Pred::Any(each.collect::<Result<_, _>>()?)
         }
         FilterKind::Many { field } => many(def, field, object(value)?, depth)?,
         FilterKind::Types(column) => Pred::Key { def, column: *column, test: types(value)? },

@@ -374,7 +374,7 @@ fn filter_type(def: &'static Def, kind: &FilterKind) -> String {
         FilterKind::Name => "TextFilter".into(),
         FilterKind::Identifier => "IdentifierFilter".into(),
         FilterKind::One { target, .. } => format!("{}Filter", target().name),
-        FilterKind::Any { .. } => "DescribedFilter".into(),
+        FilterKind::Any { .. } | FilterKind::Either(_) => "DescribedFilter".into(),
         FilterKind::Many { field } => match &def.fields[*field].shape {
             Shape::Many(many) => format!("{}ListFilter", (many.target)().name),
             _ => unreachable!("made from a list field"),
