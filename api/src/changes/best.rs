@@ -87,6 +87,16 @@ mod tests {
     }
 
     #[test]
+    fn a_day_without_a_year_is_shown_before_the_same_day_with_an_inferred_one() {
+        let sides = [
+            side(1, "NORMAL", "XXXX-12-13", &["a"]),
+            side(2, "NORMAL", "2021-12-13", &["b", "c"]),
+        ];
+
+        assert_eq!(best(&sides), Some(json!("XXXX-12-13")));
+    }
+
+    #[test]
     fn a_preferred_claim_beats_many_normal_ones() {
         let sides =
             [side(1, "NORMAL", "2019", &["a", "b", "c"]), side(2, "PREFERRED", "2020", &[])];

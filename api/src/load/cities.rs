@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::countries::Countries;
-use super::documents::{GEONAMES_ORGANIZATION, geonames};
 use super::facts::{Entity, Facts};
 use super::form::{Claim, Support, alternate, exact, near, text, to};
 use super::members::{self, Member};
+use super::origins::{GEONAMES, geonames};
 use super::read::{self, Row};
 use super::slug::{self, Candidate};
 use super::{Files, LoadError, Place, Put, entities};
@@ -306,7 +306,7 @@ impl<'a> Draft<'a> {
         let key = format!("geonames:{}/population", row.geonames_id);
         let amount = json!({ "quantity": { "amount": self.population.to_string() } });
         let claim = Claim {
-            asserted_by: Some(GEONAMES_ORGANIZATION),
+            asserted_by: Some(GEONAMES.organization),
             note: note.as_deref(),
             ..Claim::new(city, "POPULATION", amount)
         };

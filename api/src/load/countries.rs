@@ -31,6 +31,7 @@ struct CountryRow {
     name_en: String,
     name_vi: Option<String>,
     alt_names_vi: Option<String>,
+    continent: Option<String>,
     geonames_id: Option<String>,
 }
 
@@ -42,6 +43,10 @@ pub(super) struct Countries {
 pub(super) struct Country {
     pub(super) key: String,
     pub(super) slug: String,
+    pub(super) at: Place,
+    /// Code of the continent, as `GeoNames` has it.
+    pub(super) continent: Option<String>,
+    pub(super) geonames_id: Option<String>,
 }
 
 impl Countries {
@@ -63,6 +68,9 @@ impl Countries {
             let country = Country {
                 key: format!("ISO_3166_1_ALPHA_2:{}", row.iso2),
                 slug: fold::slug(&row.name_en),
+                at,
+                continent: row.continent.clone(),
+                geonames_id: row.geonames_id.clone(),
             };
             puts.push(put(&row, &country));
             by_code.insert(row.iso2, country);
@@ -74,6 +82,11 @@ impl Countries {
         self.by_code
             .get(code)
             .ok_or_else(|| LoadError::unknown(at.clone(), format!("an iso2 of {FILE}"), code))
+    }
+
+    /// With their codes, in the order of these.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Country)> {
+        self.by_code.iter().map(|(code, country)| (code.as_str(), country))
     }
 
     pub(super) fn reference(&self, at: &Place, code: &str) -> Result<Value, LoadError> {

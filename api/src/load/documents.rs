@@ -7,17 +7,14 @@ use serde_json::{Value, json};
 
 use super::facts::{ExternalReference, Facts};
 use super::form::{Cited, text, to};
+use super::heritage::Property;
+use super::origins::{GEONAMES, ORIGINS, geonames};
 use super::read::{self, Row};
 use super::vocabularies::{self, Lists, Terms};
 use super::{LoadError, Place, Put, slug};
 
 const FILE: &str = "uccn_sources.csv";
 const COLUMNS: [&str; 7] = ["id", "title", "url", "kind", "published", "read_from", "note"];
-
-/// Keys of the publisher of `cities.csv` and of its data set.
-pub(super) const GEONAMES_ORGANIZATION: &str = "organization:geonames";
-const GEONAMES: &str = "document:https://www.geonames.org/";
-const GEONAMES_ADDRESS: &str = "https://www.geonames.org/";
 
 /// Language of the title and of the document, by the source's id or the first statement that cites it. The titles are
 /// ours in English unless they are the document's own.
@@ -104,18 +101,28 @@ struct Draft<'a> {
 impl Documents {
     pub(super) fn read(
         uccn_sources: &str,
+        properties: &[Row<Property>],
         lists: &Lists,
         facts: &Facts,
         terms: &Terms,
     ) -> Result<Self, LoadError> {
         let mut documents = Self::default();
-        documents.add_geonames(terms)?;
+        documents.add_origins(terms)?;
         let rows = read::rows::<SourceRow>(FILE, uccn_sources, &COLUMNS)?;
         read::unique(&rows, "id", |row| Some(&row.id))?;
         documents.add_uccn_sources(&rows, terms)?;
         documents.add_list_sources(lists);
         documents.add_external(facts);
+        documents.add_pages(properties, terms)?;
         Ok(documents)
+    }
+
+    /// The one source at an address.
+    pub(super) fn at(&self, at: &Place, url: &str) -> Result<&Cited, LoadError> {
+        match self.by_address.get(url).map(Vec::as_slice) {
+            Some([source]) => Ok(&source.cited),
+            _ => Err(LoadError::unknown(at.clone(), "the address of one source", url)),
+        }
     }
 
     /// A source of the uccn files by its id.
@@ -158,7 +165,7 @@ impl Documents {
         at: &Place,
         reference: &ExternalReference,
     ) -> Result<Cited, LoadError> {
-        if let Some(id) = reference.url.strip_prefix(GEONAMES_ADDRESS) {
+        if let Some(id) = reference.url.strip_prefix(GEONAMES.url) {
             return Ok(geonames(id));
         }
         let sources = self.by_address.get(&reference.url).map_or(&[][..], Vec::as_slice);
@@ -171,30 +178,34 @@ impl Documents {
         Ok(source.cited.clone())
     }
 
-    fn add_geonames(&mut self, terms: &Terms) -> Result<(), LoadError> {
+    /// What the files of places were made from, with the publishers.
+    fn add_origins(&mut self, terms: &Terms) -> Result<(), LoadError> {
         let at = Place::file(FILE);
-        let kind = terms.reference(&at, "organization-kind", "data-publisher")?;
-        let names = json!([text("en", "GeoNames")]);
-        self.puts.push(Put::new(
-            "Organization",
-            GEONAMES_ORGANIZATION,
-            json!({ "slug": "geonames", "names": names, "kind": kind }),
-        ));
-        let draft = Draft {
-            key: GEONAMES.into(),
-            id: "GeoNames",
-            title: "GeoNames",
-            kind: Some(terms.reference(&at, "document-kind", "data-set")?),
-            url: Some(GEONAMES_ADDRESS),
-            published: None,
-            description: None,
-            languages: OURS,
-        };
-        let mut put = self.put(&draft);
-        let rights = "Creative Commons Attribution 4.0 International (CC BY 4.0), GeoNames, www.geonames.org";
-        put.fields.insert("publisher".into(), to(GEONAMES_ORGANIZATION));
-        put.fields.insert("rights".into(), json!([text("en", rights)]));
-        self.puts.push(put);
+        for origin in &ORIGINS {
+            let kind = terms.reference(&at, "organization-kind", "data-publisher")?;
+            self.puts.push(Put::new(
+                "Organization",
+                origin.organization,
+                json!({
+                    "slug": slug::of_title(origin.publisher),
+                    "names": [text("en", origin.publisher)],
+                    "kind": kind,
+                }),
+            ));
+            let mut put = self.put(&Draft {
+                key: origin.document.into(),
+                id: origin.title,
+                title: origin.title,
+                kind: Some(terms.reference(&at, "document-kind", "data-set")?),
+                url: Some(origin.url),
+                published: None,
+                description: None,
+                languages: OURS,
+            });
+            put.fields.insert("publisher".into(), to(origin.organization));
+            put.fields.insert("rights".into(), json!([text("en", origin.rights)]));
+            self.puts.push(put);
+        }
         Ok(())
     }
 
@@ -267,7 +278,7 @@ impl Documents {
         let references = statements
             .flat_map(|statement| statement.references.iter().map(|it| (&*statement.id, it)));
         for (id, reference) in references {
-            if !reference.url.starts_with(GEONAMES_ADDRESS) {
+            if !reference.url.starts_with(GEONAMES.url) {
                 self.at_address(Draft {
                     key: format!("document:{}", reference.url),
                     id,
@@ -280,6 +291,29 @@ impl Documents {
                 });
             }
         }
+    }
+
+    /// Pages of which only the address is known: they are called by what they were read for.
+    fn add_pages(&mut self, properties: &[Row<Property>], terms: &Terms) -> Result<(), LoadError> {
+        for Row { at, value: property } in properties {
+            let url = property.source.as_str();
+            let host = url
+                .split('/')
+                .nth(2)
+                .filter(|host| !host.is_empty())
+                .ok_or_else(|| LoadError::unknown(at.clone(), "the address of a page", url))?;
+            self.at_address(Draft {
+                key: format!("document:{url}"),
+                id: host,
+                title: &format!("World Heritage in Vietnam, on {host}"),
+                kind: Some(terms.reference(at, "document-kind", "web-page")?),
+                url: Some(url),
+                published: None,
+                description: None,
+                languages: ("en", "vi"),
+            });
+        }
+        Ok(())
     }
 
     /// The source at the address of a draft, made of it if none is there yet.
@@ -337,14 +371,4 @@ fn kind(at: &Place, row: &SourceRow, terms: &Terms) -> Result<Value, LoadError> 
         other => return Err(LoadError::unknown(at.clone(), "a kind of source", other)),
     };
     terms.reference(at, "document-kind", kind)
-}
-
-/// A row of `cities.csv`, by its `GeoNames` id.
-pub(super) fn geonames(id: &str) -> Cited {
-    Cited {
-        document: GEONAMES.into(),
-        name: "geonames".into(),
-        locator: Some(id.into()),
-        url: Some(format!("{GEONAMES_ADDRESS}{id}")),
-    }
 }

@@ -23,7 +23,7 @@ const IN_THE_ARTICLE_ONLY: [(&str, &[&str]); 4] = [
 const NOT_NAMES: [(&str, &str); 1] =
     [("position/pho-chu-tich-thuong-truc-ubnd-tp-ha-noi", "Phó Chủ tịch UBND TP Hà Nội")];
 
-/// The record type of an entity's type, or `None` when there is none yet.
+/// The record type of an entity's type, or `None` when there is none.
 pub(super) fn record_type(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "City" => "City",
@@ -35,6 +35,13 @@ pub(super) fn record_type(kind: &str) -> Option<&'static str> {
         "Membership" => "Membership",
         "Initiative" => "Initiative",
         "Challenge" => "Challenge",
+        "Region" => "Region",
+        "Event" => "Event",
+        "Presentation" => "Presentation",
+        "Goal" => "Goal",
+        "Opportunity" => "Opportunity",
+        "Commitment" => "Commitment",
+        "Stakeholder" => "Stakeholder",
         _ if is_term(kind) => "Term",
         _ => return None,
     })

@@ -24,6 +24,8 @@ pub(super) struct Source {
     pub(super) id: String,
     pub(super) sha256: String,
     pub(super) language: String,
+    /// The newspaper.
+    pub(super) publication: String,
     pub(super) rights: String,
 }
 
@@ -136,8 +138,9 @@ pub(super) enum FactValue {
         scheme: String,
         value: String,
     },
-    /// Numbers of events, which are not loaded yet.
-    Quantity {},
+    Quantity {
+        amount: i64,
+    },
 }
 
 impl FactValue {
@@ -160,6 +163,14 @@ pub(super) struct Qualifiers {
     /// Terms of office, `2016-2021`.
     #[serde(default)]
     pub(super) terms: Vec<String>,
+    /// Of a goal: time and weight in the source's words.
+    pub(super) horizon: Option<ViEn>,
+    pub(super) importance: Option<ViEn>,
+    /// Words that put the value before others.
+    pub(super) priority: Option<ViEn>,
+    /// The goal that it is done for.
+    #[serde(rename = "forGoal")]
+    pub(super) for_goal: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]

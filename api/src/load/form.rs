@@ -185,3 +185,37 @@ impl<'a> Claim<'a> {
         )
     }
 }
+
+/// A link, before it has a key.
+pub(super) struct Link<'a> {
+    /// Keys of its ends.
+    pub(super) from: &'a str,
+    pub(super) relation: &'a str,
+    pub(super) to: &'a str,
+    pub(super) modality: &'static str,
+    pub(super) rank: &'static str,
+    /// Key of a person or an organization.
+    pub(super) asserted_by: Option<&'a str>,
+}
+
+impl<'a> Link<'a> {
+    /// Stated, of normal rank.
+    pub(super) fn new(from: &'a str, relation: &'a str, to: &'a str) -> Self {
+        Self { from, relation, to, modality: "STATED", rank: "NORMAL", asserted_by: None }
+    }
+
+    pub(super) fn put(self, key: impl Into<String>) -> Put {
+        Put::new(
+            "Link",
+            key,
+            json!({
+                "from": to(self.from),
+                "relation": self.relation,
+                "to": to(self.to),
+                "modality": self.modality,
+                "rank": self.rank,
+                "assertedBy": self.asserted_by.map(to),
+            }),
+        )
+    }
+}

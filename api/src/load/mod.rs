@@ -6,14 +6,18 @@
 mod check;
 mod cities;
 mod countries;
+mod datasets;
 mod documents;
 mod entities;
 mod error;
 mod facts;
 mod form;
+mod heritage;
 mod members;
 mod network;
+mod origins;
 mod read;
+mod regions;
 mod represented;
 mod seed;
 mod slug;
@@ -27,7 +31,6 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 pub use self::error::{LoadError, Place};
-pub use self::represented::NOT_REPRESENTED;
 
 /// One record as the shipped data have it.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +57,7 @@ pub struct Files<'a> {
     pub article: &'a str,
     pub facts: &'a str,
     pub countries: &'a str,
+    pub regions: &'a str,
     pub cities: &'a str,
     pub city_names: &'a str,
     pub uccn_members: &'a str,
@@ -62,6 +66,7 @@ pub struct Files<'a> {
     pub uccn_sources: &'a str,
     pub uccn_totals: &'a str,
     pub vocabularies: &'a str,
+    pub world_heritage: &'a str,
 }
 
 /// The files as they were when this binary was built.
@@ -69,6 +74,7 @@ pub const SHIPPED: Files<'static> = Files {
     article: include_str!("../../../data/article.vi.txt"),
     facts: include_str!("../../../data/facts.json"),
     countries: include_str!("../../../data/countries.csv"),
+    regions: include_str!("../../../data/regions.csv"),
     cities: include_str!("../../../data/cities.csv"),
     city_names: include_str!("../../../data/city_names.csv"),
     uccn_members: include_str!("../../../data/uccn_members.csv"),
@@ -77,6 +83,7 @@ pub const SHIPPED: Files<'static> = Files {
     uccn_sources: include_str!("../../../data/uccn_sources.csv"),
     uccn_totals: include_str!("../../../data/uccn_totals.csv"),
     vocabularies: include_str!("../../../data/vocabularies.json"),
+    world_heritage: include_str!("../../../data/world_heritage_vn.csv"),
 };
 
 /// Records, and what they say.
@@ -84,7 +91,7 @@ pub const SHIPPED: Files<'static> = Files {
 pub struct Loaded {
     /// A record comes after all that it refers to.
     pub sources: Vec<Source>,
-    /// By statement of `facts.json`, the keys of the records that say it. Those of [`NOT_REPRESENTED`] are missing.
+    /// By statement of `facts.json`, the keys of the records that say it.
     pub represented: BTreeMap<String, Vec<String>>,
 }
 
@@ -104,7 +111,9 @@ pub fn load(files: &Files<'_>) -> Result<Loaded, LoadError> {
     let facts = facts::Facts::read(files.facts, files.article)?;
     let lists = vocabularies::Lists::read(files.vocabularies)?;
     let terms = vocabularies::Terms::new(&lists, &facts);
-    let documents = documents::Documents::read(files.uccn_sources, &lists, &facts, &terms)?;
+    let properties = heritage::read(files.world_heritage)?;
+    let documents =
+        documents::Documents::read(files.uccn_sources, &properties, &lists, &facts, &terms)?;
     let countries = countries::Countries::read(files.countries)?;
     let members = members::read(files.uccn_members)?;
     let cities = cities::Cities::read(files, &members, &countries, &facts)?;
@@ -120,6 +129,8 @@ pub fn load(files: &Files<'_>) -> Result<Loaded, LoadError> {
     };
     in_network.append(&mut members::puts(&context, files, &members, &mut represented)?);
     let lists = lists.puts(&terms, &documents)?;
+    let regions = regions::puts(files.regions, &countries, &terms, &facts)?;
+    let heritage = heritage::puts(&properties, &countries, &documents, &terms)?;
     let of_article = seed.puts(files.article, &mut represented)?;
     let mut documents_of_article = seed.first_puts()?;
     documents_of_article.extend(documents.puts);
@@ -128,9 +139,12 @@ pub fn load(files: &Files<'_>) -> Result<Loaded, LoadError> {
         Source { name: "documents", puts: documents_of_article },
         Source { name: vocabularies::FILE, puts: lists },
         Source { name: countries::FILE, puts: countries.puts },
+        Source { name: regions::FILE, puts: regions },
         Source { name: cities::FILE, puts: cities.puts },
         Source { name: members::FILE, puts: in_network },
         Source { name: facts::FILE, puts: of_article },
+        Source { name: heritage::FILE, puts: heritage },
+        Source { name: "data sets", puts: datasets::puts(&facts, files.uccn_totals)? },
     ];
     check::records(&sources)?;
     Ok(Loaded { sources, represented: represented.finish(&facts)? })

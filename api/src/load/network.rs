@@ -88,6 +88,16 @@ pub(super) fn puts(
     Ok(puts)
 }
 
+/// The number of members last announced.
+pub(super) fn latest_total(totals: &str) -> Result<u64, LoadError> {
+    let rows = read::rows::<Total>(FILE, totals, &COLUMNS)?;
+    let latest = rows
+        .iter()
+        .max_by_key(|row| &row.value.year)
+        .ok_or_else(|| LoadError::unexpected(Place::file(FILE), "a number of members", "none"))?;
+    read::number(&latest.at, "a number of members", &latest.value.total_members)
+}
+
 fn total_claims(network: &str, documents: &Documents, totals: &str) -> Result<Vec<Put>, LoadError> {
     let mut puts = Vec::new();
     for Row { at, value: row } in read::rows::<Total>(FILE, totals, &COLUMNS)? {

@@ -28,7 +28,7 @@ const OTHER_WORDS: &str =
 type Wording = (&'static str, &'static str, &'static str);
 
 /// Lists of the base's own: id, Vietnamese, English, and their terms likewise.
-const OWN: [(Wording, &[Wording]); 3] = [
+const OWN: [(Wording, &[Wording]); 7] = [
     (
         ("document-kind", "Loại tài liệu", "Kinds of documents"),
         &[
@@ -47,6 +47,7 @@ const OWN: [(Wording, &[Wording]); 3] = [
             ("peoples-committee", "ủy ban nhân dân", "people's committee"),
             ("party-body", "cơ quan Đảng", "Party body"),
             ("un-agency", "cơ quan của Liên Hợp Quốc", "United Nations agency"),
+            ("ministry", "bộ", "ministry"),
             ("newspaper", "báo", "newspaper"),
             ("data-publisher", "đơn vị phát hành dữ liệu", "data publisher"),
         ],
@@ -63,6 +64,35 @@ const OWN: [(Wording, &[Wording]); 3] = [
             ("image-caption", "chú thích ảnh", "image caption"),
             ("source-line", "dòng ghi nguồn", "source line"),
             ("boilerplate", "phần cố định của trang", "page furniture"),
+        ],
+    ),
+    (
+        ("region-kind", "Loại vùng", "Kinds of regions"),
+        &[
+            ("continent", "châu lục", "continent"),
+            ("world-region", "khu vực trên thế giới", "world region"),
+            ("national-region", "vùng trong nước", "region of a country"),
+        ],
+    ),
+    (
+        ("participation-role", "Vai trò trong sự kiện", "Roles in events"),
+        &[
+            ("organizer", "đơn vị tổ chức", "organizer"),
+            ("speaker", "người trình bày", "speaker"),
+            ("chair", "chủ trì", "chair"),
+            ("attendee", "người tham dự", "attendee"),
+        ],
+    ),
+    (
+        ("presentation-kind", "Loại bài trình bày", "Kinds of presentations"),
+        &[("conference-paper", "tham luận", "conference paper")],
+    ),
+    (
+        ("heritage-category", "Loại di sản thế giới", "Categories of World Heritage"),
+        &[
+            ("cultural", "văn hóa", "cultural"),
+            ("natural", "thiên nhiên", "natural"),
+            ("mixed", "hỗn hợp", "mixed"),
         ],
     ),
 ];

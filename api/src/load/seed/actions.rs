@@ -15,7 +15,6 @@ pub(super) fn initiatives(context: &Context<'_>) -> Result<Vec<Put>, LoadError> 
         let at = Place::item(facts::FILE, &statement.id);
         let entity = facts.entity(&at, statement.value.entity().unwrap_or_default())?;
         let status = statement.qualifiers.status.as_ref();
-        let whole = facts.of(&entity.id, "partOf").find_map(|statement| statement.value.entity());
         puts.push(entities::put(
             entity,
             "Initiative",
@@ -23,7 +22,7 @@ pub(super) fn initiatives(context: &Context<'_>) -> Result<Vec<Put>, LoadError> 
                 "city": entities::reference(facts, &at, &statement.subject)?,
                 "status": status.map(|status| terms.reference(&at, STATUSES, status)).transpose()?,
                 "listPosition": entity.position_in_list,
-                "partOf": whole.map(|id| entities::reference(facts, &at, id)).transpose()?,
+                "partOf": context.leads_to(&entity.id, "partOf")?,
                 "outcomes": context.texts(&entity.id, "expectedOutcome"),
                 "modality": statement.modality.as_str(),
                 "rank": statement.rank.as_str(),
@@ -62,7 +61,7 @@ pub(super) fn challenges(context: &Context<'_>) -> Result<Vec<Put>, LoadError> {
                 "listPosition": entity.position_in_list,
                 "isFromOpenList": is_open,
                 "factors": context.texts(&entity.id, "hasFactor"),
-                "context": context.texts(&entity.id, "context").into_iter().next(),
+                "context": context.text(&entity.id, "context"),
                 "modality": statement.modality.as_str(),
                 "rank": statement.rank.as_str(),
                 "assertedBy": entities::reference(facts, &at, &statement.asserted_by)?,
@@ -76,6 +75,11 @@ impl Context<'_> {
     /// The texts that statements give for a property, in their order.
     fn texts(&self, subject: &str, property: &str) -> Vec<Value> {
         self.facts.of(subject, property).map(|statement| self.words(statement)).collect()
+    }
+
+    /// The text that a statement gives for a property.
+    pub(super) fn text(&self, subject: &str, property: &str) -> Option<Value> {
+        self.texts(subject, property).into_iter().find(|words| !words.is_null())
     }
 
     /// The value of a statement as a text; empty for what is none.

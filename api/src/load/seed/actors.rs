@@ -1,6 +1,6 @@
 //! Organizations, people, positions and who held them. A city is not its committee, and the committee is not the Party's.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::facts::Entity;
 use super::super::form::to;
@@ -31,11 +31,8 @@ pub(super) fn organizations(context: &Context<'_>, has_place: bool) -> Result<Ve
             continue;
         }
         let at = Place::item(facts::FILE, &entity.id);
-        let reference = |property: &str| -> Result<Option<Value>, LoadError> {
-            let id = facts.of(&entity.id, property).find_map(|statement| statement.value.entity());
-            id.map(|id| entities::reference(facts, &at, id)).transpose()
-        };
-        let (jurisdiction, parent) = (reference("ofCity")?, reference("partOf")?);
+        let jurisdiction = context.leads_to(&entity.id, "ofCity")?;
+        let parent = context.leads_to(&entity.id, "partOf")?;
         if has_place != (jurisdiction.is_some() || parent.is_some()) {
             continue;
         }

@@ -18,15 +18,13 @@ pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Put>, LoadError> {
             _ => continue,
         };
         let at = Place::item(facts::FILE, &entity.id);
-        let publisher =
-            facts.of(&entity.id, "publishedIn").find_map(|statement| statement.value.entity());
         let is_stored = entity.source_document.as_ref() == Some(&facts.source.id);
         puts.push(entities::put(
             entity,
             "Document",
             json!({
                 "kind": terms.reference(&at, "document-kind", kind)?,
-                "publisher": publisher.map(|id| entities::reference(facts, &at, id)).transpose()?,
+                "publisher": context.leads_to(&entity.id, "publishedIn")?,
                 "inLanguage": lang,
                 "rights": is_stored.then(|| json!([text("en", &facts.source.rights)])),
             }),

@@ -3,14 +3,20 @@
 
 mod actions;
 mod actors;
+mod aims;
 mod article;
+mod events;
+mod external;
+mod groups;
 mod statements;
+
+use serde_json::Value;
 
 use super::documents::Documents;
 use super::facts::Facts;
 use super::represented::Represented;
 use super::vocabularies::Terms;
-use super::{LoadError, Put};
+use super::{LoadError, Place, Put, entities, facts};
 
 /// All that the records of the article are made from.
 pub(super) struct Context<'a> {
@@ -38,9 +44,24 @@ impl Context<'_> {
         puts.append(&mut actors::organizations(self, true)?);
         puts.append(&mut actors::positions(self)?);
         puts.append(&mut actors::office_holdings(self)?);
+        puts.append(&mut groups::regions(self)?);
+        puts.append(&mut groups::stakeholders(self)?);
+        puts.append(&mut aims::goals(self)?);
+        puts.append(&mut aims::opportunities(self)?);
+        puts.append(&mut aims::commitments(self)?);
         puts.append(&mut actions::initiatives(self)?);
         puts.append(&mut actions::challenges(self)?);
+        puts.append(&mut events::puts(self)?);
         puts.append(&mut statements::puts(self, represented)?);
+        puts.append(&mut external::puts(self, represented)?);
+        puts.append(&mut groups::mentions(self)?);
         Ok(puts)
+    }
+
+    /// A reference to what a statement leads to, if there is one.
+    fn leads_to(&self, subject: &str, property: &str) -> Result<Option<Value>, LoadError> {
+        let id = self.facts.of(subject, property).find_map(|statement| statement.value.entity());
+        let at = Place::item(facts::FILE, subject);
+        id.map(|id| entities::reference(self.facts, &at, id)).transpose()
     }
 }

@@ -4,24 +4,36 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::facts::{ExternalStatement, FactValue, Modality, Reference, Statement};
-use super::super::form::{Claim, Support, note, text, to};
-use super::super::represented::{self, Represented};
+use super::super::facts::{FactValue, Modality, Reference, Statement};
+use super::super::form::{Claim, Link, note, to, vi_en};
+use super::super::represented::Represented;
 use super::super::{LoadError, Place, Put, entities, facts};
 use super::Context;
 use super::actions::STATUSES;
 use super::actors::{self, PEOPLES_COMMITTEE};
 use super::article::passage_key;
+use super::events;
 
 /// Statements that are claims. The properties of claims are a closed list, so some are close rather than the same.
-const CLAIMS: [(&str, &str); 22] = [
+const CLAIMS: [(&str, &str); 33] = [
     ("headline", "NAME"),
     ("title", "NAME"),
     ("kicker", "KICKER"),
     ("caption", "CAPTION"),
     ("abbreviation", "ABBREVIATION"),
     ("referredToAs", "REFERRED_TO_AS"),
+    ("ordinal", "ORDINAL"),
+    ("date", "START_DATE"),
+    ("partOfDay", "PART_OF_DAY"),
+    ("location", "LOCATION"),
+    ("format", "FORMAT"),
+    ("scope", "SCOPE"),
+    ("kind", "KIND"),
+    ("hasGoal", "GOAL"),
+    ("requires", "REQUIREMENT"),
     ("assessment", "ASSESSMENT"),
+    ("focusesOn", "FOCUS"),
+    ("tiedTo", "TIED_TO"),
     ("comesWithChallenges", "CONTEXT"),
     ("challengeListOpenEnded", "LIST_IS_OPEN"),
     ("hasFactor", "FACTOR"),
@@ -39,11 +51,20 @@ const CLAIMS: [(&str, &str); 22] = [
     ("promotes", "PROMOTES"),
 ];
 /// Statements that are links, from subject to value.
-const LINKS: [(&str, &str); 4] = [
+const LINKS: [(&str, &str); 13] = [
     ("relatedLink", "RELATED_TO"),
     ("hasImage", "ILLUSTRATED_BY"),
     ("depicts", "DEPICTS"),
+    ("about", "ABOUT"),
+    ("speaker", "GIVEN_BY"),
     ("concernsSector", "CONCERNS"),
+    ("titleSought", "SEEKS_TITLE"),
+    ("contributesTo", "CONTRIBUTES_TO"),
+    ("servesGoal", "SERVES"),
+    ("implements", "FULFILLS"),
+    ("targets", "TARGETS"),
+    ("seeksSupportFrom", "SEEKS_SUPPORT_FROM"),
+    ("locatedIn", "LOCATED_IN"),
 ];
 
 pub(super) fn puts(
@@ -51,17 +72,15 @@ pub(super) fn puts(
     represented: &mut Represented,
 ) -> Result<Vec<Put>, LoadError> {
     let mut writer = Writer { context, represented, puts: Vec::new(), cited: BTreeMap::new() };
-    let statements = context.facts.statements.iter();
-    for statement in statements.filter(|statement| represented::awaits(&statement.id).is_none()) {
+    for statement in &context.facts.statements {
         let at = Place::item(facts::FILE, &statement.id);
         let asserted_by = entities::key(context.facts, &at, &statement.asserted_by)?;
         let said = Said { statement, at, key: format!("seed:{}", statement.id), asserted_by };
-        writer.add_row(&said)?;
+        writer.add_rows(&said)?;
         writer.add_claim(&said)?;
-        writer.add_status(&said)?;
+        writer.add_qualifiers(&said)?;
         writer.add_link(&said)?;
     }
-    writer.add_external()?;
     Ok(writer.puts)
 }
 
@@ -100,22 +119,54 @@ impl Writer<'_, '_> {
         entities::key(self.context.facts, at, entity)
     }
 
-    /// A statement that a row makes: that the city undertakes an initiative is the initiative's own row.
-    fn add_row(&mut self, said: &Said<'_>) -> Result<(), LoadError> {
+    /// Cites the words of a statement for the rows that it makes or fills.
+    fn add_rows(&mut self, said: &Said<'_>) -> Result<(), LoadError> {
+        let property = &*said.statement.property;
+        // The plain key is that of the claim or link, where there is one.
+        let is_taken = CLAIMS.iter().chain(&LINKS).any(|(name, _)| *name == property);
+        for (number, (key, remark)) in (0..).zip(self.rows(said)?) {
+            self.represented.add(&said.statement.id, &*key);
+            let path = match (number, is_taken) {
+                (0, false) => said.key.clone(),
+                (0, true) => format!("{}/row", said.key),
+                _ => format!("{}/row/{number}", said.key),
+            };
+            self.cite(said, &key, &path, remark.as_deref());
+        }
+        Ok(())
+    }
+
+    /// Keys of the rows that a statement makes or fills, with a remark: that the city undertakes an initiative is the
+    /// initiative's own row.
+    fn rows(&self, said: &Said<'_>) -> Result<Vec<(String, Option<String>)>, LoadError> {
         let statement = said.statement;
-        let key = match (&*statement.property, statement.value.entity()) {
+        let row = |entity: &str| Ok(vec![(self.record(&said.at, entity)?, said.remark())]);
+        match (&*statement.property, statement.value.entity()) {
             (
                 "publishedIn" | "operatedBy" | "inOrganization" | "ofCity" | "partOf" | "member"
-                | "network",
+                | "network" | "presentedAt" | "madeBy" | "arisesFrom" | "locatedIn",
                 _,
-            ) => self.record(&said.at, &statement.subject)?,
-            ("undertakes" | "facesChallenge", Some(value)) => self.record(&said.at, value)?,
-            ("holdsPosition", Some(position)) => actors::holding_key(&statement.subject, position),
-            _ => return Ok(()),
-        };
-        self.represented.add(&statement.id, &*key);
-        self.cite(said, &key, &said.key, said.remark().as_deref());
-        Ok(())
+            ) => row(&statement.subject),
+            (
+                "undertakes" | "facesChallenge" | "bringsOpportunity" | "hasGoal" | "targets"
+                | "seeksSupportFrom",
+                Some(value),
+            ) => row(value),
+            ("contributesTo", Some(value)) => {
+                let is_stated = self.context.goal_of(value).is_some();
+                let remark = (!is_stated).then(|| WHOSE_GOAL.to_owned());
+                Ok(vec![(self.record(&said.at, value)?, remark)])
+            }
+            ("series", None) => {
+                let series = events::series_key(&said.at, statement)?;
+                Ok([row(&statement.subject)?, vec![(series, None)]].concat())
+            }
+            ("holdsPosition", Some(position)) => {
+                let holding = actors::holding_key(&statement.subject, position);
+                Ok(vec![(holding, said.remark())])
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     fn add_claim(&mut self, said: &Said<'_>) -> Result<(), LoadError> {
@@ -124,78 +175,114 @@ impl Writer<'_, '_> {
         else {
             return Ok(());
         };
-        let value = match &statement.value {
+        let subject = self.record(&said.at, &statement.subject)?;
+        let claim = Claim {
+            modality: statement.modality.as_str(),
+            note: statement.note.as_deref(),
+            ..Claim::new(&subject, property, self.value(said, property)?)
+        };
+        self.push_claim(said, &said.key, claim);
+        Ok(())
+    }
+
+    fn value(&self, said: &Said<'_>, property: &str) -> Result<Value, LoadError> {
+        let statement = said.statement;
+        Ok(match &statement.value {
             FactValue::Boolean { value } => json!({ "boolean": value }),
-            FactValue::String { value, .. } if *property == "REFERRED_TO_AS" => {
+            FactValue::String { value, .. } if property == "REFERRED_TO_AS" => {
                 json!({ "string": value })
             }
             FactValue::String { .. } | FactValue::Multilingual(_) => {
                 json!({ "text": self.context.words(statement) })
             }
-            _ => {
+            FactValue::Quantity { amount } => {
+                json!({ "quantity": { "amount": amount.to_string() } })
+            }
+            FactValue::Date { edtf } => json!({ "date": edtf }),
+            FactValue::Term { vocabulary, id } => {
+                json!({ "record": self.context.terms.reference(&said.at, vocabulary, id)? })
+            }
+            FactValue::Entity { id, .. } => json!({ "record": to(&self.record(&said.at, id)?) }),
+            FactValue::Identifier { .. } => {
                 return Err(LoadError::unexpected(
                     said.at.clone(),
-                    "words, or true or false",
-                    "another value",
+                    "a value that the article can give",
+                    "an identifier",
                 ));
             }
-        };
-        let subject = self.record(&said.at, &statement.subject)?;
-        let claim = Claim {
-            modality: statement.modality.as_str(),
-            rank: statement.rank.as_str(),
-            asserted_by: Some(&said.asserted_by),
-            note: statement.note.as_deref(),
-            ..Claim::new(&subject, property, value)
-        };
-        self.represented.add(&statement.id, &*said.key);
-        self.puts.push(claim.put(&*said.key));
-        self.cite(said, &said.key, &said.key, None);
+        })
+    }
+
+    /// What a statement says beside its value: claims of their own, about the value or about the subject.
+    fn add_qualifiers(&mut self, said: &Said<'_>) -> Result<(), LoadError> {
+        let statement = said.statement;
+        let Some(value) = statement.value.entity() else { return Ok(()) };
+        let value = self.record(&said.at, value)?;
+        if let Some(status) = &statement.qualifiers.status {
+            let term = self.context.terms.reference(&said.at, STATUSES, status)?;
+            let claim = Claim {
+                modality: Modality::Inferred.as_str(),
+                note: Some("Read from the verb; the source names no status."),
+                ..Claim::new(&value, "STATUS", json!({ "record": term }))
+            };
+            self.push_claim(said, &format!("{}/status", said.key), claim);
+        }
+        for (name, property, words) in [
+            ("horizon", "HORIZON", &statement.qualifiers.horizon),
+            ("importance", "IMPORTANCE", &statement.qualifiers.importance),
+        ] {
+            let Some(words) = words else { continue };
+            let claim = Claim {
+                modality: statement.modality.as_str(),
+                ..Claim::new(&value, property, json!({ "text": vi_en(&words.vi, &words.en) }))
+            };
+            self.push_claim(said, &format!("{}/{name}", said.key), claim);
+        }
+        if let Some(words) = &statement.qualifiers.priority {
+            let subject = self.record(&said.at, &statement.subject)?;
+            let claim = Claim {
+                modality: statement.modality.as_str(),
+                note: Some(&format!("“{}”: {}.", words.vi, words.en)),
+                ..Claim::new(&subject, "PRIORITY", json!({ "record": to(&value) }))
+            };
+            self.push_claim(said, &format!("{}/priority", said.key), claim);
+        }
         Ok(())
     }
 
-    /// The status of an initiative is read from its verb: a claim says so beside the field.
-    fn add_status(&mut self, said: &Said<'_>) -> Result<(), LoadError> {
-        let statement = said.statement;
-        let (Some(status), Some(initiative)) =
-            (&statement.qualifiers.status, statement.value.entity())
-        else {
-            return Ok(());
-        };
-        let subject = self.record(&said.at, initiative)?;
-        let term = self.context.terms.reference(&said.at, STATUSES, status)?;
+    /// A claim with the standing and the speaker of its statement.
+    fn push_claim(&mut self, said: &Said<'_>, key: &str, claim: Claim<'_>) {
         let claim = Claim {
-            modality: Modality::Inferred.as_str(),
+            rank: said.statement.rank.as_str(),
             asserted_by: Some(&said.asserted_by),
-            note: Some("Read from the verb; the source names no status."),
-            ..Claim::new(&subject, "STATUS", json!({ "record": term }))
+            ..claim
         };
-        let key = format!("{}/status", said.key);
-        self.represented.add(&statement.id, &*key);
-        self.puts.push(claim.put(&*key));
-        self.cite(said, &key, &key, None);
-        Ok(())
+        self.represented.add(&said.statement.id, key);
+        self.puts.push(claim.put(key));
+        self.cite(said, key, key, None);
     }
 
     fn add_link(&mut self, said: &Said<'_>) -> Result<(), LoadError> {
         let statement = said.statement;
         let Some(value) = statement.value.entity() else { return Ok(()) };
-        let is_organization = actors::kind(&statement.subject).is_some();
+        let subject = self.context.facts.entity(&said.at, &statement.subject)?;
+        let of_type = entities::record_type(&subject.kind);
         let (mut modality, mut remark) = (statement.modality, said.remark());
-        let mut ends = (&*statement.subject, value);
+        let mut ends = (&*subject.id, value);
         let mut key = said.key.clone();
         let relation = match LINKS.iter().find(|(name, _)| *name == statement.property) {
             Some((_, relation)) => relation,
-            None if statement.property == "partOf" && is_organization => {
+            // Of initiatives the row says it, with its modality; organizations and events have none.
+            None if statement.property == "partOf" && of_type != Some("Initiative") => {
                 key.push_str("/part-of");
                 "PART_OF"
             }
             // The article says whose committee it is; that it governs the city is what a people's committee is.
             None if statement.property == "ofCity"
-                && actors::kind(&statement.subject) == Some(PEOPLES_COMMITTEE) =>
+                && actors::kind(&subject.id) == Some(PEOPLES_COMMITTEE) =>
             {
                 key.push_str("/governed-by");
-                ends = (value, &statement.subject);
+                ends = (value, &*subject.id);
                 modality = Modality::Inferred;
                 remark = Some(
                     "Inferred: it is named as the city's people's committee, which governs a city."
@@ -205,20 +292,33 @@ impl Writer<'_, '_> {
             }
             None => return Ok(()),
         };
-        self.represented.add(&statement.id, &*key);
-        self.puts.push(Put::new(
-            "Link",
-            &*key,
-            json!({
-                "from": to(&self.record(&said.at, ends.0)?),
-                "relation": relation,
-                "to": to(&self.record(&said.at, ends.1)?),
-                "modality": modality.as_str(),
-                "rank": statement.rank.as_str(),
-                "assertedBy": to(&said.asserted_by),
-            }),
-        ));
-        self.cite(said, &key, &key, remark.as_deref());
+        self.push_link(said, &key, (ends.0, relation, ends.1), modality, remark.as_deref())?;
+        // A link has no room for what it is for: the goal has the same link.
+        if let Some(goal) = &statement.qualifiers.for_goal {
+            let key = format!("{key}/for-goal");
+            self.push_link(said, &key, (goal, relation, value), modality, remark.as_deref())?;
+        }
+        Ok(())
+    }
+
+    fn push_link(
+        &mut self,
+        said: &Said<'_>,
+        key: &str,
+        (from, relation, to): (&str, &str, &str),
+        modality: Modality,
+        remark: Option<&str>,
+    ) -> Result<(), LoadError> {
+        let (from, to) = (self.record(&said.at, from)?, self.record(&said.at, to)?);
+        let link = Link {
+            modality: modality.as_str(),
+            rank: said.statement.rank.as_str(),
+            asserted_by: Some(&said.asserted_by),
+            ..Link::new(&from, relation, &to)
+        };
+        self.represented.add(&said.statement.id, key);
+        self.puts.push(link.put(key));
+        self.cite(said, key, key, remark);
         Ok(())
     }
 
@@ -243,82 +343,11 @@ impl Writer<'_, '_> {
             self.represented.add(&said.statement.id, key);
         }
     }
-
-    /// What other sources say of people and cities. The rest of it is with the members and the network.
-    fn add_external(&mut self) -> Result<(), LoadError> {
-        for statement in &self.context.facts.external_statements {
-            let at = Place::item(facts::FILE, &statement.id);
-            let claim_key = format!("seed:{}", statement.id);
-            let (subject, remark) = match (&*statement.property, &statement.value) {
-                ("identifier", FactValue::Identifier { scheme, value }) => {
-                    let identifier = json!({ "scheme": scheme.to_uppercase(), "value": value });
-                    self.add_external_claim(
-                        statement,
-                        "IDENTIFIER",
-                        json!({ "identifier": identifier }),
-                    )?;
-                    (claim_key, None)
-                }
-                ("actedAs", FactValue::String { value, .. }) => {
-                    let words = json!([text(&self.context.facts.source.language, value)]);
-                    self.add_external_claim(statement, "ACTED_AS", json!({ "text": words }))?;
-                    (claim_key, None)
-                }
-                ("holdsPosition", FactValue::Entity { id, qualifiers }) => {
-                    let note = statement.note.as_deref().unwrap_or("Terms of office.");
-                    let note = format!("{}. {note}", qualifiers.terms.join(", "));
-                    (actors::holding_key(&statement.subject, id), Some(note))
-                }
-                ("positionEnded", FactValue::Date { .. }) => {
-                    let position = actors::position_with_terms(self.context, &statement.subject);
-                    let position = position.ok_or_else(|| {
-                        LoadError::unexpected(
-                            at.clone(),
-                            "a statement holdsPosition of another source",
-                            "none",
-                        )
-                    })?;
-                    (actors::holding_key(&statement.subject, position), statement.note.clone())
-                }
-                _ => continue,
-            };
-            self.represented.add(&statement.id, &*subject);
-            for (number, reference) in (1..).zip(&statement.references) {
-                let cited = self.context.documents.of_external(&at, reference)?;
-                let quote = Some(reference.excerpt.clone());
-                let key = format!("seed:{}/citation/{number}", statement.id);
-                self.puts.push(
-                    Support { cited, quote, note: remark.clone() }.put(&subject, key.clone()),
-                );
-                self.represented.add(&statement.id, key);
-            }
-        }
-        Ok(())
-    }
-
-    fn add_external_claim(
-        &mut self,
-        statement: &ExternalStatement,
-        property: &'static str,
-        value: Value,
-    ) -> Result<(), LoadError> {
-        let at = Place::item(facts::FILE, &statement.id);
-        let subject = self.record(&at, &statement.subject)?;
-        let (start_date, end_date) = match &statement.value {
-            FactValue::String { from, to, .. } => (from.as_deref(), to.as_deref()),
-            _ => (None, None),
-        };
-        let claim = Claim {
-            rank: statement.rank.as_str(),
-            start_date,
-            end_date,
-            note: statement.note.as_deref(),
-            ..Claim::new(&subject, property, value)
-        };
-        self.puts.push(claim.put(format!("seed:{}", statement.id)));
-        Ok(())
-    }
 }
+
+/// Why a goal is the city's that the article does not call so.
+const WHOSE_GOAL: &str = "Inferred: it is not said whose goal this is; a goal of the city's contributes to it, and it is what \
+     the city is to become.";
 
 /// Words of the article for a record.
 fn citation(key: &str, subject: &str, reference: &Reference, remark: Option<&str>) -> Put {

@@ -124,6 +124,36 @@ fn what_is_wrong_in_a_row_is_said_with_its_line() {
 }
 
 #[test]
+fn a_place_that_is_not_there_is_refused() {
+    let regions = |from, to| replaced(SHIPPED.regions, from, to);
+    for (changed, message) in [
+        (
+            regions("BN ID", "XX ID"),
+            "regions.csv, line 24: expected an iso2 of countries.csv, found \"XX\"",
+        ),
+        (
+            regions("Đông Nam Á,142", "Đông Nam Á,143"),
+            "regions.csv, line 24: expected the code of an earlier row, found \"143\"",
+        ),
+        (
+            regions("142,continent,AS", "142,continent,XX"),
+            "countries.csv, line 3: expected a continent of regions.csv, found \"AS\"",
+        ),
+        (
+            regions("035,world-region", "035,region"),
+            "regions.csv, line 24: expected a term of the vocabulary region-kind, found \"region\"",
+        ),
+    ] {
+        assert_eq!(refusal(&Files { regions: &changed, ..SHIPPED }), message);
+    }
+    let heritage = replaced(SHIPPED.world_heritage, "2000|2023", "2000|23");
+    assert_eq!(
+        refusal(&Files { world_heritage: &heritage, ..SHIPPED }),
+        "world_heritage_vn.csv, line 2: expected a year of four digits, found \"23\""
+    );
+}
+
+#[test]
 fn a_conflict_that_contradicts_the_members_is_refused() {
     let conflicts = replaced(
         SHIPPED.uccn_conflicts,
@@ -170,6 +200,7 @@ fn no_file_that_is_cut_short_is_taken_or_panics() {
             Files { facts: cut(SHIPPED.facts), ..SHIPPED },
             Files { countries: cut(SHIPPED.countries), ..SHIPPED },
             Files { cities: cut(SHIPPED.cities), ..SHIPPED },
+            Files { regions: cut(SHIPPED.regions), ..SHIPPED },
             Files { uccn_sources: cut(SHIPPED.uccn_sources), ..SHIPPED },
             Files { vocabularies: cut(SHIPPED.vocabularies), ..SHIPPED },
         ] {
@@ -178,6 +209,7 @@ fn no_file_that_is_cut_short_is_taken_or_panics() {
         // What is left of these can be right.
         let _ = load(&Files { city_names: cut(SHIPPED.city_names), ..SHIPPED });
         let _ = load(&Files { uccn_members: cut(SHIPPED.uccn_members), ..SHIPPED });
+        let _ = load(&Files { world_heritage: cut(SHIPPED.world_heritage), ..SHIPPED });
         let _ = load(&Files { uccn_conflicts: cut(SHIPPED.uccn_conflicts), ..SHIPPED });
     }
 }
