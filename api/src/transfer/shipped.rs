@@ -1,5 +1,5 @@
 //! Shipped data into a base: new records are created, changed ones updated, edited values left alone.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
@@ -10,7 +10,7 @@ use crate::{
     changes::{self, ChangeError, Changeset, Current, Operation},
     content::claim::Claim,
     database::Database,
-    load::{self, LoadError, SHIPPED, Source},
+    load::{self, LoadError, Loaded, Put, SHIPPED, Source},
     progress::Progress,
     record::{
         catalog,
@@ -27,8 +27,22 @@ pub const AUTHOR: &str = "data";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub sources: Vec<SourceReport>,
+    /// By statement of the article and of other sources on it, the records that say it.
+    pub statements: BTreeMap<String, Vec<Went>>,
     /// Position of the change log after it.
     pub position: Option<i64>,
+}
+
+/// A record in which a statement is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Went {
+    pub record_type: &'static str,
+    /// Property of a claim or relation of a link.
+    pub what: Option<String>,
+    /// Key in the shipped data.
+    pub key: String,
+    /// Public id.
+    pub id: String,
 }
 
 /// Numbers of records of one source.
@@ -41,14 +55,16 @@ pub struct SourceReport {
     pub unchanged: usize,
     /// Records of which an edited value was kept against a shipped one.
     pub kept: usize,
+    /// Records with mistakes. If there is one, nothing was written, of any source.
+    pub refused: usize,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error(transparent)]
     Data(#[from] LoadError),
-    #[error("the shipped data do not fit the model: {}", first(.0))]
-    Refused(Vec<Mistake>),
+    #[error("the shipped data do not fit the model: {}", first(mistakes))]
+    Refused { mistakes: Vec<Mistake>, report: Box<Report> },
     #[error("{0} names a record type that this program does not have")]
     UnknownType(String),
     #[error(transparent)]
@@ -58,15 +74,6 @@ pub enum RunError {
 fn first(mistakes: &[Mistake]) -> String {
     let shown: Vec<String> = mistakes.iter().take(5).map(ToString::to_string).collect();
     format!("{} ({} in all)", shown.join("; "), mistakes.len())
-}
-
-impl From<ChangeError> for RunError {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::Refused(mistakes) => RunError::Refused(mistakes),
-            ChangeError::Database(error) => RunError::Database(error),
-        }
-    }
 }
 
 /// Whether the base has these very data already, by the comment of the last changeset that brought some.
@@ -86,6 +93,7 @@ fn comment_of_shipped() -> String {
         files.article,
         files.facts,
         files.countries,
+        files.regions,
         files.cities,
         files.city_names,
         files.uccn_members,
@@ -94,6 +102,7 @@ fn comment_of_shipped() -> String {
         files.uccn_sources,
         files.uccn_totals,
         files.vocabularies,
+        files.world_heritage,
     ] {
         hash.update(text);
     }
@@ -107,7 +116,38 @@ pub async fn run(
     progress: &dyn Progress,
     now: DateTime<Utc>,
 ) -> Result<Report, RunError> {
-    load(db, load::shipped()?, comment_of_shipped(), progress, now).await
+    let loaded = load::load(&SHIPPED)?;
+    let statements = went(&loaded)?;
+    let loaded = load(db, loaded.sources, comment_of_shipped(), progress, now).await;
+    match loaded {
+        Ok(report) => Ok(Report { statements, ..report }),
+        Err(RunError::Refused { mistakes, mut report }) => {
+            report.statements = statements;
+            Err(RunError::Refused { mistakes, report })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Where each statement went.
+fn went(loaded: &Loaded) -> Result<BTreeMap<String, Vec<Went>>, RunError> {
+    let ids = public_ids(&loaded.sources)?;
+    let puts = loaded.sources.iter().flat_map(|source| &source.puts);
+    let by_key: HashMap<&str, &Put> = puts.map(|put| (&*put.key, put)).collect();
+    let went = |key: &String| {
+        let (put, (_, id)) = (by_key.get(&**key)?, ids.get(key)?);
+        let what = put.fields.get("property").or_else(|| put.fields.get("relation"));
+        Some(Went {
+            record_type: put.record_type,
+            what: what.and_then(Json::as_str).map(str::to_owned),
+            key: key.clone(),
+            id: id.clone(),
+        })
+    };
+    let statements = loaded.represented.iter();
+    Ok(statements
+        .map(|(statement, keys)| (statement.clone(), keys.iter().filter_map(went).collect()))
+        .collect())
 }
 
 /// Loads the records of some sources, as one changeset.
@@ -126,6 +166,12 @@ pub async fn load(
     let edited: Vec<String> =
         current.iter().filter(|(_, it)| it.author != AUTHOR).map(|(id, _)| id.clone()).collect();
     let shipped_before = last_shipped(db, &edited).await?;
+    let sources_of_ids: HashMap<String, usize> = sources
+        .iter()
+        .enumerate()
+        .flat_map(|(place, source)| source.puts.iter().map(move |put| (place, put)))
+        .filter_map(|(place, put)| Some((ids.get(&put.key)?.1.clone(), place)))
+        .collect();
 
     let mut report = Report::default();
     let mut operations = Vec::new();
@@ -163,10 +209,37 @@ pub async fn load(
     progress.end();
     progress.begin("writing records", u64::try_from(operations.len()).unwrap_or(u64::MAX));
     let changeset = Changeset { author: AUTHOR.to_owned(), comment: Some(comment), operations };
-    let applied = changes::apply(&db.writer, changeset, now, progress).await?;
+    let applied = changes::apply(&db.writer, changeset, now, progress).await;
     progress.end();
-    report.position = applied.map(|applied| applied.position);
+    match applied {
+        Ok(applied) => report.position = applied.map(|applied| applied.position),
+        Err(ChangeError::Refused(mistakes)) => {
+            report.refuse(&mistakes, &sources_of_ids);
+            return Err(RunError::Refused { mistakes, report: Box::new(report) });
+        }
+        Err(ChangeError::Database(error)) => return Err(error.into()),
+    }
     Ok(report)
+}
+
+impl Report {
+    /// Nothing was written; records with mistakes are counted where they came from.
+    fn refuse(&mut self, mistakes: &[Mistake], sources: &HashMap<String, usize>) {
+        for source in &mut self.sources {
+            (source.created, source.updated) = (0, 0);
+        }
+        // The place of the operation comes first, where there is one, then the id.
+        let ids: HashSet<&String> = mistakes
+            .iter()
+            .filter_map(|it| it.path.iter().take(2).find(|step| sources.contains_key(*step)))
+            .collect();
+        for id in ids {
+            let source = sources.get(id).and_then(|place| self.sources.get_mut(*place));
+            if let Some(source) = source {
+                source.refused += 1;
+            }
+        }
+    }
 }
 
 /// Those of the claims that are not in the base yet.
