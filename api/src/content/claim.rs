@@ -60,7 +60,7 @@ pub static CLAIM_PROPERTY: EnumType = EnumType {
         ("IMPORTANCE", "Weight in words: text."),
         ("REQUIREMENT", "What a goal needs: text."),
         ("LATER_DECISION", "Year of a later decision on an inscription: date."),
-        ("PRIORITY", "What comes first; a qualifier: text."),
+        ("PRIORITY", "Who or what comes first: record or text."),
         ("SCOPE", "Reach: text or record."),
         ("ASSESSMENT", "Judgment on it: text."),
         ("FOCUS", "What it centers on: text."),
@@ -135,8 +135,8 @@ impl Record for Claim {
             crate::record::def::OrderOn::Column(rank),
             "Deprecated, normal, preferred: descending shows the best first.",
         );
-        let property = d.place(Property);
-        d.default_order(&[(property, false), (rank, true)]);
+        let [property, id] = [Property, Id].map(|it| d.place(it));
+        d.default_order(&[(property, false), (rank, true), (id, false)]);
         let subject = d.place(SubjectId);
         d.filter("subjectType", FilterKind::Types(subject), "Type of what it is about.");
     }

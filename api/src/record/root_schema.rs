@@ -101,7 +101,12 @@ fn default_order(def: &Def) -> String {
         .iter()
         .map(|(column, descending)| {
             let name = words_of_column(&def.columns[*column].name);
-            if *descending { format!("{name}, greatest first") } else { name }
+            match (*column == def.id, *descending) {
+                (true, false) => "oldest record first".to_owned(),
+                (true, true) => "newest record first".to_owned(),
+                (false, false) => name,
+                (false, true) => format!("{name}, greatest first"),
+            }
         })
         .collect();
     match keys.is_empty() {
