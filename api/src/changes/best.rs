@@ -88,10 +88,8 @@ mod tests {
 
     #[test]
     fn a_day_without_a_year_is_shown_before_the_same_day_with_an_inferred_one() {
-        let sides = [
-            side(1, "NORMAL", "XXXX-12-13", &["a"]),
-            side(2, "NORMAL", "2021-12-13", &["b", "c"]),
-        ];
+        let sides =
+            [side(1, "NORMAL", "XXXX-12-13", &["a"]), side(2, "NORMAL", "2021-12-13", &["b", "c"])];
 
         assert_eq!(best(&sides), Some(json!("XXXX-12-13")));
     }

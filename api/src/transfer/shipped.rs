@@ -365,3 +365,23 @@ impl Difference {
         claims
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_load_has_written_nothing_and_says_which_source_is_wrong() {
+        let source = |name, created| SourceReport { name, created, ..SourceReport::default() };
+        let mut report =
+            Report { sources: vec![source("a.csv", 5), source("b.csv", 7)], ..Report::default() };
+        let mistake = |id: &str| Mistake::format("no").below("name").below(id).below("3");
+        let places = HashMap::from([("city_1".to_owned(), 1), ("city_2".to_owned(), 1)]);
+
+        let mistakes = [mistake("city_1"), mistake("city_1"), mistake("city_2"), mistake("other")];
+        report.refuse(&mistakes, &places);
+
+        let numbers: Vec<_> = report.sources.iter().map(|it| (it.created, it.refused)).collect();
+        assert_eq!(numbers, [(0, 0), (0, 2)]);
+    }
+}
