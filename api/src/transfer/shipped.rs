@@ -166,16 +166,16 @@ pub async fn load(
     let edited: Vec<String> =
         current.iter().filter(|(_, it)| it.author != AUTHOR).map(|(id, _)| id.clone()).collect();
     let shipped_before = last_shipped(db, &edited).await?;
-    let sources_of_ids: HashMap<String, usize> = sources
+
+    let mut report = Report::default();
+    let mut operations = Vec::new();
+    let mut claims = Vec::new();
+    let places: HashMap<String, usize> = sources
         .iter()
         .enumerate()
         .flat_map(|(place, source)| source.puts.iter().map(move |put| (place, put)))
         .filter_map(|(place, put)| Some((ids.get(&put.key)?.1.clone(), place)))
         .collect();
-
-    let mut report = Report::default();
-    let mut operations = Vec::new();
-    let mut claims = Vec::new();
     for source in sources {
         let mut numbers =
             SourceReport { name: source.name, read: source.puts.len(), ..SourceReport::default() };
@@ -214,7 +214,7 @@ pub async fn load(
     match applied {
         Ok(applied) => report.position = applied.map(|applied| applied.position),
         Err(ChangeError::Refused(mistakes)) => {
-            report.refuse(&mistakes, &sources_of_ids);
+            report.refuse(&mistakes, &places);
             return Err(RunError::Refused { mistakes, report: Box::new(report) });
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),
