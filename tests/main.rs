@@ -9,5 +9,9 @@
 mod app;
 
 mod entities_match_tables;
+mod http_bad_input;
+mod http_errors;
+mod http_requests;
+mod http_server;
 mod migrations_go_both_ways;
 mod test_database;

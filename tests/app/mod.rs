@@ -3,8 +3,10 @@
 mod database;
 mod postgres;
 mod scratch;
+mod test_app;
 
 pub(crate) use database::{Backend, TestDatabase, database};
+pub(crate) use test_app::{Answer, TestApp, send};
 
 /// What a test body can ask for as its argument.
 pub(crate) trait OnDatabase {
@@ -22,6 +24,12 @@ pub(crate) async fn run<T: OnDatabase>(backend: Backend, test: impl AsyncFnOnce(
     if let Some(database) = database(backend).await {
         test(T::on(database).await).await;
     }
+}
+
+/// An app on SQLite, for what does not depend on the database.
+pub(crate) async fn sqlite() -> TestApp {
+    let database = database(Backend::Sqlite).await.expect("SQLite needs nothing");
+    TestApp::on(database).await
 }
 
 /// Makes two tests of each body: `name::on_sqlite` and `name::on_postgres`.

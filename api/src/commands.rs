@@ -1,0 +1,179 @@
+//! What the program does: serve, load and migrate. Each ends with why it could not.
+use std::{io, net::SocketAddr, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    config::{Config, DatabaseUrl},
+    content,
+    database::Database,
+    logs,
+    progress::{self, Progress},
+    server::{self, App, Phase, shutdown},
+    transfer::shipped::{self, Report, RunError},
+};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error("cannot listen on {0}")]
+    Listen(SocketAddr, #[source] io::Error),
+    #[error("cannot wait for signals")]
+    Signal(#[source] io::Error),
+    #[error("the server has failed")]
+    Serve(#[source] io::Error),
+    #[error("cannot open the database {0}")]
+    Open(DatabaseUrl, #[source] DbErr),
+    #[error("cannot bring the tables up to date")]
+    Migrate(#[source] DbErr),
+    #[error("{0} migrations are pending: run `culturegraph migrate`, or start with --migrate")]
+    Pending(usize),
+    #[error("cannot read the database")]
+    Read(#[source] DbErr),
+    #[error("cannot load the shipped data")]
+    Load(#[source] RunError),
+    #[error("the start was broken off")]
+    Broken,
+}
+
+/// Serves until a signal. The server is alive at once, and ready when the tables and the data are there.
+pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
+    let address = config.listen;
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| CommandError::Listen(address, error))?;
+    let address = listener.local_addr().map_err(|error| CommandError::Listen(address, error))?;
+    tracing::info!("listening on http://{address}");
+
+    let app = App::starting(config);
+    let (stop, stopped) = watch::channel(false);
+    let mut served = tokio::spawn(shutdown::serve(listener, server::router(app.clone()), stopped));
+    // A task, since what it does must not be dropped in the middle: a signal leaves it behind.
+    let mut started = tokio::spawn(start(app.clone(), migrate));
+    let signal = shutdown::signal();
+    tokio::pin!(signal);
+
+    let mut is_ready = false;
+    let signal = loop {
+        tokio::select! {
+            signal = &mut signal => break signal.map_err(CommandError::Signal)?,
+            result = &mut started, if !is_ready => match result {
+                Ok(result) => { result?; is_ready = true; }
+                Err(_) => return Err(CommandError::Broken),
+            },
+            result = &mut served => return match result {
+                Ok(Err(error)) => Err(CommandError::Serve(error)),
+                _ => Err(CommandError::Broken),
+            },
+        }
+    };
+    tracing::info!(signal, "stopping");
+    app.set_phase(Phase::Stopping);
+    stop.send_replace(true);
+    tokio::select! {
+        _ = served => {}
+        // Who signals twice does not want to wait.
+        _ = shutdown::signal() => tracing::warn!("stopped at once"),
+    }
+    if let Some(database) = app.database() {
+        close(database).await;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Makes a server ready.
+async fn start(app: App, migrate: bool) -> Result<(), CommandError> {
+    let config = app.config();
+    app.set_phase(Phase::Starting("opening the database"));
+    let database = open(config).await?;
+    app.set_phase(Phase::Starting("bringing the tables up to date"));
+    prepare(&database, migrate).await?;
+    if is_empty(&database).await.map_err(CommandError::Read)? {
+        app.set_phase(Phase::Starting("loading the shipped data"));
+        load_shipped(&database, &*progress::beside(logs::format(config))).await?;
+    }
+    app.set_ready(database);
+    tracing::info!(database = %config.database_url, "ready: queries are answered at /graphql");
+    Ok(())
+}
+
+/// Loads the shipped data into whatever database.
+pub async fn load(config: &Config, migrate: bool) -> Result<(), CommandError> {
+    let database = open(config).await?;
+    prepare(&database, migrate).await?;
+    let progress: Arc<dyn Progress> = progress::beside(logs::format(config)).into();
+    load_shipped(&database, &*progress).await?;
+    close(&database).await;
+    Ok(())
+}
+
+/// Brings the tables up to date.
+pub async fn migrate(config: &Config) -> Result<(), CommandError> {
+    let database = open(config).await?;
+    migration::up(&database.writer).await.map_err(CommandError::Migrate)?;
+    tracing::info!(database = %config.database_url, "the tables are up to date");
+    close(&database).await;
+    Ok(())
+}
+
+async fn open(config: &Config) -> Result<Database, CommandError> {
+    let url = &config.database_url;
+    Database::open(url.as_str(), config.connections)
+        .await
+        .map_err(|error| CommandError::Open(url.clone(), error))
+}
+
+/// Nobody else uses an SQLite file while we do, so it is brought up to date without asking; on PostgreSQL other instances
+/// may still run that know the old tables only.
+async fn prepare(database: &Database, migrate: bool) -> Result<(), CommandError> {
+    if migrate || !database.is_postgres() {
+        return migration::up(&database.writer).await.map_err(CommandError::Migrate);
+    }
+    let pending = Migrator::get_pending_migrations_read_only(&database.writer)
+        .await
+        .map_err(CommandError::Migrate)?;
+    match pending.len() {
+        0 => Ok(()),
+        count => Err(CommandError::Pending(count)),
+    }
+}
+
+/// Whether nothing was ever written.
+async fn is_empty(database: &Database) -> Result<bool, DbErr> {
+    let db = &database.writer;
+    let sql = "SELECT position FROM change_position WHERE id = 1 AND position > 0";
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    Ok(db.query_one_raw(statement).await?.is_none())
+}
+
+async fn load_shipped(
+    database: &Database,
+    progress: &dyn Progress,
+) -> Result<Report, CommandError> {
+    content::define();
+    let report = shipped::run(database, progress, now()).await.map_err(CommandError::Load)?;
+    for source in &report.sources {
+        let shipped::SourceReport { name, read, created, updated, unchanged, kept } = source;
+        tracing::info!(source = name, read, created, updated, unchanged, kept, "loaded");
+    }
+    Ok(report)
+}
+
+/// The clock, read at the edge of the program; everything below is told what time it is.
+#[expect(clippy::disallowed_methods, reason = "here time comes in")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// Lets SQLite put all that was written into the one file.
+async fn close(database: &Database) {
+    let Database { reader, writer } = database.clone();
+    for pool in [reader, writer] {
+        if let Err(error) = pool.close().await {
+            tracing::warn!(%error, "a connection was not closed");
+        }
+    }
+}
