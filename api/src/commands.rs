@@ -1,10 +1,14 @@
 //! What the program does: serve, load and migrate. Each ends with why it could not.
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, thread};
 
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    runtime,
+    sync::{oneshot, watch},
+};
 
 use crate::{
     config::{Config, DatabaseUrl},
@@ -13,7 +17,7 @@ use crate::{
     logs,
     progress::{self, Progress},
     server::{self, App, Phase, shutdown},
-    transfer::shipped::{self, Report, RunError},
+    transfer::shipped::{self, RunError},
 };
 
 /// Why a command failed.
@@ -35,6 +39,8 @@ pub enum CommandError {
     Read(#[source] DbErr),
     #[error("cannot load the shipped data")]
     Load(#[source] RunError),
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
     #[error("the start was broken off")]
     Broken,
 }
@@ -93,19 +99,42 @@ async fn start(app: App, migrate: bool) -> Result<(), CommandError> {
     prepare(&database, migrate).await?;
     if is_empty(&database).await.map_err(CommandError::Read)? {
         app.set_phase(Phase::Starting("loading the shipped data"));
-        load_shipped(&database, &*progress::beside(logs::format(config))).await?;
+        load_apart(config.clone()).await?;
     }
     app.set_ready(database);
     tracing::info!(database = %config.database_url, "ready: queries are answered at /graphql");
     Ok(())
 }
 
+/// Loads the shipped data on a thread of its own, with connections of its own. The data takes much memory while it is
+/// loaded, which a thread gives back when it ends; one that goes on to serve would keep it.
+async fn load_apart(config: Config) -> Result<(), CommandError> {
+    let (end, ended) = oneshot::channel();
+    let load = move || {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let result = match runtime {
+            Ok(runtime) => runtime.block_on(async {
+                let database = open(&config).await?;
+                let progress = progress::beside(logs::format(&config));
+                let result = load_shipped(&database, &*progress).await;
+                close(&database).await;
+                result
+            }),
+            Err(error) => Err(CommandError::Thread(error)),
+        };
+        // Nobody waits when the program stops, and then it does not matter.
+        let _ = end.send(result);
+    };
+    thread::Builder::new().name("load".to_owned()).spawn(load).map_err(CommandError::Thread)?;
+    // Without an answer the thread has panicked, which is in the log.
+    ended.await.unwrap_or(Err(CommandError::Broken))
+}
+
 /// Loads the shipped data into whatever database.
 pub async fn load(config: &Config, migrate: bool) -> Result<(), CommandError> {
     let database = open(config).await?;
     prepare(&database, migrate).await?;
-    let progress: Arc<dyn Progress> = progress::beside(logs::format(config)).into();
-    load_shipped(&database, &*progress).await?;
+    load_shipped(&database, &*progress::beside(logs::format(config))).await?;
     close(&database).await;
     Ok(())
 }
@@ -149,17 +178,14 @@ async fn is_empty(database: &Database) -> Result<bool, DbErr> {
     Ok(db.query_one_raw(statement).await?.is_none())
 }
 
-async fn load_shipped(
-    database: &Database,
-    progress: &dyn Progress,
-) -> Result<Report, CommandError> {
+async fn load_shipped(database: &Database, progress: &dyn Progress) -> Result<(), CommandError> {
     content::define();
     let report = shipped::run(database, progress, now()).await.map_err(CommandError::Load)?;
     for source in &report.sources {
         let shipped::SourceReport { name, read, created, updated, unchanged, kept } = source;
         tracing::info!(source = name, read, created, updated, unchanged, kept, "loaded");
     }
-    Ok(report)
+    Ok(())
 }
 
 /// The clock, read at the edge of the program; everything below is told what time it is.
