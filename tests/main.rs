@@ -14,4 +14,5 @@ mod http_errors;
 mod http_requests;
 mod http_server;
 mod migrations_go_both_ways;
+mod pages_are_complete;
 mod test_database;

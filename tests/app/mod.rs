@@ -1,9 +1,14 @@
 //! What a test starts from: an empty database of its own, on the backend that it is run for.
 
+pub(crate) mod chance;
 mod database;
+pub(crate) mod fixtures;
+pub(crate) mod list;
+pub(crate) mod model;
 mod postgres;
 mod scratch;
 mod test_app;
+pub(crate) mod world;
 
 pub(crate) use database::{Backend, TestDatabase, database};
 pub(crate) use test_app::{Answer, TestApp, send};

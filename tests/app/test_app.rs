@@ -61,6 +61,13 @@ impl TestApp {
         body
     }
 
+    /// The data of an answer that must have no errors.
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut body = self.query(query, variables.clone()).await;
+        assert_eq!(body.get("errors"), None, "{query}\n{variables}");
+        body["data"].take()
+    }
+
     /// How many SQL statements the last query took.
     pub(crate) fn statements(&self) -> u64 {
         self.statements.get()
