@@ -9,6 +9,8 @@
 mod app;
 
 mod entities_match_tables;
+mod filters_agree;
+mod filters_never_widen;
 mod http_bad_input;
 mod http_errors;
 mod http_requests;
