@@ -8,6 +8,7 @@
 #[macro_use]
 mod app;
 
+mod cursors_belong_to_their_list;
 mod entities_match_tables;
 mod filters_agree;
 mod filters_never_widen;
