@@ -8,6 +8,7 @@
 #[macro_use]
 mod app;
 
+mod bad_input_is_answered;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;
 mod filters_agree;
