@@ -11,6 +11,7 @@ mod app;
 mod bad_input_is_answered;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;
+mod everything_is_described;
 mod filters_agree;
 mod filters_never_widen;
 mod http_bad_input;

@@ -85,6 +85,6 @@ impl Record for City {
         let country = d.place(CountryId);
         d.group::<Country>("COUNTRY", "country", country, "Country that they lie in.");
         let kind = d.place(KindId);
-        d.group::<Term>("KIND", "kind", kind, "Kind of city.");
+        d.group::<Term>("KIND", "kind", kind, "Municipality, town and so on.");
     }
 }
