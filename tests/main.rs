@@ -20,4 +20,5 @@ mod http_requests;
 mod http_server;
 mod migrations_go_both_ways;
 mod pages_are_complete;
+mod statements_are_constant;
 mod test_database;
