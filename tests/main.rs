@@ -20,5 +20,6 @@ mod http_requests;
 mod http_server;
 mod migrations_go_both_ways;
 mod pages_are_complete;
+mod questions;
 mod statements_are_constant;
 mod test_database;

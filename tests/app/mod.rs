@@ -7,10 +7,12 @@ pub(crate) mod list;
 pub(crate) mod model;
 mod postgres;
 mod scratch;
+mod shipped;
 mod test_app;
 pub(crate) mod world;
 
 pub(crate) use database::{Backend, TestDatabase, database};
+pub(crate) use shipped::{Shipped, noon, part};
 pub(crate) use test_app::{Answer, TestApp, send};
 
 /// What a test body can ask for as its argument.
