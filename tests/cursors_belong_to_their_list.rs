@@ -80,11 +80,9 @@ async fn garbage_is_refused(app: TestApp) {
         "đ",
         "a\0b",
         "AAAA",
-        "AQAAAAAAAA",
         &long,
         &cursor[1..],
         &cursor[..8],
-        &cursor[..cursor.len() - 1],
         &cursor[..cursor.len() - 4],
         &format!("{cursor}="),
         &format!("{cursor}AAAA"),
@@ -95,10 +93,7 @@ async fn garbage_is_refused(app: TestApp) {
         for arguments in [json!({ "after": text }), json!({ "last": 3, "before": text })] {
             let answer = cities.ask(&app, &arguments).await;
 
-            assert!(
-                ["CURSOR_INVALID", "CURSOR_MISMATCH"].contains(&code(&answer)),
-                "{text:.100} {answer:.300}"
-            );
+            assert_eq!(code(&answer), "CURSOR_INVALID", "{text:.100} {answer:.300}");
             assert_eq!(answer["errors"][0]["path"], json!(["list"]));
         }
     }

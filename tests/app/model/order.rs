@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 
 use culturegraph::{
-    record::def::{Def, OrderOn, camel},
+    record::{
+        def::{Def, OrderOn, camel},
+        filter::FilterKind,
+    },
     value::{
         edtf::FuzzyDate,
         sort::{Alphabet, sort_key},
@@ -105,14 +108,21 @@ fn value(world: &World, record: &Made, key: &Json) -> Option<Key> {
         "NAME" => name(record, key["lang"].as_str()),
         "CITY_NAME" => name(world.get(record.text("city")?), None),
         "RANK" => Key::Text(record.text("rank").unwrap_or("NORMAL").to_owned()),
-        _ => match record.fields.get(camel(&field.to_lowercase()).as_str())? {
-            Json::String(date) if field.ends_with("_DATE") => {
-                Key::Text(FuzzyDate::parse(date).unwrap().earliest?)
+        _ => {
+            let field = camel(&field.to_lowercase());
+            match record.fields.get(field.as_str())? {
+                Json::String(date) if is_date(record.def, &field) => {
+                    Key::Text(FuzzyDate::parse(date).unwrap().earliest?)
+                }
+                Json::String(text) => Key::Text(text.clone()),
+                number => Key::Number(number.as_f64().unwrap()),
             }
-            Json::String(text) => Key::Text(text.clone()),
-            number => Key::Number(number.as_f64().unwrap()),
-        },
+        }
     })
+}
+
+fn is_date(def: &Def, field: &str) -> bool {
+    def.filters.get(field).is_some_and(|filter| matches!(filter.kind, FilterKind::Date { .. }))
 }
 
 /// The name in a language, else the record's own; English names in the order of English, all others as in Vietnamese.
