@@ -22,6 +22,7 @@ mod load_shipped;
 mod migrations_go_both_ways;
 mod pages_are_complete;
 mod questions;
+mod readme;
 mod shipped_again;
 mod statements_are_constant;
 mod test_database;

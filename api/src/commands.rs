@@ -1,9 +1,12 @@
 //! What the program does: serve, load and migrate. Each ends with why it could not.
-use std::{hint::black_box, io, net::SocketAddr, thread, time::Duration};
+use std::{hint::black_box, io, net::SocketAddr, str::FromStr, thread, time::Duration};
 
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{
+    ConnectionTrait, DbErr, RuntimeErr, Statement,
+    sqlx::{Connection, PgConnection, postgres::PgConnectOptions},
+};
 use tokio::{
     net::TcpListener,
     runtime,
@@ -158,9 +161,23 @@ pub async fn migrate(config: &Config) -> Result<(), CommandError> {
 
 async fn open(config: &Config) -> Result<Database, CommandError> {
     let url = &config.database_url;
-    Database::open(url.as_str(), config.connections)
-        .await
-        .map_err(|error| CommandError::Open(url.clone(), error))
+    match Database::open(url.as_str(), config.connections).await {
+        Ok(database) => Ok(database),
+        Err(error) => {
+            let error = reason(url.as_str()).await.unwrap_or(error);
+            Err(CommandError::Open(url.clone(), error))
+        }
+    }
+}
+
+/// Why there is no connection to PostgreSQL. A pool tries again until its time is up, and then knows no more than that.
+async fn reason(url: &str) -> Option<DbErr> {
+    if url.starts_with("sqlite:") {
+        return None;
+    }
+    let options = PgConnectOptions::from_str(url).ok()?;
+    let error = PgConnection::connect_with(&options).await.err()?;
+    Some(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
 /// Nobody else uses an SQLite file while we do, so it is brought up to date without asking; on PostgreSQL other instances

@@ -71,7 +71,7 @@ fn main() -> ExitCode {
         // Without waiting for what is abandoned: the database undoes what was not finished.
         Ok(()) => std::process::exit(0),
         Err(error) => {
-            eprintln!("culturegraph: {}", format!("{error:#}").replace('\n', " "));
+            eprintln!("culturegraph: {}", line(&error));
             std::process::exit(1)
         }
     }
@@ -93,6 +93,19 @@ fn run(command: Command, config: Config) -> anyhow::Result<()> {
     // Dropped, it would wait for work that cannot be stopped.
     runtime.shutdown_background();
     Ok(result?)
+}
+
+/// An error with its sources in one line; some repeat what their own source says.
+fn line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for source in error.chain().map(ToString::to_string) {
+        if line.is_empty() {
+            line = source;
+        } else if !line.ends_with(&source) {
+            line = format!("{line}: {source}");
+        }
+    }
+    line.replace('\n', " ")
 }
 
 /// A wrong command line in one line; help and version as clap has them.
