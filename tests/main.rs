@@ -8,6 +8,21 @@
 #[macro_use]
 mod app;
 
+mod bad_input_is_answered;
+mod cursors_belong_to_their_list;
 mod entities_match_tables;
+mod everything_is_described;
+mod filters_agree;
+mod filters_never_widen;
+mod http_bad_input;
+mod http_errors;
+mod http_requests;
+mod http_server;
+mod load_shipped;
 mod migrations_go_both_ways;
+mod pages_are_complete;
+mod questions;
+mod readme;
+mod shipped_again;
+mod statements_are_constant;
 mod test_database;

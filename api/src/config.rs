@@ -82,81 +82,82 @@ impl fmt::Debug for DatabaseUrl {
 
 /// The settings as flags, each as it was typed: a wrong value is told of in the same words wherever it stands.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Settings (flag, else environment, else file, else default)")]
+#[command(
+    next_help_heading = "Settings",
+    after_help = "A setting comes from its flag, else from the environment (CULTUREGRAPH_LISTEN for --listen), else from \
+                  the TOML file, else it has its default."
+)]
 pub struct Flags {
-    /// TOML file with settings, named as the flags are [env: CULTUREGRAPH_CONFIG]
+    /// TOML file with settings, named as the flags are
     /// [default: ./culturegraph.toml, if it is there]
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
-    /// sqlite://file or postgres://user:password@host/name [env: CULTUREGRAPH_DATABASE_URL]
-    /// [default: sqlite://culturegraph.db]
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "sqlite://file or postgres://user:password@host/name [default: sqlite://culturegraph.db]"
+    )]
     database_url: Option<OsString>,
-    /// Connections that read at the same time [env: CULTUREGRAPH_CONNECTIONS] [default: 8]
+    /// Connections that read at the same time [default: 8]
     #[arg(long, global = true, value_name = "NUMBER")]
     connections: Option<OsString>,
-    /// Address and port to listen on [env: CULTUREGRAPH_LISTEN] [default: 127.0.0.1:8000]
+    /// Address and port to listen on [default: 127.0.0.1:8000]
     #[arg(long, global = true, value_name = "ADDRESS")]
     listen: Option<OsString>,
-    /// Where users reach the server, if not where it listens [env: CULTUREGRAPH_PUBLIC_URL]
+    /// Where users reach the server, if not where it listens
     #[arg(long, global = true, value_name = "URL")]
     public_url: Option<OsString>,
-    /// Serve stored texts of third parties whole [env: CULTUREGRAPH_SERVE_FULL_TEXT] [default: false]
+    /// Serve stored texts of third parties whole [default: false]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     serve_full_text: Option<OsString>,
-    /// Tell in each answer how many SQL statements it took [env: CULTUREGRAPH_SHOW_STATEMENTS] [default: false]
+    /// Tell in each answer how many SQL statements it took [default: false]
     #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     show_statements: Option<OsString>,
-    /// Largest body of a request [env: CULTUREGRAPH_MAX_BODY_BYTES] [default: 1048576]
+    /// Largest body of a request [default: 1048576]
     #[arg(long, global = true, value_name = "BYTES")]
     max_body_bytes: Option<OsString>,
-    /// How long a request may take, as 10s or 500ms [env: CULTUREGRAPH_REQUEST_TIMEOUT] [default: 10s]
+    /// How long a request may take, as 10s or 500ms [default: 10s]
     #[arg(long, global = true, value_name = "TIME")]
     request_timeout: Option<OsString>,
-    /// text, json, or auto: text on a terminal and json elsewhere [env: CULTUREGRAPH_LOG_FORMAT] [default: auto]
+    /// text, json, or auto: text on a terminal and json elsewhere [default: auto]
     #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<OsString>,
-    /// off, error, warn, info, debug or trace [env: CULTUREGRAPH_LOG_LEVEL] [default: info]
+    /// off, error, warn, info, debug or trace [default: info]
     #[arg(long, global = true, value_name = "LEVEL")]
     log_level: Option<OsString>,
 }
 
-/// What sets a setting.
-type Set = fn(&mut Config, &str) -> Result<(), String>;
-
-/// The names of all settings, each with what is done with a value. The error is what was expected instead.
-const SETTINGS: [(&str, Set); 10] = [
-    ("database-url", |config, text| Ok(config.database_url = database_url(text)?)),
-    ("connections", |config, text| Ok(config.connections = number(text, 1..=500)?)),
-    ("listen", |config, text| {
-        let expected = "an IP address and a port, such as 127.0.0.1:8000";
-        Ok(config.listen = text.parse().map_err(|_| expected)?)
-    }),
-    ("public-url", |config, text| Ok(config.public_url = Some(public_url(text)?))),
-    ("serve-full-text", |config, text| Ok(config.serve_full_text = boolean(text)?)),
-    ("show-statements", |config, text| Ok(config.show_statements = boolean(text)?)),
-    ("max-body-bytes", |config, text| {
-        Ok(config.max_body_bytes = number(text, 1024..=64 * 1024 * 1024)?)
-    }),
-    ("request-timeout", |config, text| Ok(config.request_timeout = duration(text)?)),
-    ("log-format", |config, text| Ok(config.log_format = log_format(text)?)),
-    ("log-level", |config, text| Ok(config.log_level = log_level(text)?)),
+/// The names of all settings.
+const NAMES: [&str; 10] = [
+    "database-url",
+    "connections",
+    "listen",
+    "public-url",
+    "serve-full-text",
+    "show-statements",
+    "max-body-bytes",
+    "request-timeout",
+    "log-format",
+    "log-level",
 ];
 
 impl Flags {
-    fn values(&self) -> [(&'static str, &Option<OsString>); 10] {
-        [
-            ("database-url", &self.database_url),
-            ("connections", &self.connections),
-            ("listen", &self.listen),
-            ("public-url", &self.public_url),
-            ("serve-full-text", &self.serve_full_text),
-            ("show-statements", &self.show_statements),
-            ("max-body-bytes", &self.max_body_bytes),
-            ("request-timeout", &self.request_timeout),
-            ("log-format", &self.log_format),
-            ("log-level", &self.log_level),
-        ]
+    fn get(&self, name: &str) -> Option<&OsString> {
+        let value = match name {
+            "database-url" => &self.database_url,
+            "connections" => &self.connections,
+            "listen" => &self.listen,
+            "public-url" => &self.public_url,
+            "serve-full-text" => &self.serve_full_text,
+            "show-statements" => &self.show_statements,
+            "max-body-bytes" => &self.max_body_bytes,
+            "request-timeout" => &self.request_timeout,
+            "log-format" => &self.log_format,
+            "log-level" => &self.log_level,
+            _ => &None,
+        };
+        value.as_ref()
     }
 }
 
@@ -165,7 +166,7 @@ impl Flags {
 pub enum ConfigError {
     #[error("setting `{name}` is wrong: {origin} gives {given}, expected {expected}")]
     Value { name: String, origin: Origin, given: String, expected: String },
-    #[error("there is no setting `{name}`, which {origin} gives; settings are {}", names())]
+    #[error("there is no setting `{name}`, which {origin} gives; settings are {}", NAMES.join(", "))]
     Unknown { name: String, origin: Origin },
     #[error("the settings file {} cannot be used: {reason}", .path.display())]
     File { path: PathBuf, reason: String },
@@ -207,21 +208,43 @@ impl Config {
         };
 
         let mut config = Config::default();
-        for ((name, set), (_, flag)) in SETTINGS.into_iter().zip(flags.values()) {
-            let flag = flag.as_ref().map(|value| (Origin::Flag(name), value));
-            let environment =
-                environment.get(name).map(|(origin, value)| (origin.clone(), value));
+        for name in NAMES {
+            let flag = flags.get(name).map(|value| (Origin::Flag(name), value));
+            let environment = environment.get(name).map(|(origin, value)| (origin.clone(), value));
             let file = file.get(name).map(|(origin, value)| (origin.clone(), value));
             // What is overridden is not looked at: it may be meant for another version of the program.
             let Some((origin, value)) = flag.or(environment).or(file) else { continue };
             let wrong = |expected: String| {
                 let given = format!("{:?}", without_secrets(&value.to_string_lossy()));
-                ConfigError::Value { name: name.to_owned(), origin: origin.clone(), given, expected }
+                ConfigError::Value {
+                    name: name.to_owned(),
+                    origin: origin.clone(),
+                    given,
+                    expected,
+                }
             };
             let value = value.to_str().ok_or_else(|| wrong("text in UTF-8".to_owned()))?;
-            set(&mut config, value).map_err(wrong)?;
+            config.set(name, value).map_err(wrong)?;
         }
         Ok(config)
+    }
+
+    /// Takes a value as it was written. The error is what was expected instead.
+    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
+        match name {
+            "database-url" => self.database_url = database_url(text)?,
+            "connections" => self.connections = number(text, 1..=500)?,
+            "listen" => self.listen = address(text)?,
+            "public-url" => self.public_url = Some(public_url(text)?),
+            "serve-full-text" => self.serve_full_text = boolean(text)?,
+            "show-statements" => self.show_statements = boolean(text)?,
+            "max-body-bytes" => self.max_body_bytes = number(text, 1024..=64 * 1024 * 1024)?,
+            "request-timeout" => self.request_timeout = duration(text)?,
+            "log-format" => self.log_format = log_format(text)?,
+            "log-level" => self.log_level = log_level(text)?,
+            _ => return Err("another name".to_owned()),
+        }
+        Ok(())
     }
 }
 
@@ -240,8 +263,7 @@ fn of_environment(
         }
         let name = stem.to_ascii_lowercase().replace('_', "-");
         let origin = Origin::Environment(variable.to_owned());
-        let known = SETTINGS.iter().map(|(known, _)| *known).chain(["config"]);
-        match known.into_iter().find(|known| *known == name) {
+        match NAMES.into_iter().chain(["config"]).find(|known| *known == name) {
             Some(name) => given.insert(name, (origin, value)),
             None => return Err(ConfigError::Unknown { name, origin }),
         };
@@ -265,7 +287,7 @@ fn of_file(path: &Path) -> Result<Given, ConfigError> {
     let mut given = Given::new();
     for (key, value) in table {
         let origin = Origin::File(path.to_owned());
-        let Some((name, _)) = SETTINGS.iter().find(|(name, _)| *name == key) else {
+        let Some(name) = NAMES.into_iter().find(|name| *name == key) else {
             return Err(ConfigError::Unknown { name: key, origin });
         };
         let value = match value {
@@ -279,13 +301,9 @@ fn of_file(path: &Path) -> Result<Given, ConfigError> {
                 return Err(ConfigError::Value { name: key, origin, given, expected });
             }
         };
-        given.insert(*name, (origin, value.into()));
+        given.insert(name, (origin, value.into()));
     }
     Ok(given)
-}
-
-fn names() -> String {
-    SETTINGS.map(|(name, _)| name).join(", ")
 }
 
 fn database_url(text: &str) -> Result<DatabaseUrl, String> {
@@ -295,15 +313,19 @@ fn database_url(text: &str) -> Result<DatabaseUrl, String> {
             Err("a file, which a database in memory is not".to_owned())
         }
         Some(("sqlite", "" | "//")) => Err("sqlite:// followed by the path of a file".to_owned()),
-        Some(("sqlite", _)) => SqliteConnectOptions::from_str(text).map(drop).map_err(|error| {
-            format!("sqlite:// followed by the path of a file ({error})")
-        }),
+        Some(("sqlite", _)) => SqliteConnectOptions::from_str(text)
+            .map(drop)
+            .map_err(|error| format!("sqlite:// followed by the path of a file ({error})")),
         Some(("postgres" | "postgresql", _)) => PgConnectOptions::from_str(text)
             .map(drop)
             .map_err(|error| format!("postgres://user:password@host:port/name ({error})")),
         _ => Err("a URL that begins with sqlite:// or postgres://".to_owned()),
     };
     fits.map(|()| DatabaseUrl(text.to_owned()))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "an IP address and a port, such as 127.0.0.1:8000".to_owned())
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
@@ -390,6 +412,8 @@ fn without_secrets(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
     const NOTHING: [(&str, &str); 0] = [];
@@ -420,8 +444,7 @@ mod tests {
             listen: Some("0.0.0.0:3".into()),
             ..Flags::default()
         };
-        let environment =
-            [("CULTUREGRAPH_LISTEN", "0.0.0.0:2"), ("CULTUREGRAPH_CONNECTIONS", "2")];
+        let environment = [("CULTUREGRAPH_LISTEN", "0.0.0.0:2"), ("CULTUREGRAPH_CONNECTIONS", "2")];
 
         let config = read(flags, environment).unwrap();
 
@@ -538,8 +561,8 @@ mod tests {
         ] {
             let path = file(name, text);
 
-            let error =
-                read(Flags { config: Some(path.clone()), ..Flags::default() }, NOTHING).unwrap_err();
+            let error = read(Flags { config: Some(path.clone()), ..Flags::default() }, NOTHING)
+                .unwrap_err();
 
             fs::remove_file(path).unwrap();
             let message = error.to_string();
@@ -567,11 +590,22 @@ mod tests {
     }
 
     #[test]
-    fn flags_and_settings_are_in_one_order() {
-        let flags = Flags::default();
+    fn every_setting_is_a_flag_and_can_be_set() {
+        let wrong = "\u{1}";
+        for name in NAMES {
+            let variable = format!("CULTUREGRAPH_{}", name.to_uppercase().replace('-', "_"));
+            assert!(read(Flags::default(), [(&*variable, wrong)]).is_err(), "{name}");
 
-        for ((setting, _), (flag, _)) in SETTINGS.iter().zip(flags.values()) {
-            assert_eq!(*setting, flag);
+            let flag = format!("--{name}={wrong}");
+            let line = Line::try_parse_from(["culturegraph", &flag]).unwrap();
+            let error = read(line.flags, NOTHING).unwrap_err().to_string();
+            assert!(error.contains(&format!("the flag --{name} gives")), "{error}");
         }
+    }
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        flags: Flags,
     }
 }

@@ -45,6 +45,10 @@ impl Database {
 
 async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
+    if !read_only {
+        // Large changesets leave large statements prepared; an idle writer gives their memory back.
+        options.idle_timeout(PATIENCE);
+    }
     options
         .max_connections(connections)
         .acquire_timeout(PATIENCE)

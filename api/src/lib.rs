@@ -1,11 +1,16 @@
 //! culturegraph: a GraphQL content API for knowledge about the cultural industries.
 pub mod changes;
+pub mod commands;
+pub mod config;
 pub mod content;
 pub mod database;
 pub mod error;
+pub mod gate;
 pub mod load;
+pub mod logs;
 pub mod progress;
 pub mod record;
 pub mod schema;
+pub mod server;
 pub mod transfer;
 pub mod value;

@@ -1,10 +1,19 @@
 //! What a test starts from: an empty database of its own, on the backend that it is run for.
 
+pub(crate) mod chance;
 mod database;
+pub(crate) mod fixtures;
+pub(crate) mod list;
+pub(crate) mod model;
 mod postgres;
 mod scratch;
+mod shipped;
+mod test_app;
+pub(crate) mod world;
 
 pub(crate) use database::{Backend, TestDatabase, database};
+pub(crate) use shipped::{Shipped, noon, part};
+pub(crate) use test_app::{Answer, TestApp, send};
 
 /// What a test body can ask for as its argument.
 pub(crate) trait OnDatabase {
@@ -22,6 +31,12 @@ pub(crate) async fn run<T: OnDatabase>(backend: Backend, test: impl AsyncFnOnce(
     if let Some(database) = database(backend).await {
         test(T::on(database).await).await;
     }
+}
+
+/// An app on SQLite, for what does not depend on the database.
+pub(crate) async fn sqlite() -> TestApp {
+    let database = database(Backend::Sqlite).await.expect("SQLite needs nothing");
+    TestApp::on(database).await
 }
 
 /// Makes two tests of each body: `name::on_sqlite` and `name::on_postgres`.

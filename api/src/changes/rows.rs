@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
 /// Values bound by one statement at most; SQLite takes 32,766, PostgreSQL 65,535.
 const MOST_VALUES: usize = 30_000;
 /// Longer statements are slower to prepare than they save.
-const MOST_ROWS: usize = 200;
+const MOST_ROWS: usize = 100;
 
 /// Inserts rows whose values are in the order of `columns`.
 pub(super) async fn insert(

@@ -132,7 +132,7 @@ impl Record for City {
         let country = d.place(CountryId);
         d.group::<Country>("COUNTRY", "country", country, "Country that they lie in.");
         let kind = d.place(KindId);
-        d.group::<Term>("KIND", "kind", kind, "Kind of city.");
+        d.group::<Term>("KIND", "kind", kind, "Municipality, town and so on.");
         let continent =
             super::country::continent_of("(SELECT c.country_id FROM city c WHERE c.id = {t}.id)");
         let continent = d.expression("continent_id", Kind::Int, &continent);

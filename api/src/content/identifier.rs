@@ -148,7 +148,7 @@ fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Re
     Ok(())
 }
 
-/// The type of an answer of `byIdentifier`; its fields are written by [`by_identifier`].
+/// The type of an answer of `byIdentifier`; its fields are written below.
 pub const MATCH: ObjectShape = ObjectShape {
     name: "IdentifierMatch",
     about: "What was found for one identifier.",

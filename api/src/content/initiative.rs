@@ -60,7 +60,7 @@ impl Record for Initiative {
         d.default_order(&[(position, false), (name, false)]);
 
         let [status, city] = [d.place(StatusId), d.place(CityId)];
-        d.group::<Term>("STATUS", "status", status, "Status of the initiative.");
+        d.group::<Term>("STATUS", "status", status, "Planned, under study, ongoing and so on.");
         d.group::<City>("CITY", "city", city, "City that runs them.");
         let country = d.expression(
             "country_id",

@@ -124,7 +124,7 @@ impl Record for Membership {
         );
         d.group::<Country>("COUNTRY", "country", country, "Country of the city.");
         let status = d.place(StatusId);
-        d.group::<Term>("STATUS", "status", status, "Status of the membership.");
+        d.group::<Term>("STATUS", "status", status, "Candidate, member, left and so on.");
     }
 }
 

@@ -86,7 +86,7 @@ impl Record for OfficeHolding {
 }
 
 /// Whether the holding of alias `{t}` was held on a day: YES, POSSIBLE or NO. The day is put in as it is, so it must be
-/// checked to be one. The same rule as [`certainty`].
+/// checked to be one. The same rule as `certainty`.
 pub fn certainty_sql(day: &str) -> String {
     let attested = format!("CAST({{t}}.attested_dates AS TEXT) LIKE '%\"{day}\"%'");
     let inside = format!(

@@ -20,7 +20,7 @@ pub static NAME_ORDER: EnumType = EnumType {
     about: "Which part of a name comes first.",
     values: &[
         ("FAMILY_FIRST", "Family name first, as in Vietnamese."),
-        ("GIVEN_FIRST", "Given name first."),
+        ("GIVEN_FIRST", "Given name first, as in English."),
     ],
 };
 

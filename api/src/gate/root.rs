@@ -2,10 +2,9 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Value, Variables,
+    Name, Positioned, Value, Variables,
     parser::types::{Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
-use async_graphql::Positioned;
 
 use super::types::Types;
 
@@ -17,7 +16,7 @@ pub struct RootField {
     pub is_nullable: bool,
 }
 
-/// CollectFields of the specification for the root; variables have their defaults.
+/// `CollectFields` of the specification for the root; variables have their defaults.
 pub(super) fn fields(
     types: &Types,
     document: &ExecutableDocument,
@@ -79,7 +78,11 @@ impl<'d> Collect<'d> {
     fn takes(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().all(|directive| {
             let condition = directive.node.get_argument("if").and_then(|value| {
-                value.node.clone().into_const_with(|name| self.variables.get(&name).cloned().ok_or(())).ok()
+                value
+                    .node
+                    .clone()
+                    .into_const_with(|name| self.variables.get(&name).cloned().ok_or(()))
+                    .ok()
             });
             match directive.node.name.node.as_str() {
                 "skip" => condition != Some(Value::Boolean(true)),

@@ -67,12 +67,8 @@ impl<'d> Measure<'d> {
         let mut size = Size::default();
         for selection in &set.items {
             let selection = match &selection.node {
-                Selection::Field(field) => {
-                    self.set(&field.node.selection_set.node)?.around(1)
-                }
-                Selection::InlineFragment(it) => {
-                    self.set(&it.node.selection_set.node)?.around(0)
-                }
+                Selection::Field(field) => self.set(&field.node.selection_set.node)?.around(1),
+                Selection::InlineFragment(it) => self.set(&it.node.selection_set.node)?.around(0),
                 Selection::FragmentSpread(it) => {
                     self.fragment(&it.node.fragment_name.node)?.around(0)
                 }

@@ -1,4 +1,4 @@
-//! Variables against the types that an operation declares for them (CoerceVariableValues of the specification).
+//! Variables against the types that an operation declares for them (`CoerceVariableValues` of the specification).
 use async_graphql::{
     Name, Positioned, ServerError, Value, Variables,
     parser::types::{BaseType, Type, VariableDefinition},
@@ -81,10 +81,11 @@ impl Check<'_> {
             }
             // A value alone is a list of one.
             (value, BaseType::List(ty)) => self.value(value, ty),
-            (value, BaseType::Named(name)) => match self.types.input(name) {
-                Some(input) => self.named(value, name, input),
-                None => {}
-            },
+            (value, BaseType::Named(name)) => {
+                if let Some(input) = self.types.input(name) {
+                    self.named(value, name, input);
+                }
+            }
         }
     }
 
@@ -158,7 +159,8 @@ mod tests {
             Ok(variables) => Ok(serde_json::to_value(variables).unwrap()),
             Err(refusal) => {
                 assert_eq!(refusal.code, Code::VariablesInvalid);
-                let mut messages: Vec<_> = refusal.errors.into_iter().map(|it| it.message).collect();
+                let mut messages: Vec<_> =
+                    refusal.errors.into_iter().map(|it| it.message).collect();
                 messages.sort();
                 Err(messages)
             }
@@ -207,7 +209,11 @@ mod tests {
             ("[Int!]", json!([1, null]), "variable `$v`[1]: expected Int!, not null"),
             ("[Int]", json!([[1]]), "variable `$v`[0]: expected Int, not a list"),
             ("By", json!({}), "variable `$v`: By takes exactly one field, which is not null"),
-            ("By", json!({"id": null}), "variable `$v`: By takes exactly one field, which is not null"),
+            (
+                "By",
+                json!({"id": null}),
+                "variable `$v`: By takes exactly one field, which is not null",
+            ),
             (
                 "By",
                 json!({"id": "a", "slug": "b"}),

@@ -116,14 +116,8 @@ fn record(def: &'static Def, filter: &Value, depth: usize) -> Result<Pred, ApiEr
     let mut all = Vec::new();
     for (name, value) in object(filter)? {
         let pred = match name.as_str() {
-            "and" => Pred::All(filters(def, name, value, depth)?),
-            "or" => {
-                let any = filters(def, name, value, depth)?;
-                if any.is_empty() {
-                    return Err(ApiError::filter("`or` needs at least one filter"));
-                }
-                Pred::Any(any)
-            }
+            "and" => Pred::All(filters(name, value, |it| record(def, it, depth + 1))?),
+            "or" => any(filters(name, value, |it| record(def, it, depth + 1))?)?,
             "not" => Pred::Not(Box::new(record(def, value, depth + 1)?)),
             field => match def.filters.get(field) {
                 Some(filter) => {
@@ -150,10 +144,9 @@ fn in_field(mut error: ApiError, field: &str) -> ApiError {
 }
 
 fn filters(
-    def: &'static Def,
     name: &str,
     value: &Value,
-    depth: usize,
+    parse: impl Fn(&Value) -> Result<Pred, ApiError>,
 ) -> Result<Vec<Pred>, ApiError> {
     let list = items(value.clone());
     if list.len() > MOST_FILTERS {
@@ -162,7 +155,15 @@ fn filters(
             list.len()
         )));
     }
-    list.iter().map(|filter| record(def, filter, depth + 1)).collect()
+    list.iter().map(parse).collect()
+}
+
+/// Any of none holds never, which nobody means who leaves the list empty.
+fn any(preds: Vec<Pred>) -> Result<Pred, ApiError> {
+    match preds.is_empty() {
+        true => Err(ApiError::filter("`or` needs at least one filter")),
+        false => Ok(Pred::Any(preds)),
+    }
 }
 
 fn condition(
@@ -213,7 +214,7 @@ fn condition(
         FilterKind::Point { latitude, longitude } => {
             operand::point(def, [*latitude, *longitude], object(value)?)?
         }
-        FilterKind::Name => Pred::Key { def, column: def.id, test: name(object(value)?)? },
+        FilterKind::Name => name(def, def.id, object(value)?)?,
         FilterKind::Identifier => {
             Pred::Key { def, column: def.id, test: identifier(object(value)?)? }
         }
@@ -279,17 +280,15 @@ fn any_record(
     let key = |test| Pred::Key { def, column, test };
     let mut all = Vec::new();
     for (field, value) in object(value)? {
-        let each = || -> Result<Vec<Pred>, ApiError> {
-            items(value.clone()).iter().map(|it| any_record(def, column, it, depth + 1)).collect()
-        };
+        let each = || filters(field, value, |it| any_record(def, column, it, depth + 1));
         all.push(match field.as_str() {
             "and" => Pred::All(each()?),
-            "or" => Pred::Any(each()?),
+            "or" => any(each()?)?,
             "not" => Pred::Not(Box::new(any_record(def, column, value, depth + 1)?)),
             "id" => key(ids(object(value)?)?),
             "type" => key(types(value)?),
             "slug" => key(KeyTest::Slug(codes(object(value)?)?)),
-            "name" => key(name(object(value)?)?),
+            "name" => name(def, column, object(value)?)?,
             _ => key(identifier(object(value)?)?),
         });
     }
@@ -315,16 +314,32 @@ fn types(value: &Value) -> Result<KeyTest, ApiError> {
     Ok(KeyTest::Type(names.iter().filter_map(range).collect()))
 }
 
-fn name(given: &Given) -> Result<KeyTest, ApiError> {
+fn name(def: &'static Def, column: usize, given: &Given) -> Result<Pred, ApiError> {
     let mut rest = given.clone();
     let langs = match rest.shift_remove("lang") {
-        Some(value) => list("lang", &value)?
-            .iter()
-            .map(|it| language(it).map(|tag| tag.as_str().to_owned()))
-            .collect::<Result<Vec<_>, _>>()?,
-        None => Vec::new(),
+        Some(value) => Some(
+            list("lang", &value)?
+                .iter()
+                .map(|it| language(it).map(|tag| tag.as_str().to_owned()))
+                .collect::<Result<Vec<_>, _>>()?,
+        ),
+        None => None,
     };
-    Ok(KeyTest::Name { langs, tests: strings(&rest, fold::fold)? })
+    let is_missing = rest.get("isNull") == Some(&Value::Boolean(true));
+    if is_missing {
+        rest.shift_remove("isNull");
+    }
+    let tests = strings(&rest, fold::fold)?;
+    let has = |tests| {
+        let test = KeyTest::Name { langs: langs.clone(), tests };
+        Pred::Key { def, column, test }
+    };
+    if !is_missing {
+        return Ok(has(tests));
+    }
+    // No wording can say that there is none.
+    let missing = Pred::Not(Box::new(has(Vec::new())));
+    Ok(if rest.is_empty() { missing } else { Pred::All(vec![missing, has(tests)]) })
 }
 
 fn identifier(given: &Given) -> Result<KeyTest, ApiError> {
@@ -356,20 +371,12 @@ pub(super) fn strings(
 ) -> Result<Vec<(bool, Test)>, ApiError> {
     let mut out = Vec::with_capacity(given.len());
     for (operator, value) in given {
-        let text = || {
-            let text = operand::text(value)?;
-            if text.chars().count() > MOST_CHARACTERS {
-                return Err(ApiError::filter(format!(
-                    "an operand has at most {MOST_CHARACTERS} characters"
-                )));
-            }
-            Ok(text)
-        };
+        let text = || short_text(value);
         out.push(match operator.as_str() {
             "eq" => (false, Test::Is("=", text()?.into())),
             "in" => {
                 let texts = list(operator, value)?;
-                let texts = texts.iter().map(|it| operand::text(it).map(Bind::from));
+                let texts = texts.iter().map(|it| short_text(it).map(Bind::from));
                 (false, Test::In(texts.collect::<Result<_, _>>()?))
             }
             "startsWith" => (false, Test::StartsWith(text()?)),
@@ -381,6 +388,16 @@ pub(super) fn strings(
         });
     }
     Ok(out)
+}
+
+fn short_text(value: &Value) -> Result<String, ApiError> {
+    let text = operand::text(value)?;
+    match text.chars().count() > MOST_CHARACTERS {
+        true => {
+            Err(ApiError::filter(format!("an operand has at most {MOST_CHARACTERS} characters")))
+        }
+        false => Ok(text),
+    }
 }
 
 /// Values of an enum.

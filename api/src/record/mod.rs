@@ -2,7 +2,7 @@
 //!
 //! A record type says once what it is ([`define`]); from that come its GraphQL types ([`schema`]), filters ([`filter`]),
 //! orders and pages ([`page`]), groups ([`group`]), statements for both databases ([`sql`]), batches ([`batch`]) and answers
-//! ([`plan`], [`render`]), and the way from written values to rows ([`write`]). This module names no subject: the types
+//! ([`plan`], [`render`]), and the way from written values to rows ([`mod@write`]). This module names no subject: the types
 //! themselves are in [`crate::content`].
 use std::{
     collections::{HashMap, HashSet},

@@ -361,7 +361,7 @@ pub(super) const INPUTS: &[InputShape] = &[
             ("and", "[DescribedFilter!]", "All of these hold."),
             ("or", "[DescribedFilter!]", "At least one of these holds."),
             ("not", "DescribedFilter", "This does not hold."),
-            ("id", "IDFilter", "Id."),
+            ("id", "IDFilter", "The record of this id."),
             ("type", "[RecordType!]", "Any of these types."),
             ("slug", "StringFilter", "Slug, also a former one; unique only within a type."),
             ("name", "TextFilter", "Name in any language, or in those given."),

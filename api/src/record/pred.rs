@@ -85,8 +85,8 @@ pub enum KeyTest {
     Type(Vec<(i64, i64)>),
     /// One slug, current or former, that meets all tests.
     Slug(Vec<Test>),
-    /// One name that meets all tests, in one of these languages if any are given; folded where the flag says so.
-    Name { langs: Vec<String>, tests: Vec<(bool, Test)> },
+    /// One name that meets all tests, in one of these languages if they matter; folded where the flag says so.
+    Name { langs: Option<Vec<String>>, tests: Vec<(bool, Test)> },
     /// One identifier of the scheme that meets all tests.
     Identifier { scheme: String, tests: Vec<Test> },
 }

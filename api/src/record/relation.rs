@@ -1,4 +1,6 @@
 //! How records lead to others: to one, to many, by links, along a path; and the abstract types that mix them.
+use std::fmt;
+
 use async_graphql::{Positioned, parser::types::Field as GqlField};
 use futures_util::future::BoxFuture;
 
@@ -151,7 +153,6 @@ pub struct Scope {
 pub type PlanScope = fn(&Ask<'_>, &Positioned<GqlField>) -> Result<Scope, ApiError>;
 
 /// A list of other records.
-#[derive(Debug)]
 pub struct Many {
     pub target: fn() -> &'static Def,
     /// Column that holds the parent's side: its id.
@@ -169,6 +170,14 @@ pub struct Many {
     pub plain: bool,
     /// Deprecated rows show too.
     pub all_ranks: bool,
+}
+
+/// Cursors are bound to conditions by how these are shown. A list is shown by what it is and not by where its functions
+/// are in memory: cursors outlive the process, and other instances take them.
+impl fmt::Debug for Many {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Many").field(&self.source).field(&self.connection).finish()
+    }
 }
 
 impl Many {

@@ -34,7 +34,7 @@ pub fn register(registry: &mut Registry) {
         );
     }
     let record_types = catalog.defs().iter().map(|def| (enum_value(def), def.about));
-    types.enumeration("RecordType".into(), "Types of records.".into(), record_types);
+    types.enumeration("RecordType".into(), "What a record can be.".into(), record_types);
     for shape in catalog.parts.inputs.iter().chain(operand::INPUTS).chain(INPUTS) {
         let fields =
             shape.fields.iter().map(|(n, ty, a)| input_value(n, (*ty).to_owned(), a, None));
@@ -387,7 +387,7 @@ fn filter_type(def: &'static Def, kind: &FilterKind) -> String {
 const ENUMS: &[&EnumType] = &[
     &EnumType {
         name: "OrderDirection",
-        about: "Direction of an order.",
+        about: "Which way the values of an order run.",
         values: &[
             ("ASC", "Small before large, A before Z, early before late."),
             ("DESC", "The other way round."),

@@ -212,7 +212,7 @@ impl Sql {
                 sql.all("k.slug", tests);
             }),
             KeyTest::Name { langs, tests } => self.in_keys("record_name", id, |sql| {
-                if !langs.is_empty() {
+                if let Some(langs) = langs {
                     sql.put(" AND ")
                         .test("k.lang", &Test::In(langs.iter().map(Bind::from).collect()));
                 }

@@ -85,6 +85,14 @@ pub(super) fn done(media: Media, root: &[RootField], outcome: Outcome) -> Respon
     response(media, StatusCode::OK, out)
 }
 
+/// The answer to an operation that began to run and has come to nothing.
+pub(super) fn cut(media: Media, error: ServerError) -> Response {
+    let mut out = b"{\"errors\":".to_vec();
+    errors(&mut out, &[error]);
+    out.extend_from_slice(b",\"data\":null}");
+    response(media, StatusCode::OK, out)
+}
+
 fn response(media: Media, status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;

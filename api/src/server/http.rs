@@ -1,16 +1,15 @@
 //! GraphQL over HTTP, by the edition of September 2026; where we differ, `answer` says why.
-use std::{
-    any::Any,
-    panic::AssertUnwindSafe,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{any::Any, panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use axum::{
     Extension,
+    body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header::ACCEPT_LANGUAGE, header::ALLOW},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ACCEPT_LANGUAGE, ALLOW},
+    },
     response::Response,
 };
 use futures_util::FutureExt;
@@ -38,10 +37,7 @@ pub(super) async fn get(
     Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Response {
-    let media = match media(request.headers()) {
-        Ok(media) => media,
-        Err(refused) => return refused,
-    };
+    let Some(media) = Media::negotiate(request.headers()) else { return not_acceptable() };
     let asked = body::of_url(request.uri().query().unwrap_or_default());
     answer(&app, &id, media, request.headers(), asked, true).await
 }
@@ -51,38 +47,35 @@ pub(super) async fn post(
     Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Response {
-    let media = match media(request.headers()) {
-        Ok(media) => media,
-        Err(refused) => return refused,
-    };
     let (head, body) = request.into_parts();
-    let config = app.config();
-    let asked = async {
-        body::check_type(&head.headers)?;
-        let read = body::read(&head.headers, body, config.max_body_bytes);
-        // A client that sends too slowly is not waited for.
-        match tokio::time::timeout(config.request_timeout, read).await {
-            Ok(bytes) => body::of_json(&bytes?),
-            Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
-        }
-    };
-    let asked = asked.await;
+    let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
+    let asked = read(&app, &head.headers, body).await;
     answer(&app, &id, media, &head.headers, asked, false).await
+}
+
+async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Asked, Refusal> {
+    body::check_type(headers)?;
+    let config = app.config();
+    let read = body::read(headers, body, config.max_body_bytes);
+    // A client that sends too slowly is not waited for.
+    match tokio::time::timeout(config.request_timeout, read).await {
+        Ok(bytes) => body::of_json(&bytes?),
+        Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
+    }
 }
 
 pub(super) async fn other_method(headers: HeaderMap) -> Response {
     let refusal = Refusal::new(Code::MethodNotAllowed, "send a GET or a POST");
-    let mut response = answer::refused(media(&headers).unwrap_or(Media::GraphQl), &refusal);
+    let media = Media::negotiate(&headers).unwrap_or(Media::GraphQl);
+    let mut response = answer::refused(media, &refusal);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     response
 }
 
-fn media(headers: &HeaderMap) -> Result<Media, Response> {
-    Media::negotiate(headers).ok_or_else(|| {
-        let message = "answers are application/graphql-response+json or application/json";
-        let refusal = Refusal::new(Code::MediaTypeNotSupported, message);
-        answer::refused_with(Media::GraphQl, StatusCode::NOT_ACCEPTABLE, &refusal)
-    })
+fn not_acceptable() -> Response {
+    let message = "answers are application/graphql-response+json or application/json";
+    let refusal = Refusal::new(Code::MediaTypeNotSupported, message);
+    answer::refused_with(Media::GraphQl, StatusCode::NOT_ACCEPTABLE, &refusal)
 }
 
 /// Runs what is asked. `is_safe`: by a method that must change nothing.
@@ -109,6 +102,7 @@ async fn answer(
     let reading = Reading {
         langs: lang::accept_language(&languages.join(",")),
         serve_full_text: config.serve_full_text,
+        year: this_year(),
     };
     let reader = Reader::new(database.reader.clone(), reading);
     let statements = reader.counter();
@@ -161,10 +155,7 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
 fn timed_out(media: Media, id: &RequestId, limit: Duration) -> Response {
     tracing::warn!(request_id = id.as_str(), ?limit, "an operation was cut");
     let message = format!("the operation took longer than {limit:?}: ask for less at once");
-    let errors = vec![ApiError::new(Code::TimedOut, message).into_server_error()];
-    // Nothing is known of any field, and that is what one that is never null stands for.
-    let nothing = [crate::gate::RootField::never_null()];
-    answer::done(media, &nothing, Outcome { data: Value::Null, errors, statements: None })
+    answer::cut(media, ApiError::new(Code::TimedOut, message).into_server_error())
 }
 
 /// How a future came to its end.
@@ -205,10 +196,14 @@ fn report(errors: &mut [ServerError], id: &RequestId) {
                 Some(cause) => cause.to_string(),
                 None => error.message.clone(),
             };
-            let path: Vec<String> = error.path.iter().map(|it| match it {
-                async_graphql::PathSegment::Field(name) => name.clone(),
-                async_graphql::PathSegment::Index(index) => index.to_string(),
-            }).collect();
+            let path: Vec<String> = error
+                .path
+                .iter()
+                .map(|it| match it {
+                    async_graphql::PathSegment::Field(name) => name.clone(),
+                    async_graphql::PathSegment::Index(index) => index.to_string(),
+                })
+                .collect();
             let path = path.join(".");
             tracing::error!(request_id = id.as_str(), path, cause, "a field failed");
         }
@@ -224,4 +219,43 @@ fn hide(error: &mut ServerError, id: &RequestId) {
     extensions.set("code", Code::Internal.as_str());
     extensions.set("requestId", id.as_str());
     error.extensions = Some(extensions);
+}
+
+/// The current year (UTC), for what follows from it.
+#[expect(clippy::disallowed_methods, reason = "here time comes in")]
+fn this_year() -> i64 {
+    chrono::Datelike::year(&chrono::Utc::now()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_done_at_once_has_always_time() {
+        assert!(matches!(bounded(ready(1), Duration::ZERO).await, Ended::Done(1)));
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_cut() {
+        assert!(matches!(bounded(pending::<()>(), Duration::ZERO).await, Ended::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_one_request_and_tells_why() {
+        for format in [false, true] {
+            let future = async move {
+                if format {
+                    panic!("{} is odd", 1);
+                }
+                panic!("1 is odd");
+            };
+
+            let ended: Ended<()> = bounded(future, Duration::from_secs(10)).await;
+
+            assert!(matches!(ended, Ended::Panicked(message) if message == "1 is odd"));
+        }
+    }
 }

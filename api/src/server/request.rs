@@ -23,7 +23,7 @@ impl RequestId {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         match given.filter(|id| is_sane(id)) {
             Some(id) => RequestId(id.into()),
-            None => RequestId(Ulid::new().to_string().into()),
+            None => RequestId(Ulid::generate().to_string().into()),
         }
     }
 

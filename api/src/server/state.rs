@@ -1,5 +1,5 @@
 //! What all requests share.
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use crate::{
     config::Config,
@@ -12,10 +12,15 @@ use crate::{
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
+/// What the program says of itself: made once, since it takes a while, for as many servers as a process has.
+static SCHEMA: LazyLock<(Schema, Gate)> = LazyLock::new(|| {
+    let schema = schema::build();
+    let gate = Gate::new(&schema.sdl()).expect("a schema's own SDL parses");
+    (schema, gate)
+});
+
 struct Inner {
     config: Config,
-    schema: Schema,
-    gate: Gate,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
 }
@@ -32,10 +37,8 @@ pub enum Phase {
 impl App {
     /// A server that is alive and answers no query yet; see [`App::set_ready`].
     pub fn starting(config: Config) -> App {
-        let schema = schema::build();
-        let gate = Gate::new(&schema.sdl()).expect("a schema's own SDL parses");
         let phase = RwLock::new(Phase::Starting("starting"));
-        App(Arc::new(Inner { config, schema, gate, phase, database: OnceLock::new() }))
+        App(Arc::new(Inner { config, phase, database: OnceLock::new() }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -52,6 +55,7 @@ impl App {
     /// Answers queries from now on. Only the first database counts.
     pub fn set_ready(&self, database: Database) {
         self.0.database.get_or_init(|| database);
+        LazyLock::force(&SCHEMA);
         self.set_phase(Phase::Ready);
     }
 
@@ -68,11 +72,11 @@ impl App {
         &self.0.config
     }
 
-    pub(super) fn schema(&self) -> &Schema {
-        &self.0.schema
+    pub(super) fn schema(&self) -> &'static Schema {
+        &SCHEMA.0
     }
 
-    pub(super) fn gate(&self) -> &Gate {
-        &self.0.gate
+    pub(super) fn gate(&self) -> &'static Gate {
+        &SCHEMA.1
     }
 }

@@ -163,9 +163,7 @@ pub async fn load(
     let ids = public_ids(&sources)?;
     let all: Vec<String> = ids.values().map(|(_, id)| id.clone()).collect();
     let current = changes::current(&db.writer, &all).await?;
-    let edited: Vec<String> =
-        current.iter().filter(|(_, it)| it.author != AUTHOR).map(|(id, _)| id.clone()).collect();
-    let shipped_before = last_shipped(db, &edited).await?;
+    let shipped_before = last_shipped(&db.writer).await?;
 
     let mut report = Report::default();
     let mut operations = Vec::new();
@@ -287,20 +285,38 @@ fn with_id(value: Json, ids: &HashMap<String, (&'static Def, String)>) -> Json {
     }
 }
 
-/// The records as shipped data left them last.
-async fn last_shipped(db: &Database, ids: &[String]) -> Result<HashMap<String, Fields>, DbErr> {
+/// What shipped data last made of each field, for records that others have changed too. A field that data never had, or took
+/// away, is not there.
+async fn last_shipped(db: &impl ConnectionTrait) -> Result<HashMap<String, Fields>, DbErr> {
+    let backend = db.get_database_backend();
+    let edited = "SELECT DISTINCT e.record_id FROM change_entry e JOIN changeset s ON s.id = e.changeset_id \
+         WHERE s.author <> $1 AND e.record_id IN (SELECT o.record_id FROM change_entry o \
+         JOIN changeset t ON t.id = o.changeset_id WHERE t.author = $1)";
+    let edited = Statement::from_sql_and_values(backend, edited, [AUTHOR.into()]);
     let mut out = HashMap::new();
-    for id in ids {
-        let sql = "SELECT CAST(e.record AS TEXT) FROM change_entry e JOIN changeset s ON s.id = e.changeset_id \
-             JOIN record r ON r.id = e.record_id WHERE r.public_id = $1 AND s.author = $2 ORDER BY e.version DESC LIMIT 1";
-        let values = [id.clone().into(), AUTHOR.into()];
-        let statement =
-            Statement::from_sql_and_values(db.writer.get_database_backend(), sql, values);
-        if let Some(row) = db.writer.query_one_raw(statement).await? {
-            let record: String = row.try_get_by_index(0)?;
-            let fields = serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
-            out.insert(id.clone(), fields);
+    for row in db.query_all_raw(edited).await? {
+        let id: i64 = row.try_get_by_index(0)?;
+        let history = "SELECT r.public_id, s.author, CAST(e.record AS TEXT) FROM change_entry e \
+             JOIN changeset s ON s.id = e.changeset_id JOIN record r ON r.id = e.record_id \
+             WHERE e.record_id = $1 AND e.record IS NOT NULL ORDER BY e.version";
+        let history = Statement::from_sql_and_values(backend, history, [id.into()]);
+        let (mut before, mut shipped, mut public_id) = (Fields::new(), Fields::new(), None);
+        for row in db.query_all_raw(history).await? {
+            let (author, record): (String, String) =
+                (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            let after: Fields =
+                serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
+            // An entry has the whole record: what it changed is what its author said.
+            if author == AUTHOR {
+                let is_new = |name: &str, value| before.get(name) != Some(value);
+                shipped.retain(|name, _| after.contains_key(name) || !before.contains_key(name));
+                let new = after.iter().filter(|(name, value)| is_new(name, value));
+                shipped.extend(new.map(|(name, value)| (name.clone(), value.clone())));
+            }
+            before = after;
+            public_id = Some(row.try_get_by_index(0)?);
         }
+        out.extend(public_id.map(|id| (id, shipped)));
     }
     Ok(out)
 }

@@ -1,0 +1,136 @@
+//! The whole app on a database of its own, asked in memory.
+
+use std::cell::Cell;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header::CONTENT_TYPE},
+};
+use culturegraph::{
+    config::Config,
+    database::Database,
+    server::{self, App},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{OnDatabase, TestDatabase};
+
+pub(crate) struct TestApp {
+    pub(crate) db: Database,
+    router: Router,
+    statements: Cell<u64>,
+    /// Kept until the end of the test.
+    database: TestDatabase,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl OnDatabase for TestApp {
+    async fn on(database: TestDatabase) -> Self {
+        Self::with(database, Config { show_statements: true, ..Config::default() }).await
+    }
+}
+
+impl TestApp {
+    /// An app with other settings; those of the database do not count.
+    pub(crate) async fn with(database: TestDatabase, config: Config) -> Self {
+        let db = Database::open(database.url(), 4).await.expect("the database answers");
+        let router = server::router(App::new(config, db.clone()));
+        Self { db, router, statements: Cell::new(0), database }
+    }
+
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Runs an operation that must be answered, and gives the whole body: errors in it are the test's to look at.
+    pub(crate) async fn query(&self, query: &str, variables: Value) -> Value {
+        let answer = self.post(json!({ "query": query, "variables": variables })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let body = answer.json();
+        let statements = body["extensions"]["statements"].as_u64();
+        self.statements.set(statements.expect("the app tells its statements"));
+        body
+    }
+
+    /// The data of an answer that must have no errors.
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut body = self.query(query, variables.clone()).await;
+        assert_eq!(body.get("errors"), None, "{query}\n{variables}");
+        body["data"].take()
+    }
+
+    /// How many SQL statements the last query took.
+    pub(crate) fn statements(&self) -> u64 {
+        self.statements.get()
+    }
+
+    pub(crate) async fn post(&self, body: Value) -> Answer {
+        self.post_bytes(body.to_string()).await
+    }
+
+    /// A body of any bytes, said to be JSON.
+    pub(crate) async fn post_bytes(&self, body: impl Into<Body>) -> Answer {
+        self.send(Method::POST, "/graphql", &[(CONTENT_TYPE.as_str(), "application/json")], body)
+            .await
+    }
+
+    pub(crate) async fn get(&self, uri: &str) -> Answer {
+        self.send(Method::GET, uri, &[], Body::empty()).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        uri: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).expect("the test asks for what can be asked");
+        send(&self.router, request).await
+    }
+}
+
+/// Asks a router that is not a whole app.
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = match router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body in memory does not break");
+    Answer { status: head.status, headers: head.headers, body: body.into() }
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("answers are text")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// A header; empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ours are ASCII"))
+    }
+
+    /// The code of the first error; empty if there is none.
+    pub(crate) fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+}

@@ -1,0 +1,204 @@
+//! The questions that a content API for creative cities has to answer, on the shipped data.
+//!
+//! `questions/NN.graphql` is a question and `NN.json` its answer: written from the files in `data/` by `expected.py`, which
+//! knows nothing of culturegraph, and never recorded. `_from` in it names the statements and rows that it follows from.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use serde_json::{Value as Json, json};
+
+use crate::app::{Shipped, TestApp};
+
+on_both!(
+    q01_a_city_page_has_its_membership_in_the_readers_language,
+    q02_each_challenge_has_one_quote_and_its_place_in_the_text,
+    q07_a_map_shows_the_members_of_one_field_in_a_box,
+    q08_members_are_counted_by_field_and_year,
+    q14_nodes_come_in_the_order_asked_with_null_for_the_missing,
+    q16_geonames_ids_lead_to_our_records,
+    q17_a_dispute_shows_each_side_and_dates_that_agree_are_none,
+    q19_an_office_was_held_on_a_day_with_certainty,
+    q22_a_vocabulary_has_its_terms_with_their_matches,
+    q24_what_has_no_lead_and_what_has_no_field_is_found,
+    q27_facets_leave_the_chosen_statuses_out,
+    q28_a_map_shows_pins_with_their_fields,
+    what_waits_is_refused_today,
+);
+
+/// Questions that cannot be answered yet: what each lacks, and the capability that brings it. When it comes, the question
+/// leaves this list and gets its answer.
+const WAITING: [(&str, &str, &str); 18] = [
+    ("03", "presentations", MODEL),
+    ("04", "search", SEARCH),
+    ("05", "suggest", SEARCH),
+    ("06", "event", MODEL),
+    ("09", "datasets", MODEL),
+    ("10", "commitment", MODEL),
+    ("11", "regions", MODEL),
+    ("12", "translationGaps", MODEL),
+    ("13", "Commitment", MODEL),
+    ("15", "changes", CHANGES),
+    ("18", "asOf", CHANGES),
+    ("20", "about", MODEL),
+    ("21", "reportDueYear", MODEL),
+    ("23", "jsonLd", PARTNERS),
+    ("25", "goals", MODEL),
+    ("26", "goals", MODEL),
+    ("29", "reports", MODEL),
+    ("30", "propertyName", MODEL),
+];
+const MODEL: &str = "the rest of the model";
+const CHANGES: &str = "reading and writing changes";
+const SEARCH: &str = "search";
+const PARTNERS: &str = "exports for partners";
+
+async fn q01_a_city_page_has_its_membership_in_the_readers_language(app: Shipped) {
+    is_answered(&app, "01").await;
+}
+
+async fn q02_each_challenge_has_one_quote_and_its_place_in_the_text(app: Shipped) {
+    is_answered(&app, "02").await;
+}
+
+async fn q07_a_map_shows_the_members_of_one_field_in_a_box(app: Shipped) {
+    is_answered(&app, "07").await;
+}
+
+async fn q08_members_are_counted_by_field_and_year(app: Shipped) {
+    let answer = is_answered(&app, "08").await;
+
+    let groups = answer["membershipStats"]["groups"].as_array().expect("a list");
+    let of_year = |year: i64| -> i64 {
+        groups
+            .iter()
+            .filter(|it| it["startYear"] == year)
+            .filter_map(|it| it["count"].as_i64())
+            .sum()
+    };
+    assert_eq!((of_year(2019), of_year(2025)), (66, 46));
+}
+
+async fn q14_nodes_come_in_the_order_asked_with_null_for_the_missing(app: Shipped) {
+    is_answered(&app, "14").await;
+}
+
+async fn q16_geonames_ids_lead_to_our_records(app: Shipped) {
+    is_answered(&app, "16").await;
+}
+
+async fn q17_a_dispute_shows_each_side_and_dates_that_agree_are_none(app: Shipped) {
+    let answer = is_answered(&app, "17").await;
+
+    assert!(!answer.to_string().contains("ha-noi"));
+}
+
+async fn q19_an_office_was_held_on_a_day_with_certainty(app: Shipped) {
+    is_answered(&app, "19").await;
+}
+
+async fn q22_a_vocabulary_has_its_terms_with_their_matches(app: Shipped) {
+    is_answered(&app, "22").await;
+}
+
+async fn q24_what_has_no_lead_and_what_has_no_field_is_found(app: Shipped) {
+    is_answered(&app, "24").await;
+}
+
+async fn q27_facets_leave_the_chosen_statuses_out(app: Shipped) {
+    is_answered(&app, "27").await;
+}
+
+async fn q28_a_map_shows_pins_with_their_fields(app: Shipped) {
+    is_answered(&app, "28").await;
+}
+
+/// So that the list cannot rot: a question that can be answered must leave it.
+async fn what_waits_is_refused_today(app: TestApp) {
+    let variables = json!({ "id": "city_0", "slug": "ha-noi", "today": "2026-01-01" });
+    for (number, lacks, capability) in WAITING {
+        let query = read(&format!("{number}.graphql"));
+        let answer = app.post(json!({ "query": query, "variables": variables })).await.json();
+
+        let errors = answer["errors"].to_string();
+        assert!(
+            errors.contains(&format!("\\\"{lacks}\\\"")),
+            "question {number} waits for {capability} because of {lacks}, but: {answer}"
+        );
+    }
+}
+
+#[test]
+fn each_question_has_an_answer_or_waits() {
+    let waiting: BTreeSet<String> =
+        WAITING.iter().map(|(number, ..)| (*number).to_owned()).collect();
+
+    let answered: BTreeSet<String> = numbers("json").collect();
+
+    assert_eq!(answered.intersection(&waiting).count(), 0);
+    assert_eq!(
+        answered.union(&waiting).cloned().collect::<BTreeSet<_>>(),
+        numbers("graphql").collect()
+    );
+}
+
+/// Asks a question, compares the answer with the expected one, and gives it back.
+async fn is_answered(app: &Shipped, number: &str) -> Json {
+    let expected = read(&format!("{number}.json"));
+    let expected: Json = serde_json::from_str(&expected).expect("the expected answer is JSON");
+
+    let mut answer =
+        app.ask(&read(&format!("{number}.graphql")), expected["variables"].clone()).await;
+
+    assert_eq!(answer.get("errors"), None);
+    hide_cursors(&mut answer);
+    if let Some(difference) = difference("data", &answer["data"], &expected["data"]) {
+        panic!("question {number}: {difference}");
+    }
+    answer["data"].take()
+}
+
+/// Cursors are opaque: an expected answer only says that there is one.
+fn hide_cursors(answer: &mut Json) {
+    match answer {
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                if name == "endCursor" && value.is_string() {
+                    *value = "(opaque)".into();
+                }
+                hide_cursors(value);
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(hide_cursors),
+        _ => {}
+    }
+}
+
+/// The first place where an answer is not the expected one.
+fn difference(path: &str, found: &Json, expected: &Json) -> Option<String> {
+    match (found, expected) {
+        (Json::Object(a), Json::Object(b)) if a.keys().eq(b.keys()) => a
+            .iter()
+            .find_map(|(name, value)| difference(&format!("{path}.{name}"), value, &b[name])),
+        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            let mut pairs = a.iter().zip(b).enumerate();
+            pairs.find_map(|(i, (a, b))| difference(&format!("{path}.{i}"), a, b))
+        }
+        _ => (found != expected).then(|| format!("{path}: found {found}, expected {expected}")),
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("questions")
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(folder().join(name)).expect("the file is there")
+}
+
+/// Numbers of the files of a kind.
+fn numbers(extension: &str) -> impl Iterator<Item = String> {
+    let files = fs::read_dir(folder()).expect("the folder is there");
+    let paths = files.map(|file| file.expect("it can be read").path());
+    let of_kind = paths.filter(move |path| path.extension().is_some_and(|it| it == extension));
+    of_kind.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+}

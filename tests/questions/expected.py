@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+"""Writes the expected answers NN.json from the files in data/, and from nothing that culturegraph does.
+
+The rules are those of data/README.md and of the schema's descriptions. Run it after the data have changed, read the
+difference, and commit it; never copy an answer of the server.
+"""
+import collections
+import csv
+import hashlib
+import json
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
+DATA = HERE.parent.parent / "data"
+
+
+def rows(name):
+    """Rows of a file, with the line on which each stands; empty values are None."""
+    with open(DATA / name, encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        return [{key: value or None for key, value in row.items()} | {"line": reader.line_num} for row in reader]
+
+
+FACTS = json.loads((DATA / "facts.json").read_text(encoding="utf-8"))
+STATEMENTS = {it["id"]: it for it in FACTS["statements"] + FACTS["external_statements"]}
+ENTITIES = {it["id"]: it for it in FACTS["entities"]}
+LISTS = {it["id"]: it for it in json.loads((DATA / "vocabularies.json").read_text(encoding="utf-8"))["vocabularies"]}
+MEMBERS = rows("uccn_members.csv")
+CONFLICTS = rows("uccn_conflicts.csv")
+CITIES = {row["geonames_id"]: row for row in rows("cities.csv")}
+COUNTRIES = {row["iso2"]: row for row in rows("countries.csv")}
+SOURCES = {row["id"]: row for row in rows("uccn_sources.csv")}
+FIELDS = {term["id"]: term for term in LISTS["uccn-field"]["terms"]}
+ORDER_OF_FIELDS = list(FIELDS) + [None]
+HA_NOI = "1581130"
+ARTICLE = "document/tttd-kinh-do-sang-tao"
+
+
+def public_id(prefix, key):
+    """The id of a shipped record: a ULID of the first of January 2026 and of a hash of its key."""
+    digest = hashlib.sha256(b"culturegraph public id 1\0" + prefix.encode() + b"\0" + key.encode()).digest()
+    number = 1767225600000 << 80 | int.from_bytes(digest[:10], "big")
+    letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return prefix + "_" + "".join(letters[number >> 5 * place & 31] for place in reversed(range(26)))
+
+
+def label(entity, lang):
+    return ENTITIES[entity]["label"][lang]
+
+
+def city_name(member):
+    """In Vietnamese where the data have it, else the network's own."""
+    if member["geonames_id"] == HA_NOI:
+        return label("city/ha-noi", "vi")
+    return member["name_vi"] or member["name_en"]
+
+
+def city_slug(member):
+    """The article's, else the network's; a number in it gives way to the country."""
+    if member["geonames_id"] == HA_NOI:
+        return "ha-noi"
+    assert not member["slug"][-1].isdigit(), member["slug"]
+    return member["slug"]
+
+
+def geo(geonames_id):
+    row = CITIES[geonames_id]
+    return {"latitude": float(row["lat"]), "longitude": float(row["lon"])}
+
+
+def is_in(box, geonames_id):
+    if geonames_id is None:
+        return False
+    place = geo(geonames_id)
+    return box["south"] <= place["latitude"] <= box["north"] and box["west"] <= place["longitude"] <= box["east"]
+
+
+def q01():
+    city, country = CITIES[HA_NOI], COUNTRIES["VN"]
+    said = [
+        f"city/ha-noi: its labels; cities.csv, line {city['line']}: geo; countries.csv, line {country['line']}: name_vi",
+        "s040, s041: member of the network; x02, x04: since 2019 (x03, 2019-10-30, agrees, and the coarser shows)",
+        "x01: the field is the term design of uccn-field. The article itself has neither year nor field (unknown).",
+    ]
+    assert STATEMENTS["x02"]["value"]["edtf"] == STATEMENTS["x04"]["value"]["edtf"] == "2019"
+    membership = {
+        "network": {"name": label("network/uccn", "vi")},
+        "startDate": {"edtf": "2019"},
+        "currentField": {"name": FIELDS[STATEMENTS["x01"]["value"]["id"]]["vi"]},
+    }
+    return said, {}, {"city": {
+        "nameText": {"value": label("city/ha-noi", "vi"), "lang": "vi"},
+        "country": {"name": country["name_vi"]},
+        "geo": geo(HA_NOI),
+        "memberships": {"nodes": [membership]},
+    }}
+
+
+def q02():
+    said = ["s059 to s062: one challenge each, with its one reference in p17; s002: the publication"]
+    nodes = []
+    for id in ["s059", "s060", "s061", "s062"]:
+        challenge = STATEMENTS[id]["value"]["id"]
+        assert ENTITIES[challenge]["position_in_list"] == len(nodes) + 1
+        (reference,) = STATEMENTS[id]["references"]
+        assert reference["passage"] == "p17"
+        publisher = STATEMENTS["s002"]["value"]["id"]
+        nodes.append({
+            "vi": label(challenge, "vi"),
+            "en": label(challenge, "en"),
+            "citations": {"nodes": [{
+                "quote": reference["quote"],
+                "span": {"charStart": reference["char_start"], "charEnd": reference["char_end"]},
+                "passage": {"anchor": "p17"},
+                "document": {"name": label(ARTICLE, "vi"), "publisher": {"name": label(publisher, "vi")}},
+            }]},
+        })
+    return said, {}, {"city": {"challenges": {"totalCount": 4, "nodes": nodes}}}
+
+
+def q07():
+    box = {"south": -12, "west": 92, "north": 29, "east": 142}
+    members = [it for it in MEMBERS if it["field"] == "design" and is_in(box, it["geonames_id"])]
+    # By year, then as they entered the base: in the order of the file.
+    members.sort(key=lambda it: (it["year_designated"], it["line"]))
+    said = ["uccn_members.csv, lines " + ", ".join(str(it["line"]) for it in members) + "; places from cities.csv"]
+    nodes = [{
+        "startDate": {"edtf": it["year_designated"]},
+        "city": {"name": city_name(it), "geo": geo(it["geonames_id"])},
+    } for it in members]
+    page = {"hasNextPage": False, "endCursor": "(opaque)"}
+    return said, {}, {"memberships": {"totalCount": len(nodes), "pageInfo": page, "nodes": nodes}}
+
+
+def q08():
+    counts = collections.Counter((it["field"], int(it["year_designated"])) for it in MEMBERS)
+    of_year = lambda year: sum(count for (_, of), count in counts.items() if of == year)
+    assert (of_year(2019), of_year(2025), sum(counts.values())) == (66, 46, 396)
+    said = [
+        "uccn_members.csv: field (of Lyon the last one in uccn_field_history.csv, the same) and year_designated;",
+        "66 of 2019 and 46 of 2025. The fields are in the order of vocabularies.json, none is last.",
+    ]
+    groups = [{
+        "field": field and {"notation": field, "name": FIELDS[field]["vi"]},
+        "startYear": year,
+        "count": counts[field, year],
+    } for field, year in sorted(counts, key=lambda key: (ORDER_OF_FIELDS.index(key[0]), key[1]))]
+    return said, {}, {"membershipStats": {"totalCount": 396, "groupCount": len(groups), "groups": groups}}
+
+
+def q14():
+    known = [
+        ("City", public_id("city", f"GEONAMES:{HA_NOI}"), label("city/ha-noi", "vi")),
+        ("Country", public_id("country", "ISO_3166_1_ALPHA_2:VN"), COUNTRIES["VN"]["name_vi"]),
+        ("Passage", public_id("passage", "SEED:p17"), None),
+        ("Person", public_id("person", "SEED:person/le-hong-son"), label("person/le-hong-son", "vi")),
+        ("Term", public_id("term", "TERM:uccn-field/design"), FIELDS["design"]["vi"]),
+    ]
+    nodes = [{"__typename": type, "id": id} | ({"name": name} if name else {}) for type, id, name in known]
+    missing = "city_00000000000000000000000000"
+    said = [
+        "city/ha-noi, countries.csv VN, p17 (which nobody names), person/le-hong-son, uccn-field/design;",
+        "an id that nobody has, one that is none, and one that is asked for twice",
+    ]
+    ids = [nodes[3]["id"], missing, nodes[0]["id"], nodes[2]["id"], "ha-noi", nodes[4]["id"], nodes[0]["id"], nodes[1]["id"]]
+    return said, {"ids": ids}, {"nodes": [next((it for it in nodes if it["id"] == id), None) for id in ids]}
+
+
+def q16():
+    values = [HA_NOI, "0", "323779", "1566083", HA_NOI, "1850147"]
+    members = {it["geonames_id"]: it for it in MEMBERS}
+    tokyo = CITIES["1850147"]
+    assert (tokyo["name"], "1850147" in members) == ("Tokyo", False)
+    said = [
+        f"uccn_members.csv, lines {members[HA_NOI]['line']}, {members['323779']['line']}, {members['1566083']['line']};"
+        f" cities.csv, line {tokyo['line']}: Tokyo, which is no member",
+        "323779 is Antakya in cities.csv, only the place nearest to Hatay (data/README.md, traps); nothing has 0",
+    ]
+    answers = []
+    for value in values:
+        record = None
+        if value in CITIES:
+            member = members.get(value)
+            networks = [{"network": {"slug": "uccn"}}] if member else []
+            record = {
+                "id": public_id("city", f"GEONAMES:{value}"),
+                "slug": city_slug(member) if member else "tokyo",
+                "memberships": {"nodes": networks},
+            }
+        exactness = "NEAR" if value == "323779" else "EXACT"
+        answers.append({"value": value, "identifier": record and {"exactness": exactness}, "record": record})
+    return said, {"values": values}, {"byIdentifier": answers}
+
+
+def q17():
+    years = [it for it in CONFLICTS if it["property"] == "year_designated"]
+    said = ["uccn_conflicts.csv, lines " + ", ".join(str(it["line"]) for it in years) + "; addresses from uccn_sources.csv;",
+            "ha-noi is not among them: 2019 and 2019-10-30 can be the same (x02 to x04)"]
+    nodes = []
+    # In the order in which the members entered the base.
+    for member in MEMBERS:
+        sides = [it for it in years if it["slug"] == member["slug"]]
+        if not sides:
+            continue
+        sides.sort(key=lambda it: ["preferred", "normal", "deprecated"].index(it["rank"]))
+        nodes.append({
+            "subject": {"city": {"slug": city_slug(member)}},
+            "claims": [{
+                "rank": it["rank"].upper(),
+                "value": {"date": {"edtf": it["value"]}},
+                "note": {"value": it["reason"]},
+                "citations": {"nodes": [{"document": {"url": SOURCES[id]["url"]}} for id in it["source"].split()]},
+            } for it in sides],
+        })
+    assert [it["subject"]["city"]["slug"] for it in nodes] == ["berlin", "krakow", "overstrand-hermanus"]
+    return said, {}, {"conflicts": {"nodes": nodes}}
+
+
+def q19():
+    said = [
+        "s023: three references of the article, which has no address, and as of 13/12 without a year (POSSIBLE);",
+        "x07: terms from 2016; x08: ended on 2025-11-13. 2021-12-13 lies inside: YES.",
+    ]
+    held, terms, ended = STATEMENTS["s023"], STATEMENTS["x07"], STATEMENTS["x08"]
+    assert terms["value"]["qualifiers"]["terms"][0].startswith("2016-")
+    citations = [{"quote": it["quote"], "document": {"url": None}} for it in held["references"]]
+    citations += [
+        {"quote": reference["excerpt"], "document": {"url": reference["url"]}}
+        for statement in [terms, ended] for reference in statement["references"]
+    ]
+    return said, {}, {"position": {"holders": {"edges": [{
+        "certainty": "YES",
+        "node": {
+            "person": {"name": label(held["subject"], "vi")},
+            "startDate": {"edtf": "2016"},
+            "endDate": {"edtf": ended["value"]["edtf"]},
+            "attestedDates": [{"edtf": held["qualifiers"]["asOf"]}],
+            "citations": {"nodes": citations},
+        },
+    }]}}}
+
+
+def q22():
+    of_2025 = LISTS["vn-cultural-industry-2025"]
+    said = ["vocabularies.json, vn-cultural-industry-2025: valid_from, and of each term same_as or close_match"]
+
+    def matches(term, name):
+        if name not in term:
+            return {"nodes": []}
+        vocabulary, notation = term[name].split("/")
+        return {"nodes": [{"vocabulary": {"slug": vocabulary}, "notation": notation}]}
+
+    nodes = [{
+        "notation": term["id"],
+        "vi": term["vi"],
+        "en": term["en"],
+        "exactMatches": matches(term, "same_as"),
+        "closeMatches": matches(term, "close_match"),
+    } for term in of_2025["terms"]]
+    assert {"vocabulary": {"slug": "vn-cultural-industry-2016"}, "notation": "thiet-ke"} in nodes[7]["closeMatches"]["nodes"]
+    terms = {"totalCount": len(nodes), "nodes": nodes}
+    return said, {}, {"vocabulary": {"startDate": {"edtf": of_2025["valid_from"]}, "terms": terms}}
+
+
+def q24():
+    without = [it for it in MEMBERS if it["field"] is None]
+    assert [it["slug"] for it in without] == ["korhogo", "lubango"]
+    said = [
+        "a: s072 to s082, and facts.json, unknown: no task names a lead organization;",
+        "b: uccn_members.csv, lines " + ", ".join(str(it["line"]) for it in without) + ": no field",
+    ]
+    tasks = [it for it in STATEMENTS.values() if it["property"] == "undertakes"]
+    nodes = [{"city": {"slug": city_slug(it)}} for it in without]
+    return said, {}, {"a": {"totalCount": len(tasks)}, "b": {"totalCount": len(nodes), "nodes": nodes}}
+
+
+STATUSES = {term["id"]: term for term in LISTS["initiative-status"]["terms"]}
+# The initiatives by their Vietnamese names: a before ă before â, d before đ, hơn before hợp (n before p).
+BY_VIETNAMESE_NAME = [
+    "nang-cao-nhan-thuc",  # đẩy mạnh
+    "yeu-to-sang-tao-trong-chien-luoc",  # đưa yếu tố
+    "moi-truong-y-tuong-sang-tao",  # khơi thông
+    "chuong-trinh-du-an-muc-tieu-mang-luoi",  # nỗ lực
+    "san-pham-van-hoa-moi",  # sáng tạo
+    "quang-ba-gia-tri-van-hoa",  # tăng cường hơn nữa
+    "hop-tac-quoc-te-chia-se-kinh-nghiem",  # tăng cường hợp tác
+    "dau-tu-nganh-cong-nghiep-van-hoa",  # tiếp tục đầu tư
+    "trung-tam-thiet-ke-sang-tao",  # tiếp tục nghiên cứu
+    "thuc-hien-cam-ket-uccn",  # triển khai
+    "co-che-chinh-sach-sang-tao",  # xây dựng
+]
+
+
+def q27():
+    said = [
+        "s072 to s082: the initiatives and their status, none with a date; s089: the one sector named;",
+        "countries.csv: VN. The facets by status do not have the filter for the status, that by country does.",
+    ]
+    status = {it["value"]["id"]: it["qualifiers"]["status"] for it in STATEMENTS.values() if it["property"] == "undertakes"}
+    chosen = {"ongoing", "under-study"}
+    sector = STATEMENTS["s089"]
+    nodes = []
+    for slug in BY_VIETNAMESE_NAME:
+        entity = f"initiative/{slug}"
+        if status[entity] not in chosen:
+            continue
+        sectors = [{"notation": "nganh-cong-nghiep-van-hoa", "name": label(sector["value"]["id"], "en")}]
+        nodes.append({
+            "id": public_id("initiative", f"SEED:{entity}"),
+            "slug": slug,
+            "name": label(entity, "en"),
+            "description": None,
+            "status": {"notation": status[entity], "name": STATUSES[status[entity]]["en"]},
+            "startDate": None,
+            "city": {"slug": "ha-noi", "name": label("city/ha-noi", "en"), "country": {"name": COUNTRIES["VN"]["name_en"]}},
+            "sectors": {"nodes": sectors if sector["subject"] == entity else []},
+        })
+    by_status = [
+        {"count": count, "status": {"notation": it, "name": STATUSES[it]["en"]}}
+        for it, count in collections.Counter(status.values()).most_common()
+    ]
+    country = {"alpha2Code": "VN", "name": COUNTRIES["VN"]["name_en"]}
+    variables = {
+        "filter": {"city": {"slug": {"eq": "ha-noi"}}, "status": {"notation": {"in": sorted(chosen)}}},
+        "filterWithoutStatus": {"city": {"slug": {"eq": "ha-noi"}}},
+        "lang": ["en", "vi"],
+    }
+    page = {"hasNextPage": False, "endCursor": "(opaque)"}
+    return said, variables, {
+        "initiatives": {"totalCount": len(nodes), "pageInfo": page, "nodes": nodes},
+        "byStatus": {"groups": by_status},
+        "byCountry": {"groupCount": 1, "groups": [{"count": len(nodes), "country": country}]},
+    }
+
+
+def q28():
+    box = {"south": 8, "west": 95, "north": 24, "east": 110}
+    fields = ["design", "crafts-and-folk-art", "music", "film"]
+    members = [it for it in MEMBERS if it["field"] in fields and is_in(box, it["geonames_id"])]
+    members.sort(key=lambda it: -int(CITIES[it["geonames_id"]]["population"]))
+    without = [it for it in MEMBERS if it["geonames_id"] is None]
+    said = [
+        "uccn_members.csv, lines " + ", ".join(str(it["line"]) for it in members) + ", by the population in cities.csv;",
+        "without a place: lines " + ", ".join(str(it["line"]) for it in without),
+    ]
+    nodes = [{
+        "id": public_id("city", f"GEONAMES:{it['geonames_id']}"),
+        "slug": city_slug(it),
+        "name": city_name(it),
+        "geo": geo(it["geonames_id"]),
+        "memberships": {"nodes": [{"currentField": {"notation": it["field"]}}]},
+    } for it in members]
+    page = {"hasNextPage": False, "endCursor": "(opaque)"}
+    return said, {"box": box, "fields": fields, "lang": ["vi"]}, {
+        "cities": {"totalCount": len(nodes), "pageInfo": page, "nodes": nodes},
+        "withoutPlace": {"totalCount": len(without)},
+    }
+
+
+def written(value, indent=""):
+    """JSON with an item of a list to a line."""
+    short = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or len(indent + short) <= 100:
+        return short
+    inner = indent + "  "
+    if isinstance(value, list):
+        items = [json.dumps(it, ensure_ascii=False) if len(value) > 8 else written(it, inner) for it in value]
+        return "[\n" + ",\n".join(inner + it for it in items) + "\n" + indent + "]"
+    items = [f"{inner}{json.dumps(key)}: {written(it, inner)}" for key, it in value.items()]
+    return "{\n" + ",\n".join(items) + "\n" + indent + "}"
+
+
+for name, question in [(name, it) for name, it in globals().items() if name[0] == "q" and name[1:].isdigit()]:
+    said, variables, data = question()
+    answer = {"_from": said, "variables": variables, "data": data}
+    (HERE / f"{name[1:]}.json").write_text(written(answer) + "\n", encoding="utf-8")
