@@ -4,7 +4,7 @@ use entities::initiative;
 use super::{
     challenge::Challenge, city::City, country::Country, organization::Organization, term::Term,
 };
-use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
+use crate::record::{cell::Kind, def::Record, define::Define, relation::Source, write};
 
 pub struct Initiative;
 
@@ -31,7 +31,8 @@ impl Record for Initiative {
         d.date("startDate", StartDate, "First day; null when no source says.");
         d.date("endDate", EndDate, "Last day; null when no source says.");
         d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
-            .order();
+            .order()
+            .checked(write::from_one);
         let outcomes = d.place(Outcomes);
         d.texts("outcomes", outcomes, "Expected results, in the source's order. At most 100.");
         d.one::<Initiative>("partOf", PartOfId, "Initiative that it is part of; null when none.")
