@@ -24,6 +24,7 @@ mod migrations_go_both_ways;
 mod pages_are_complete;
 mod questions;
 mod readme;
+mod root_fields_merge;
 mod rows_follow_the_log;
 mod shipped_again;
 mod statements_are_constant;
