@@ -27,7 +27,7 @@ on_both!(
 );
 
 async fn an_empty_base_gets_each_record_once(app: Shipped) {
-    let Report { sources, position } = app.report;
+    let Report { sources, position, .. } = app.report;
 
     let counts = counts_by_type(&app.db.reader).await;
 

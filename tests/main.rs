@@ -9,6 +9,7 @@
 mod app;
 
 mod bad_input_is_answered;
+mod changesets;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;
 mod everything_is_described;
@@ -23,6 +24,8 @@ mod migrations_go_both_ways;
 mod pages_are_complete;
 mod questions;
 mod readme;
+mod root_fields_merge;
+mod rows_follow_the_log;
 mod shipped_again;
 mod statements_are_constant;
 mod test_database;

@@ -133,3 +133,35 @@ fn refuse(error: &clap::Error) -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        for line in [["--log-level=warn", "load"], ["load", "--log-level=warn"]] {
+            let arguments = Arguments::try_parse_from(["culturegraph"].into_iter().chain(line));
+
+            let config = Config::read(&arguments.unwrap().settings, []).unwrap();
+            assert_eq!(config.log_level.to_string(), "warn");
+        }
+    }
+
+    #[test]
+    fn an_error_and_its_sources_are_one_line() {
+        let error = anyhow!("code 14:\nno file")
+            .context("no database: code 14:\nno file")
+            .context("no start");
+
+        assert_eq!(line(&error), "no start: no database: code 14: no file");
+    }
+}

@@ -108,7 +108,7 @@ impl Progress for Lines {
     fn end(&self) {
         let part = self.0.lock().unwrap_or_else(|error| error.into_inner()).take();
         if let Some(Part { what, start, .. }) = part {
-            let ms = start.elapsed().as_millis();
+            let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
             tracing::info!(ms, "{what}: done");
         }
     }

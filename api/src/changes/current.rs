@@ -18,8 +18,8 @@ pub struct Current {
 pub(super) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Bind>) -> Statement {
     let backend = db.get_database_backend();
     let sql = match backend {
-        DbBackend::Postgres => sql.replace("{list}", "ANY($1)").replace("{lock}", "FOR UPDATE"),
-        _ => sql.replace("= {list}", "IN (SELECT value FROM json_each($1))").replace("{lock}", ""),
+        DbBackend::Postgres => sql.replace("{list}", "ANY($1)"),
+        _ => sql.replace("= {list}", "IN (SELECT value FROM json_each($1))"),
     };
     Statement::from_sql_and_values(backend, sql, values)
 }

@@ -15,8 +15,14 @@ pub(super) fn all_slugs(fields: &Fields) -> Vec<String> {
         .into_iter()
         .chain(former)
         .filter_map(Json::as_str)
+        .filter(|slug| can_be_asked(slug))
         .map(str::to_owned)
         .collect()
+}
+
+/// PostgreSQL takes no other text. That it is wrong is said where the field is written.
+fn can_be_asked(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 /// Scheme, value and exactness of a record's identifiers.
@@ -30,5 +36,5 @@ pub(super) fn all_identifiers(fields: &Fields) -> Vec<(String, String, String)> 
             text(it, "exactness").unwrap_or_else(|| "EXACT".to_owned()),
         ))
     };
-    list.filter_map(identifier).collect()
+    list.filter_map(identifier).filter(|(_, value, _)| can_be_asked(value)).collect()
 }

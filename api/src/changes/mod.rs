@@ -37,6 +37,14 @@ pub enum Operation {
     Update { id: String, expected_version: i64, fields: Fields },
 }
 
+impl Operation {
+    fn fields(&self) -> &Fields {
+        match self {
+            Operation::Create { fields, .. } | Operation::Update { fields, .. } => fields,
+        }
+    }
+}
+
 /// A changeset that is in the base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {

@@ -1,130 +1,179 @@
-//! Fields of which claims are the truth, rewritten in the changeset that changes the claims.
-use std::collections::{BTreeMap, HashMap, HashSet};
+//! Fields of which claims are the truth, rewritten in the changeset that changes the claims or their sources.
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde_json::Value as Json;
 
 use super::{
     best::{Side, best},
-    current::current,
+    current::{CHUNK, current, statement, texts},
     work::{State, Work, merged},
 };
 use crate::record::{catalog, write::Fields};
 
+/// A claim as the changeset leaves it.
+struct Claimed {
+    id: i64,
+    subject: String,
+    property: String,
+    rank: String,
+    value: Json,
+    /// Document by citation.
+    sources: HashMap<String, String>,
+}
+
+/// Claims by public id.
+type Claims = BTreeMap<String, Claimed>;
+
 impl Work<'_> {
     /// Fields of which claims are the truth show the best one, also of subjects that the changeset does not name.
     pub(super) async fn show_best_claims(&mut self) -> Result<(), DbErr> {
-        let mut touched: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
-        let mut sources: HashMap<String, HashSet<String>> = HashMap::new();
-        for (place, state) in self.states.iter().enumerate() {
-            let field =
-                |name: &str| state.fields.get(name).and_then(Json::as_str).map(str::to_owned);
-            match (state.def.name, field("subject")) {
-                ("Claim", Some(subject)) => {
-                    touched
-                        .entry((subject, field("property").unwrap_or_default()))
-                        .or_default()
-                        .push(place);
-                }
-                ("Citation", Some(subject)) => {
-                    sources.entry(subject).or_default().extend(field("document"));
-                }
-                _ => {}
+        let cited = self.cited();
+        let mut claims = stored_claims(self.tx, "c.public_id", &cited).await?;
+        let mut touched: BTreeSet<(String, String)> =
+            claims.values().map(|it| (it.subject.clone(), it.property.clone())).collect();
+        for state in self.of_type("Claim") {
+            let after = claimed(&state.fields);
+            touched.extend(state.before.as_ref().and_then(claimed).into_iter().chain(after));
+        }
+        let mut subjects: Vec<String> =
+            touched.iter().map(|(subject, _)| subject.clone()).collect();
+        subjects.dedup();
+        subjects.retain(|it| self.state(it).is_none_or(|state| !state.is_new()));
+        let known = current(self.tx, &subjects).await?;
+        claims.extend(stored_claims(self.tx, "s.public_id", &subjects).await?);
+        self.put_claims(&mut claims);
+        add_stored_sources(self.tx, &mut claims).await?;
+        self.put_sources(&mut claims);
+
+        let mut sides: BTreeMap<(String, String), Vec<Side>> =
+            touched.into_iter().map(|it| (it, Vec::new())).collect();
+        for claim in claims.into_values() {
+            if let Some(sides) = sides.get_mut(&(claim.subject, claim.property)) {
+                let sources = claim.sources.into_values().collect();
+                sides.push(Side { id: claim.id, rank: claim.rank, value: claim.value, sources });
             }
         }
-        let outside: Vec<String> = touched
-            .keys()
-            .map(|(subject, _)| subject.clone())
-            .filter(|it| self.state(it).is_none_or(|it| !it.is_new()))
-            .collect();
-        let known = current(self.tx, &outside).await?;
-        let mut shown: Vec<(String, &'static str, Option<Json>)> = Vec::new();
-        for ((subject, property), places) in touched {
-            let id = self
-                .state(&subject)
-                .map(|state| state.id)
-                .or_else(|| Some(known.get(&subject)?.id));
+        for ((subject, property), sides) in sides {
+            let now = known.get(&subject);
+            let id = self.state(&subject).map(|state| state.id).or(now.map(|it| it.id));
             let Some(def) = id.and_then(|id| catalog().of_id(id)) else { continue };
             let Some(field) = def.claimed.get(property.as_str()) else { continue };
-            let mut sides: Vec<Side> = Vec::new();
-            for place in places {
-                let state = &self.states[place];
-                sides.push(Side {
-                    id: state.id,
-                    rank: state
-                        .fields
-                        .get("rank")
-                        .and_then(Json::as_str)
-                        .unwrap_or("NORMAL")
-                        .to_owned(),
-                    value: state.fields.get("value").cloned().unwrap_or_default(),
-                    sources: sources.get(&state.public_id).cloned().unwrap_or_default(),
-                });
-            }
-            if known.contains_key(&subject) {
-                let stored = stored_sides(self.tx, id.unwrap_or_default(), &property).await?;
-                sides.extend(
-                    stored
-                        .into_iter()
-                        .filter(|it| !sides.iter().any(|side| side.id == it.id))
-                        .collect::<Vec<_>>(),
-                );
-            }
-            shown.push((subject, field, best(&sides)));
-        }
-        for (subject, field, value) in shown {
-            let value = value.unwrap_or_default();
+            let value = best(&sides).unwrap_or_default();
             if !self.places.contains_key(&subject) {
-                let Some(now) = known.get(&subject) else { continue };
-                if now.fields.get(field).unwrap_or(&Json::Null) == &value {
+                let Some(now) = now else { continue };
+                if now.fields.get(*field).unwrap_or(&Json::Null) == &value {
                     continue;
                 }
-                let Some(def) = catalog().of_id(now.id) else { continue };
-                let (version, fields) = (now.version + 1, now.fields.clone());
                 self.add(State {
                     operation: None,
                     def,
                     id: now.id,
                     public_id: subject.clone(),
-                    version,
-                    fields,
+                    version: now.version + 1,
+                    fields: now.fields.clone(),
+                    before: Some(now.fields.clone()),
                 });
             }
             if let Some(place) = self.places.get(&subject) {
-                let change = Fields::from_iter([(field.to_owned(), value)]);
+                let change = Fields::from_iter([((*field).to_owned(), value)]);
                 let state = &mut self.states[*place];
                 state.fields = merged(std::mem::take(&mut state.fields), change);
             }
         }
         Ok(())
     }
+
+    fn of_type(&self, name: &'static str) -> impl Iterator<Item = &State> {
+        self.states.iter().filter(move |state| state.def.name == name)
+    }
+
+    /// Subjects of the citations that come, change or go to another; they may be claims of the base.
+    fn cited(&self) -> Vec<String> {
+        let fields = self.of_type("Citation").flat_map(|it| it.before.iter().chain([&it.fields]));
+        let cited: BTreeSet<String> = fields.filter_map(|it| text(it, "subject")).collect();
+        cited.into_iter().filter(|it| self.state(it).is_none()).collect()
+    }
+
+    /// The claims as the changeset leaves them.
+    fn put_claims(&self, claims: &mut Claims) {
+        for state in self.of_type("Claim") {
+            claims.remove(&state.public_id);
+            let Some((subject, property)) = claimed(&state.fields) else { continue };
+            let rank = text(&state.fields, "rank").unwrap_or_else(|| "NORMAL".to_owned());
+            let value = state.fields.get("value").cloned().unwrap_or_default();
+            let sources = HashMap::new();
+            let claim = Claimed { id: state.id, subject, property, rank, value, sources };
+            claims.insert(state.public_id.clone(), claim);
+        }
+    }
+
+    /// The sources as the changeset leaves them.
+    fn put_sources(&self, claims: &mut Claims) {
+        for state in self.of_type("Citation") {
+            let before = state.before.as_ref().and_then(|it| text(it, "subject"));
+            if let Some(claim) = before.and_then(|it| claims.get_mut(&it)) {
+                claim.sources.remove(&state.public_id);
+            }
+            let claim = text(&state.fields, "subject").and_then(|it| claims.get_mut(&it));
+            if let Some((claim, document)) = claim.zip(text(&state.fields, "document")) {
+                claim.sources.insert(state.public_id.clone(), document);
+            }
+        }
+    }
 }
 
-/// The claims about a property of a stored subject, with their sources.
-async fn stored_sides(
+fn text(fields: &Fields, name: &str) -> Option<String> {
+    fields.get(name).and_then(Json::as_str).map(str::to_owned)
+}
+
+/// Subject and property of a claim.
+fn claimed(fields: &Fields) -> Option<(String, String)> {
+    text(fields, "subject").zip(text(fields, "property"))
+}
+
+/// The claims of the base whose own id, or that of their subject, is one of these. They have no sources yet.
+async fn stored_claims(
     tx: &DatabaseTransaction,
-    subject: i64,
-    property: &str,
-) -> Result<Vec<Side>, DbErr> {
-    let sql = "SELECT c.id, c.rank, CAST(e.record AS TEXT), (SELECT string_agg(d.public_id, ' ') FROM citation s \
-         JOIN document d ON d.id = s.document_id WHERE s.subject_id = c.id) FROM claim c \
-         JOIN change_entry e ON e.record_id = c.id AND e.version = c.version WHERE c.subject_id = $1 AND c.property = $2";
-    let statement = Statement::from_sql_and_values(
-        tx.get_database_backend(),
-        sql,
-        [subject.into(), property.into()],
+    column: &str,
+    ids: &[String],
+) -> Result<Claims, DbErr> {
+    let sql = format!(
+        "SELECT c.public_id, c.id, s.public_id, c.property, c.rank, CAST(e.record AS TEXT) FROM claim c \
+         JOIN record s ON s.id = c.subject_id JOIN change_entry e ON e.record_id = c.id AND e.version = c.version \
+         WHERE {column} = {{list}}"
     );
-    let mut sides = Vec::new();
-    for row in tx.query_all_raw(statement).await? {
-        let record: String = row.try_get_by_index(2)?;
-        let record: Json = serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
-        let sources: Option<String> = row.try_get_by_index(3)?;
-        sides.push(Side {
-            id: row.try_get_by_index(0)?,
-            rank: row.try_get_by_index(1)?,
-            value: record.get("value").cloned().unwrap_or_default(),
-            sources: sources.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
-        });
+    let mut claims = Claims::new();
+    for ids in ids.chunks(CHUNK) {
+        for row in tx.query_all_raw(statement(tx, &sql, vec![texts(tx, ids)])).await? {
+            let record: String = row.try_get_by_index(5)?;
+            let record: Fields =
+                serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
+            let claim = Claimed {
+                id: row.try_get_by_index(1)?,
+                subject: row.try_get_by_index(2)?,
+                property: row.try_get_by_index(3)?,
+                rank: row.try_get_by_index(4)?,
+                value: record.get("value").cloned().unwrap_or_default(),
+                sources: HashMap::new(),
+            };
+            claims.insert(row.try_get_by_index(0)?, claim);
+        }
     }
-    Ok(sides)
+    Ok(claims)
+}
+
+async fn add_stored_sources(tx: &DatabaseTransaction, claims: &mut Claims) -> Result<(), DbErr> {
+    let sql = "SELECT c.public_id, x.public_id, d.public_id FROM claim c JOIN citation x ON x.subject_id = c.id \
+         JOIN document d ON d.id = x.document_id WHERE c.public_id = {list}";
+    let ids: Vec<String> = claims.keys().cloned().collect();
+    for ids in ids.chunks(CHUNK) {
+        for row in tx.query_all_raw(statement(tx, sql, vec![texts(tx, ids)])).await? {
+            let claim: String = row.try_get_by_index(0)?;
+            if let Some(claim) = claims.get_mut(&claim) {
+                claim.sources.insert(row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Rows and log entries of a checked changeset.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
 
 use super::{
@@ -159,6 +159,10 @@ impl Work<'_> {
         let backend = tx.get_database_backend();
         let one =
             |sql: &str, values: Vec<Bind>| Statement::from_sql_and_values(backend, sql, values);
+        if backend == DbBackend::Postgres {
+            // References are checked now: at the commit that would wait for writers who wait for the counter.
+            tx.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE").await?;
+        }
         let count = i64::try_from(self.states.len()).unwrap_or(i64::MAX);
         let drawn =
             "UPDATE change_position SET position = position + $1 WHERE id = 1 RETURNING position";

@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) public_id: String,
     pub(super) version: i64,
     pub(super) fields: Fields,
+    /// Its fields in the base; `None` for a new record.
+    pub(super) before: Option<Fields>,
 }
 
 impl State {
@@ -65,10 +67,7 @@ impl<'a> Work<'a> {
             Operation::Create { .. } => None,
         });
         let updated: Vec<String> = updated.collect();
-        if tx.get_database_backend() == DbBackend::Postgres && !updated.is_empty() {
-            let lock = "SELECT id FROM record WHERE public_id = {list} ORDER BY id {lock}";
-            tx.query_all_raw(statement(tx, lock, vec![texts(tx, &updated)])).await?;
-        }
+        lock(tx, &operations, &updated).await?;
         let before = current(tx, &updated).await?;
         let mut work =
             Work { tx, states: Vec::new(), places: HashMap::new(), mistakes: Vec::new() };
@@ -87,6 +86,7 @@ impl<'a> Work<'a> {
                         public_id: id,
                         version: 1,
                         fields,
+                        before: None,
                     }
                 }
                 Operation::Update { id, expected_version, fields } => {
@@ -112,6 +112,7 @@ impl<'a> Work<'a> {
                         public_id: id,
                         version: now.version + 1,
                         fields,
+                        before: Some(now.fields.clone()),
                     }
                 }
             };
@@ -179,6 +180,12 @@ impl<'a> Work<'a> {
         let look = |id: &str| self.state(id).map(|state| &state.fields).or_else(|| known.get(id));
         let mut mistakes = Vec::new();
         for state in &self.states {
+            let is_editorial = state.fields.get("modality").is_some_and(|it| it == "EDITORIAL");
+            if is_editorial && !state.fields.contains_key("assertedBy") {
+                let message = "what no source says is asserted by an editor, who is named";
+                let mistake = Mistake::new(MistakeCode::Required, message).below("assertedBy");
+                mistakes.push(state.mistake(mistake));
+            }
             if let Some(check) = state.def.check {
                 let found = check(&state.fields, &Known { look: &look });
                 mistakes.extend(found.into_iter().map(|it| state.mistake(it)));
@@ -242,6 +249,40 @@ impl<'a> Work<'a> {
         }
         Ok(())
     }
+}
+
+/// Lets other writers of the same records wait on PostgreSQL until the changeset is done: of those that it updates, and of
+/// those whose claims it changes or cites, because they may have to show another one. All are locked at once and in one
+/// order, so that no two changesets wait for each other.
+async fn lock(
+    tx: &DatabaseTransaction,
+    operations: &[Operation],
+    updated: &[String],
+) -> Result<(), DbErr> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let subjects = |is_of: fn(&Operation) -> bool| {
+        let of_type = operations.iter().filter(move |it| is_of(it));
+        of_type.filter_map(|it| it.fields().get("subject")?.as_str().map(str::to_owned))
+    };
+    let is_citation =
+        |it: &Operation| matches!(it, Operation::Create { def, .. } if def.name == "Citation");
+    let is_other = |it: &Operation| match it {
+        Operation::Create { def, .. } => def.name == "Claim",
+        Operation::Update { .. } => true,
+    };
+    let records: Vec<String> = updated.iter().cloned().chain(subjects(is_other)).collect();
+    let rows: Vec<String> = records.iter().cloned().chain(subjects(is_citation)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT r.id FROM record r WHERE r.id IN (SELECT i.id FROM record i WHERE i.public_id = ANY($1) \
+         UNION SELECT c.subject_id FROM claim c WHERE c.public_id = ANY($2) \
+         UNION SELECT c.subject_id FROM citation x JOIN claim c ON c.id = x.subject_id WHERE x.public_id = ANY($2)) \
+         ORDER BY r.id FOR NO KEY UPDATE OF r";
+    tx.query_all_raw(statement(tx, sql, vec![texts(tx, &records), texts(tx, &rows)])).await?;
+    Ok(())
 }
 
 /// Numbers for new records, greatest first.

@@ -8,6 +8,7 @@ use crate::record::{
     define::Define,
     filter::FilterKind,
     relation::{Abstract, Members},
+    write,
 };
 
 pub struct Challenge;
@@ -50,7 +51,8 @@ impl Record for Challenge {
         .derived();
         d.one::<Term>("category", CategoryId, "Category; null when none is given.").filter();
         d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
-            .order();
+            .order()
+            .checked(write::from_one);
         d.plain(IsFromOpenList, "Whether the source's list ends in “…”, so that there are more.")
             .filter();
         let [factors, context] = [d.place(Factors), d.place(Context)];

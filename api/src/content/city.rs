@@ -8,7 +8,12 @@ use super::{
     term::Term,
 };
 use crate::record::{
-    cell::Kind, def::Record, define::Define, filter::FilterKind, relation::Source, write::Store,
+    cell::Kind,
+    def::Record,
+    define::Define,
+    filter::FilterKind,
+    relation::Source,
+    write::{self, Store},
 };
 
 pub struct City;
@@ -50,13 +55,15 @@ impl Record for City {
             "Inhabitants, in persons; null when not known, never 0. Claims say the year.",
         )
         .filter()
-        .order();
+        .order()
+        .checked(write::from_one);
         d.claimed("population", "POPULATION");
         d.claimed("country", "COUNTRY");
         let area = d.place(AreaKm2);
         d.scalar("areaKm2", area, "Area in square kilometers; null when not known.")
             .filter()
-            .order();
+            .order()
+            .checked(write::above_zero);
         d.plain(SubdivisionCode, "ISO 3166-2 code, e.g. `VN-HN`; null when not known.").filter();
         d.plain(TimeZone, "IANA time zone, e.g. `Asia/Ho_Chi_Minh`; null when not known.").filter();
         let jurisdiction = Source::Child { key: "jurisdiction_id".to_owned() };

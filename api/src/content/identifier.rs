@@ -123,6 +123,10 @@ impl<T: Record> Define<T> {
     }
 }
 
+/// Longer ones do not fit into the index that they are found by.
+const LONGEST_SCHEME: usize = 50;
+const LONGEST_VALUE: usize = 500;
+
 fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Result<(), Mistake> {
     let mut list: Vec<Identifier<'_>> = Deserialize::deserialize(value)
         .map_err(|_| Mistake::format("identifiers are a list, each with `scheme` and `value`"))?;
@@ -137,6 +141,11 @@ fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Re
                 "a scheme is of capital letters, digits and `_`, and a value is not empty",
             ));
         }
+        if it.scheme.len() > LONGEST_SCHEME || it.value.chars().count() > LONGEST_VALUE {
+            return Err(Mistake::format(format!(
+                "a scheme has at most {LONGEST_SCHEME} characters, and a value {LONGEST_VALUE}"
+            )));
+        }
         match it.exactness.as_deref() {
             None | Some("NEAR") => {}
             Some("EXACT") => it.exactness = None,
@@ -144,6 +153,9 @@ fn write(value: &Json, columns: &[usize], _: &Refs<'_>, cells: &mut Cells) -> Re
         }
     }
     list.sort_by(|a, b| (&a.scheme, &a.value).cmp(&(&b.scheme, &b.value)));
+    if list.windows(2).any(|it| (&it[0].scheme, &it[0].value) == (&it[1].scheme, &it[1].value)) {
+        return Err(Mistake::format("an identifier stands once"));
+    }
     cells.set(columns[0], serde_json::to_value(&list).map_err(|e| Mistake::format(e.to_string()))?);
     Ok(())
 }

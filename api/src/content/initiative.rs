@@ -5,7 +5,7 @@ use super::{
     challenge::Challenge, city::City, commitment::Commitment, country::Country, goal::Goal,
     organization::Organization, stakeholder::Stakeholder, term::Term,
 };
-use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
+use crate::record::{cell::Kind, def::Record, define::Define, relation::Source, write};
 
 pub struct Initiative;
 
@@ -32,7 +32,8 @@ impl Record for Initiative {
         d.date("startDate", StartDate, "First day; null when no source says.");
         d.date("endDate", EndDate, "Last day; null when no source says.");
         d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
-            .order();
+            .order()
+            .checked(write::from_one);
         let outcomes = d.place(Outcomes);
         d.texts("outcomes", outcomes, "Expected results, in the source's order. At most 100.");
         d.one::<Initiative>("partOf", PartOfId, "Initiative that it is part of; null when none.")

@@ -5,7 +5,7 @@ use super::{
     office_holding::{self as holding, OfficeHolding},
     organization::Organization,
 };
-use crate::record::{def::Record, define::Define, relation::Source};
+use crate::record::{def::Record, define::Define, relation::Source, write};
 
 pub struct Position;
 
@@ -28,7 +28,8 @@ impl Record for Position {
             "Place by rank in its organization, 1 is the highest; null when not known.",
         )
         .filter()
-        .order();
+        .order()
+        .checked(write::from_one);
         d.plain(IsHeldByMany, "Whether several people can hold it at once.").filter();
         d.many::<OfficeHolding>(
             "holdings",

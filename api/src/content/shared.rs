@@ -20,9 +20,8 @@ use crate::{
         relation::{Abstract, LINK_MODALITY, Members, Scope, Source},
         scalar,
         shape::EnumType,
-        write::{Cells, Mistake, Refs, Store, text},
+        write::{Cells, Mistake, Refs, Store, slug},
     },
-    value::fold,
 };
 
 pub static NODE: Abstract = Abstract {
@@ -332,14 +331,6 @@ fn write_slug(
     _: &Refs<'_>,
     cells: &mut Cells,
 ) -> Result<(), Mistake> {
-    let slug = text(value)?;
-    if slug.is_empty() || fold::slug(&slug) != slug {
-        let message = format!(
-            "a slug is of lower-case letters, digits and single `-` between them: `{}`",
-            fold::slug(&slug)
-        );
-        return Err(Mistake::format(message));
-    }
-    cells.set(columns[0], slug);
+    cells.set(columns[0], slug(value)?);
     Ok(())
 }

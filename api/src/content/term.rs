@@ -2,7 +2,7 @@
 use entities::term;
 
 use super::vocabulary::Vocabulary;
-use crate::record::{def::Record, define::Define, relation::Source};
+use crate::record::{def::Record, define::Define, relation::Source, write};
 
 pub struct Term;
 
@@ -20,7 +20,7 @@ impl Record for Term {
         d.described();
         d.one::<Vocabulary>("vocabulary", VocabularyId, "The list that it belongs to.").filter();
         d.plain(Notation, "Short code, unique in its vocabulary, e.g. `design`.").filter().order();
-        d.plain(ListPosition, "Place in its vocabulary, from 1.").order();
+        d.plain(ListPosition, "Place in its vocabulary, from 1.").order().checked(write::from_one);
         d.date("startDate", StartDate, "In force since; null when not known.");
         d.date("endDate", EndDate, "In force until; null when it still is or not known.");
         d.one::<Term>("broader", BroaderId, "Next wider term; null when none.").filter();

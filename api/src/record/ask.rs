@@ -68,6 +68,13 @@ impl<'a> Ask<'a> {
         out
     }
 
+    /// All root fields under the response key of one of them, fragments opened.
+    pub fn root(&self, field: &'a Positioned<Field>) -> Selected<'a> {
+        let key = field.node.response_key().node.as_str();
+        let roots = self.select("Query", &[&self.operation.selection_set.node]);
+        roots.into_iter().find(|it| it.key == key).unwrap_or(Selected { key, fields: vec![field] })
+    }
+
     fn collect(&self, on: &str, set: &'a SelectionSet, out: &mut Vec<Selected<'a>>) {
         for selection in &set.items {
             let (condition, directives, inner) = match &selection.node {

@@ -9,6 +9,7 @@ use std::{
 
 use ::dataloader::{BatchFn, cached::Loader};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
+use tokio::sync::OnceCell;
 
 use super::{cell::Row, sql::Sql};
 use crate::{error::ApiError, value::lang::Lang};
@@ -17,6 +18,8 @@ use crate::{error::ApiError, value::lang::Lang};
 pub type Rows = Arc<Vec<Row>>;
 /// All keys of a failed batch share its error.
 type Loaded = Result<Option<Rows>, Arc<DbErr>>;
+/// The finished answer of a root field.
+pub type Root = Result<Vec<u8>, ApiError>;
 
 /// What reading needs to know of the request.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +38,27 @@ pub struct Reader {
     pub postgres: bool,
     pub reading: Reading,
     loaders: Mutex<HashMap<String, Loader<i64, Loaded, Batch>>>,
+    roots: Mutex<HashMap<String, Arc<OnceCell<Root>>>>,
     statements: Arc<AtomicU64>,
 }
 
 impl Reader {
     pub fn new(db: DatabaseConnection, reading: Reading) -> Self {
         let postgres = db.get_database_backend() == DbBackend::Postgres;
-        Reader { db, postgres, reading, loaders: Mutex::default(), statements: Arc::default() }
+        Reader {
+            db,
+            postgres,
+            reading,
+            loaders: Mutex::default(),
+            roots: Mutex::default(),
+            statements: Arc::default(),
+        }
+    }
+
+    /// Where the answer under a response key of the root is kept: the engine asks once for each field that is merged there.
+    pub fn root(&self, key: &str) -> Arc<OnceCell<Root>> {
+        let mut roots = self.roots.lock().unwrap_or_else(|e| e.into_inner());
+        roots.entry(key.to_owned()).or_default().clone()
     }
 
     /// Statements sent so far.

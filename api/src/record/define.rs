@@ -18,7 +18,7 @@ use super::{
     relation::{Abstract, EdgeField, Many, One, PlanScope, Resolver, Source, Target},
     scalar,
     shape::EnumType,
-    write::{Check, Store},
+    write::{Check, Store, WriteValue},
 };
 
 type ColumnOf<T> = <<T as Record>::Entity as EntityTrait>::Column;
@@ -442,6 +442,15 @@ impl Entry<'_> {
     /// A value of the field never goes into a record from outside.
     pub fn derived(self) -> Self {
         self.def.fields[self.name].store = None;
+        self
+    }
+
+    /// Not every value of its kind goes into the column.
+    pub fn checked(self, write: WriteValue) -> Self {
+        let field = &mut self.def.fields[self.name];
+        if let Some(Store::Scalar(column)) = field.store {
+            field.store = Some(Store::Value { columns: vec![column], write });
+        }
         self
     }
 

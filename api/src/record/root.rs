@@ -98,10 +98,14 @@ impl ContainerType for Query {
         let Some(root) = root(field.node.name.node.as_str()) else { return Ok(None) };
         let reader: &Reader = ctx.data_unchecked();
         let ask = Ask::new(ctx.query_env, &reader.reading);
-        let selected =
-            Selected { key: field.node.response_key().node.as_str(), fields: vec![field] };
+        let selected = ask.root(field);
         let call = RootCall { reader, ask: &ask, selected: &selected };
-        match run(root, call).await {
+        // The engine asks once for each of the fields that are merged under a key, and keeps one of the answers.
+        let answer = match selected.fields.len() {
+            1 => run(root, call).await,
+            _ => reader.root(selected.key).get_or_init(|| run(root, call)).await.clone(),
+        };
+        match answer {
             Ok(bytes) => Ok(Some(json::finished(bytes))),
             Err(error) => Err(error.at(field.pos).below(selected.key).into_server_error()),
         }

@@ -141,6 +141,61 @@ pub fn text(value: &Json) -> Result<String, Mistake> {
     }
 }
 
+/// A whole number from 1 on, such as a count or a place in a list.
+pub fn from_one(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let number = value.as_i64().filter(|number| *number >= 1);
+    cells.set(
+        columns[0],
+        number.ok_or_else(|| Mistake::format("a whole number from 1 on is expected"))?,
+    );
+    Ok(())
+}
+
+/// A name for addresses: as [`fold::slug`] makes it, and short enough for an index.
+pub fn slug(value: &Json) -> Result<String, Mistake> {
+    let slug = text(value)?;
+    if slug.is_empty() || fold::slug(&slug) != slug {
+        let message = format!(
+            "a slug is of lower-case letters, digits and single `-` between them: `{}`",
+            fold::slug(&slug)
+        );
+        return Err(Mistake::format(message));
+    }
+    if slug.len() > LONGEST_SLUG {
+        return Err(Mistake::format(format!("a slug has at most {LONGEST_SLUG} characters")));
+    }
+    Ok(slug)
+}
+
+const LONGEST_SLUG: usize = 200;
+
+fn former_slugs(value: &Json) -> Result<(), Mistake> {
+    let list = match value {
+        Json::Array(list) => list.as_slice(),
+        Json::Null => &[],
+        _ => return Err(Mistake::format("former slugs are a list")),
+    };
+    let wrong = |(i, it): (usize, &Json)| Some(slug(it).err()?.below(i.to_string()));
+    list.iter().enumerate().find_map(wrong).map_or(Ok(()), Err)
+}
+
+/// A number above 0, such as a size.
+pub fn above_zero(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let number = value.as_f64().filter(|number| *number > 0.0);
+    cells.set(columns[0], number.ok_or_else(|| Mistake::format("a number above 0 is expected"))?);
+    Ok(())
+}
+
 /// The null of a column's kind.
 pub fn null(kind: Kind) -> Bind {
     match kind {
@@ -171,7 +226,7 @@ impl Def {
             let store = self.fields.get(name.as_str()).and_then(|field| field.store.as_ref());
             let result = match store {
                 // Further slugs stand in a key table alone.
-                None if name == "formerSlugs" && self.is_described() => Ok(()),
+                None if name == "formerSlugs" && self.is_described() => former_slugs(value),
                 None => Err(Mistake::new(
                     MistakeCode::UnknownField,
                     format!("{} has no field `{name}` to write", self.name),

@@ -1,0 +1,192 @@
+use clap::Parser;
+
+use super::*;
+
+const NOTHING: [(&str, &str); 0] = [];
+
+fn read<const N: usize>(
+    flags: Flags,
+    environment: [(&str, &str); N],
+) -> Result<Config, ConfigError> {
+    Config::read(&flags, environment.map(|(name, value)| (name.into(), value.into())))
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("culturegraph-{}-{name}", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn nothing_given_is_the_defaults() {
+    assert_eq!(read(Flags::default(), NOTHING).unwrap(), Config::default());
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let path = file("order.toml", "listen = '0.0.0.0:1'\nconnections = 3\nlog-level = 'warn'");
+    let flags =
+        Flags { config: Some(path.clone()), listen: Some("0.0.0.0:3".into()), ..Flags::default() };
+    let environment = [("CULTUREGRAPH_LISTEN", "0.0.0.0:2"), ("CULTUREGRAPH_CONNECTIONS", "2")];
+
+    let config = read(flags, environment).unwrap();
+
+    fs::remove_file(path).unwrap();
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.connections, 2);
+    assert_eq!(config.log_level, LevelFilter::WARN);
+}
+
+#[test]
+fn the_environment_can_name_the_file() {
+    let path = file(
+        "all.toml",
+        "database-url = 'postgres://me@host/name'\npublic-url = 'https://culture.example/api'\n\
+         serve-full-text = true\nshow-statements = true\nmax-body-bytes = 2048\n\
+         request-timeout = '1m'\nlog-format = 'json'",
+    );
+
+    let config = read(Flags::default(), [("CULTUREGRAPH_CONFIG", path.to_str().unwrap())]).unwrap();
+
+    fs::remove_file(path).unwrap();
+    assert_eq!(config.database_url.as_str(), "postgres://me@host/name");
+    assert_eq!(config.public_url.unwrap().as_str(), "https://culture.example/api");
+    assert!(config.serve_full_text && config.show_statements);
+    assert_eq!(config.max_body_bytes, 2048);
+    assert_eq!(config.request_timeout, Duration::from_secs(60));
+    assert_eq!(config.log_format, Some(LogFormat::Json));
+}
+
+#[test]
+fn a_wrong_value_is_one_line_that_says_all() {
+    let flags = Flags { listen: Some("8000\n".into()), ..Flags::default() };
+
+    let error = read(flags, NOTHING).unwrap_err().to_string();
+
+    assert_eq!(
+        error,
+        "setting `listen` is wrong: the flag --listen gives \"8000\\n\", expected an IP address and a port, \
+         such as 127.0.0.1:8000"
+    );
+}
+
+#[test]
+fn wrong_values_are_refused() {
+    let wrong = [
+        ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "culturegraph.db"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite::memory:"),
+        ("DATABASE_URL", "sqlite://a.db?mode=memory"),
+        ("DATABASE_URL", "sqlite://a.db?mode=sideways"),
+        ("DATABASE_URL", "postgres://host:port/name"),
+        ("CONNECTIONS", "0"),
+        ("CONNECTIONS", "-1"),
+        ("CONNECTIONS", "501"),
+        ("CONNECTIONS", ""),
+        ("LISTEN", "localhost"),
+        ("PUBLIC_URL", "ftp://culture.example"),
+        ("PUBLIC_URL", "culture.example"),
+        ("PUBLIC_URL", "https://culture.example/?a"),
+        ("SERVE_FULL_TEXT", "yes"),
+        ("SHOW_STATEMENTS", "1"),
+        ("MAX_BODY_BYTES", "1MB"),
+        ("MAX_BODY_BYTES", "99999999999999999999"),
+        ("REQUEST_TIMEOUT", "0"),
+        ("REQUEST_TIMEOUT", "10 s"),
+        ("REQUEST_TIMEOUT", "s"),
+        ("REQUEST_TIMEOUT", "9999999999999999999m"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "loud"),
+    ];
+    for (name, value) in wrong {
+        let variable = format!("CULTUREGRAPH_{name}");
+        let error = read(Flags::default(), [(&*variable, value)]).unwrap_err();
+
+        let message = error.to_string();
+        assert!(matches!(error, ConfigError::Value { .. }), "{message}");
+        assert!(message.contains(&variable) && !message.contains('\n'), "{message}");
+    }
+}
+
+#[test]
+fn an_unknown_name_is_refused_wherever_it_stands() {
+    let path = file("unknown.toml", "listn = '0.0.0.0:1'");
+
+    let of_file = read(Flags { config: Some(path.clone()), ..Flags::default() }, NOTHING);
+    let of_environment = read(Flags::default(), [("CULTUREGRAPH_LISTN", "0.0.0.0:1")]);
+
+    fs::remove_file(path).unwrap();
+    for error in [of_file.unwrap_err(), of_environment.unwrap_err()] {
+        assert!(matches!(&error, ConfigError::Unknown { name, .. } if name == "listn"));
+    }
+}
+
+#[test]
+fn what_kubernetes_sets_is_not_ours() {
+    let environment = [
+        ("CULTUREGRAPH_SERVICE_HOST", "10.0.0.1"),
+        ("CULTUREGRAPH_PORT", "tcp://10.0.0.1:80"),
+        ("CULTUREGRAPH_PORT_80_TCP_ADDR", "10.0.0.1"),
+    ];
+
+    assert_eq!(read(Flags::default(), environment).unwrap(), Config::default());
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_one_line() {
+    for (name, text, part) in [
+        ("syntax.toml", "listen = '0.0.0.0:1'\nconnections = = 3", "line 2"),
+        ("twice.toml", "connections = 1\nconnections = 2", "line 2"),
+        ("type.toml", "listen = ['0.0.0.0:1']", "a value of type array"),
+        ("table.toml", "[server]\nlisten = '0.0.0.0:1'", "no setting `server`"),
+    ] {
+        let path = file(name, text);
+
+        let error =
+            read(Flags { config: Some(path.clone()), ..Flags::default() }, NOTHING).unwrap_err();
+
+        fs::remove_file(path).unwrap();
+        let message = error.to_string();
+        assert!(message.contains(part) && message.contains(name), "{message}");
+        assert!(!message.contains('\n'), "{message}");
+    }
+    let missing = Flags { config: Some("no/such/file.toml".into()), ..Flags::default() };
+    let message = read(missing, NOTHING).unwrap_err().to_string();
+    assert_eq!(message, "the settings file no/such/file.toml cannot be used: there is none");
+}
+
+#[test]
+fn passwords_are_not_shown() {
+    for (url, shown) in [
+        ("postgres://me:secret@host/name", "postgres://me:…@host/name"),
+        ("postgres://me:sec@ret@host/name?a=b", "postgres://me:…@host/name?a=b"),
+        ("postgres://host/name?password=secret", "postgres://host/name?…"),
+        ("sqlite://culturegraph.db?mode=rw", "sqlite://culturegraph.db?mode=rw"),
+        ("secret", "secret"),
+    ] {
+        assert_eq!(value::without_secrets(url), shown);
+    }
+    let environment = [("CULTUREGRAPH_DATABASE_URL", "mysql://me:secret@host/name")];
+    assert!(!read(Flags::default(), environment).unwrap_err().to_string().contains("secret"));
+}
+
+#[test]
+fn every_setting_is_a_flag_and_can_be_set() {
+    let wrong = "\u{1}";
+    for name in NAMES {
+        let variable = format!("CULTUREGRAPH_{}", name.to_uppercase().replace('-', "_"));
+        assert!(read(Flags::default(), [(&*variable, wrong)]).is_err(), "{name}");
+
+        let flag = format!("--{name}={wrong}");
+        let line = Line::try_parse_from(["culturegraph", &flag]).unwrap();
+        let error = read(line.flags, NOTHING).unwrap_err().to_string();
+        assert!(error.contains(&format!("the flag --{name} gives")), "{error}");
+    }
+}
+
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    flags: Flags,
+}

@@ -1,0 +1,174 @@
+//! Many writers at once: no position is lost or late, and no write undoes another.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use culturegraph::{changes::ChangeError, database::Database, record::write::MistakeCode};
+use sea_orm::DatabaseConnection;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::{
+    apply_at, create, data, entries, id, membership, named, query, update, vocabulary, write,
+};
+use crate::app::{TestApp, noon};
+
+on_both!(
+    positions_become_visible_in_their_order,
+    one_of_many_updates_wins_and_the_others_are_told,
+    claims_that_come_at_the_same_time_all_count,
+    who_refers_to_a_record_does_not_wait_for_who_changes_it,
+);
+
+const WRITERS: usize = 8;
+const CHANGESETS: usize = 25;
+
+async fn positions_become_visible_in_their_order(app: TestApp) {
+    let db = many_connections(&app).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let follower = tokio::spawn(follow(db.reader.clone(), stop.clone()));
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let db = db.writer.clone();
+        writers.spawn(async move {
+            for n in 0..CHANGESETS {
+                // One to three records.
+                let operations = (0..=n % 3).map(|i| vocabulary(&format!("v-{writer}-{n}-{i}")));
+                let applied = apply_at(&db, noon(), operations.collect()).await;
+                applied.expect("it is right");
+            }
+        });
+    }
+
+    let results = writers.join_all().await;
+    stop.store(true, Ordering::SeqCst);
+    let seen = follower.await.expect("it sees all in order");
+
+    assert_eq!(results.len(), WRITERS);
+    let positions: Vec<i64> = entries(&app).await.iter().map(|it| it.position).collect();
+    // Of three changesets one has one record, one two, one three; the last has one.
+    let count = i64::try_from(WRITERS * (CHANGESETS / 3 * 6 + 1)).expect("it is small");
+    assert_eq!(positions, (1..=count).collect::<Vec<_>>());
+    assert_eq!(seen, count);
+}
+
+async fn one_of_many_updates_wins_and_the_others_are_told(app: TestApp) {
+    let db = many_connections(&app).await;
+    write(&app, vec![vocabulary("v")]).await;
+    for version in 1..=5 {
+        let mut writers = JoinSet::new();
+        for writer in 0..WRITERS {
+            let db = db.writer.clone();
+            writers.spawn(async move {
+                let change = json!({ "startDate": format!("20{version}{writer}") });
+                apply_at(&db, noon(), vec![update("Vocabulary", "v", version, change)]).await
+            });
+        }
+
+        let results = writers.join_all().await;
+
+        let stale = |error: &ChangeError| matches!(error, ChangeError::Refused(it) if it[0].code == MistakeCode::StaleVersion);
+        let won = results.iter().filter(|it| it.is_ok()).count();
+        let told = results.iter().filter(|it| it.as_ref().is_err_and(stale)).count();
+        assert_eq!((won, told), (1, WRITERS - 1), "{results:?}");
+    }
+    let vocabulary = data(&app, r#"{ vocabulary(by: { slug: "v" }) { version } }"#).await;
+    assert_eq!(vocabulary["vocabulary"]["version"], 6);
+    assert_eq!(entries(&app).await.len(), 6);
+}
+
+/// The preferred one is shown, whoever comes before or after it.
+async fn claims_that_come_at_the_same_time_all_count(app: TestApp) {
+    let db = many_connections(&app).await;
+    write(&app, membership()).await;
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let db = db.writer.clone();
+        writers.spawn(async move {
+            for n in 0..5 {
+                let fields = json!({
+                    "subject": id("Membership", "m"), "property": "START_DATE",
+                    "value": { "date": format!("20{writer}{n}") },
+                    "rank": if (writer, n) == (3, 2) { "PREFERRED" } else { "NORMAL" },
+                });
+                let claim = create("Claim", &format!("c-{writer}-{n}"), fields);
+                apply_at(&db, noon(), vec![claim]).await.expect("it is right");
+            }
+        });
+    }
+
+    writers.join_all().await;
+
+    let membership = data(
+        &app,
+        r#"{ membership(by: { slug: "m" }) { startDate { edtf } claims { totalCount } } }"#,
+    )
+    .await;
+    let expected =
+        json!({ "startDate": { "edtf": "2032" }, "claims": { "totalCount": WRITERS * 5 } });
+    assert_eq!(membership["membership"], expected);
+}
+
+/// PostgreSQL locks what is referred to when it checks the reference. Whoever waits for that lock must not hold the counter
+/// of positions, which who has the lock will ask for.
+async fn who_refers_to_a_record_does_not_wait_for_who_changes_it(app: TestApp) {
+    let db = many_connections(&app).await;
+    let vocabularies = (0..WRITERS).map(|n| vocabulary(&format!("v-{n}")));
+    write(&app, vocabularies.collect()).await;
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let db = db.writer.clone();
+        writers.spawn(async move {
+            for n in 0..10 {
+                let key = format!("v-{}", writer / 2);
+                let operation = match writer % 2 {
+                    0 => {
+                        let version = i64::from(n) + 1;
+                        let slug = format!("{key}-{n}");
+                        update("Vocabulary", &key, version, json!({ "slug": slug }))
+                    }
+                    _ => {
+                        let notation = format!("t-{writer}-{n}");
+                        let fields = json!({
+                            "vocabulary": id("Vocabulary", &key), "notation": notation, "listPosition": 1,
+                        });
+                        create("Term", &notation, named(&notation, fields))
+                    }
+                };
+                apply_at(&db, noon(), vec![operation]).await.expect("it is right");
+            }
+        });
+    }
+
+    writers.join_all().await;
+
+    assert_eq!(entries(&app).await.len(), WRITERS + WRITERS * 10);
+}
+
+/// As a server has them, where several write.
+async fn many_connections(app: &TestApp) -> Database {
+    let connections = u32::try_from(WRITERS).expect("it is small") + 2;
+    Database::open(app.database().url(), connections).await.expect("the database answers")
+}
+
+/// Reads the log as a follower does, from where it is, until it is told to stop and nothing more comes. Each entry must come
+/// right after the last one seen: had another become visible later, below it, it would have been missed.
+async fn follow(db: DatabaseConnection, stop: Arc<AtomicBool>) -> i64 {
+    let mut seen = 0;
+    loop {
+        let is_last = stop.load(Ordering::SeqCst);
+        let sql =
+            format!("SELECT position FROM change_entry WHERE position > {seen} ORDER BY position");
+        for row in query(&db, &sql).await {
+            let position: i64 = row.try_get_by_index(0).expect("it is a number");
+            assert_eq!(position, seen + 1);
+            seen = position;
+        }
+        if is_last {
+            return seen;
+        }
+        tokio::task::yield_now().await;
+    }
+}
