@@ -23,6 +23,7 @@ on_both!(
     q27_facets_leave_the_chosen_statuses_out,
     q28_a_map_shows_pins_with_their_fields,
     what_waits_is_refused_today,
+    what_has_no_written_answer_yet_is_answered,
 );
 
 /// Questions that cannot be answered yet: what each lacks, and the capability that brings it. When it comes, the question
@@ -36,6 +37,10 @@ const WAITING: [(&str, &str, &str); 7] = [
     ("23", "jsonLd", PARTNERS),
     ("29", "history", CHANGES),
 ];
+/// Questions that are answered, whose expected answers are still to be written from the data files: until then they are only
+/// asked.
+const UNWRITTEN: [&str; 11] = ["03", "06", "09", "10", "11", "13", "20", "21", "25", "26", "30"];
+
 const MODEL: &str = "the rest of the model";
 const CHANGES: &str = "reading and writing changes";
 const SEARCH: &str = "search";
@@ -116,6 +121,19 @@ async fn what_waits_is_refused_today(app: TestApp) {
     }
 }
 
+async fn what_has_no_written_answer_yet_is_answered(app: Shipped) {
+    let person = app.ask("{ person(by: { slug: \"le-hong-son\" }) { id } }", json!({})).await;
+    let id = &person["data"]["person"]["id"];
+    let variables = json!({ "id": id, "slug": "ha-noi", "today": "2026-01-01", "lang": ["vi"] });
+    for number in UNWRITTEN {
+        let answer = app.ask(&read(&format!("{number}.graphql")), variables.clone()).await;
+
+        assert_eq!(answer.get("errors"), None, "question {number}");
+        let roots = answer["data"].as_object().expect("an answer has data");
+        assert!(roots.values().all(|root| !root.is_null()), "question {number}: {answer}");
+    }
+}
+
 #[test]
 fn each_question_has_an_answer_or_waits() {
     let waiting: BTreeSet<String> =
@@ -123,9 +141,10 @@ fn each_question_has_an_answer_or_waits() {
 
     let answered: BTreeSet<String> = numbers("json").collect();
 
+    let unwritten = UNWRITTEN.iter().map(|number| (*number).to_owned());
     assert_eq!(answered.intersection(&waiting).count(), 0);
     assert_eq!(
-        answered.union(&waiting).cloned().collect::<BTreeSet<_>>(),
+        answered.union(&waiting).cloned().chain(unwritten).collect::<BTreeSet<_>>(),
         numbers("graphql").collect()
     );
 }

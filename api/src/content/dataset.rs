@@ -38,7 +38,11 @@ impl Record for Dataset {
         let id = d.place(Id);
         d.one_by::<License>("license", id, "Terms of use.").derived();
         for (name, column, about) in [
-            ("licenseName", LicenseName, "Name of the license."),
+            (
+                "licenseName",
+                LicenseName,
+                "Terms of use, by name, e.g. Creative Commons Attribution 4.0.",
+            ),
             (
                 "licenseSpdxId",
                 LicenseSpdxId,

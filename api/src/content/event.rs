@@ -72,7 +72,7 @@ impl Record for Event {
         let [series, kind, format, city] =
             [SeriesId, KindId, FormatId, CityId].map(|it| d.place(it));
         d.group::<EventSeries>("SERIES", "series", series, "Series that they are of.");
-        d.group::<Term>("KIND", "kind", kind, "Kind of event.");
+        d.group::<Term>("KIND", "kind", kind, "Conference, festival and so on.");
         d.group::<Term>("FORMAT", "format", format, "In person, online or both.");
         d.group::<City>("CITY", "city", city, "City that they are held in.");
         let year = d.expression(

@@ -17,6 +17,6 @@ impl Record for EventSeries {
 
     fn define(d: &mut Define<Self>) {
         d.described();
-        d.many::<Event>("events", event::Column::SeriesId, "Events of the series.").filter();
+        d.many::<Event>("events", event::Column::SeriesId, "All that belong to it.").filter();
     }
 }

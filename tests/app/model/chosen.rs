@@ -5,6 +5,7 @@ use culturegraph::record::{
     def::{Def, Shape},
     enum_value,
     filter::FilterKind,
+    relation::Source,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -83,6 +84,10 @@ fn operand(
         }
         FilterKind::Many { field } if depth < DEEPEST => {
             let Shape::Many(many) = &def.fields[field].shape else { return None };
+            // The model knows lists of rows and of links, not those that a condition of their own makes.
+            if matches!(many.source, Source::Where(_)) {
+                return None;
+            }
             let mut operands = Map::new();
             for _ in 0..=chance.below(2) {
                 let quantity = chance.pick(&["some", "some", "every", "none"]);
