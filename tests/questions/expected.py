@@ -557,7 +557,6 @@ def q13():
                 commitments.append({"__typename": "Commitment", "name": label(it["subject"], "vi")})
             case "partOf" | "arisesFrom":
                 pass
-            # Entities are mentioned in p25, too: a mention is no citation.
             case property:
                 others.append({"__typename": "Claim", "property": claims[property]})
     nodes = statuses + others + commitments + initiatives + links
@@ -593,7 +592,7 @@ def q21():
         if it["country_iso2"] == "VN" and (years := 2027 - int(it["year_designated"])) > 0 and years % 4 == 0
     ]
     said = [
-        "uccn_members.csv, lines " + ", ".join(str(it["line"]) for it in due) + ": 2019 + 8 and 2023 + 4, oldest first;"
+        "uccn_members.csv, lines " + ", ".join(str(it["line"]) for it in due) + ": 2019 + 8 and 2023 + 4, by start, then name;"
         " no file has reports. nextReportDueYear follows from the day of the question: not compared.",
     ]
     nodes = [{
@@ -601,7 +600,7 @@ def q21():
         "startDate": {"edtf": it["year_designated"]},
         "nextReportDueYear": "(of the day)",
         "reports": {"nodes": []},
-    } for it in sorted(due, key=lambda it: (it["year_designated"], it["line"]))]
+    } for it in sorted(due, key=lambda it: (it["year_designated"], it["name_en"]))]
     assert [it["city"]["slug"] for it in nodes] == ["ha-noi", "da-lat", "hoi-an"]
     return said, {}, {"memberships": {"nodes": nodes}}
 
