@@ -12,14 +12,23 @@ use crate::app::{Shipped, TestApp};
 on_both!(
     q01_a_city_page_has_its_membership_in_the_readers_language,
     q02_each_challenge_has_one_quote_and_its_place_in_the_text,
+    q03_an_officials_profile_has_offices_and_what_he_said,
+    q06_an_event_page_has_its_larger_event_and_speakers,
     q07_a_map_shows_the_members_of_one_field_in_a_box,
     q08_members_are_counted_by_field_and_year,
+    q09_coverage_stands_beside_the_number,
+    q10_a_commitment_has_its_initiatives_as_a_tree,
+    q11_initiatives_are_found_by_region_and_sector,
+    q13_a_passage_has_all_that_cites_it,
     q14_nodes_come_in_the_order_asked_with_null_for_the_missing,
     q16_geonames_ids_lead_to_our_records,
     q17_a_dispute_shows_each_side_and_dates_that_agree_are_none,
     q19_an_office_was_held_on_a_day_with_certainty,
+    q20_statements_of_one_speaker_have_their_quotes,
+    q21_reports_fall_due_every_four_years,
     q22_a_vocabulary_has_its_terms_with_their_matches,
     q24_what_has_no_lead_and_what_has_no_field_is_found,
+    q25_a_deep_and_wide_question_is_answered,
     q27_facets_leave_the_chosen_statuses_out,
     q28_a_map_shows_pins_with_their_fields,
     what_waits_is_refused_today,
@@ -39,7 +48,7 @@ const WAITING: [(&str, &str, &str); 7] = [
 ];
 /// Questions that are answered, whose expected answers are still to be written from the data files: until then they are only
 /// asked.
-const UNWRITTEN: [&str; 11] = ["03", "06", "09", "10", "11", "13", "20", "21", "25", "26", "30"];
+const UNWRITTEN: [&str; 2] = ["26", "30"];
 
 const MODEL: &str = "the rest of the model";
 const CHANGES: &str = "reading and writing changes";
@@ -52,6 +61,14 @@ async fn q01_a_city_page_has_its_membership_in_the_readers_language(app: Shipped
 
 async fn q02_each_challenge_has_one_quote_and_its_place_in_the_text(app: Shipped) {
     is_answered(&app, "02").await;
+}
+
+async fn q03_an_officials_profile_has_offices_and_what_he_said(app: Shipped) {
+    is_answered(&app, "03").await;
+}
+
+async fn q06_an_event_page_has_its_larger_event_and_speakers(app: Shipped) {
+    is_answered(&app, "06").await;
 }
 
 async fn q07_a_map_shows_the_members_of_one_field_in_a_box(app: Shipped) {
@@ -72,6 +89,22 @@ async fn q08_members_are_counted_by_field_and_year(app: Shipped) {
     assert_eq!((of_year(2019), of_year(2025)), (66, 46));
 }
 
+async fn q09_coverage_stands_beside_the_number(app: Shipped) {
+    is_answered(&app, "09").await;
+}
+
+async fn q10_a_commitment_has_its_initiatives_as_a_tree(app: Shipped) {
+    is_answered(&app, "10").await;
+}
+
+async fn q11_initiatives_are_found_by_region_and_sector(app: Shipped) {
+    is_answered(&app, "11").await;
+}
+
+async fn q13_a_passage_has_all_that_cites_it(app: Shipped) {
+    is_answered(&app, "13").await;
+}
+
 async fn q14_nodes_come_in_the_order_asked_with_null_for_the_missing(app: Shipped) {
     is_answered(&app, "14").await;
 }
@@ -90,12 +123,24 @@ async fn q19_an_office_was_held_on_a_day_with_certainty(app: Shipped) {
     is_answered(&app, "19").await;
 }
 
+async fn q20_statements_of_one_speaker_have_their_quotes(app: Shipped) {
+    is_answered(&app, "20").await;
+}
+
+async fn q21_reports_fall_due_every_four_years(app: Shipped) {
+    is_answered(&app, "21").await;
+}
+
 async fn q22_a_vocabulary_has_its_terms_with_their_matches(app: Shipped) {
     is_answered(&app, "22").await;
 }
 
 async fn q24_what_has_no_lead_and_what_has_no_field_is_found(app: Shipped) {
     is_answered(&app, "24").await;
+}
+
+async fn q25_a_deep_and_wide_question_is_answered(app: Shipped) {
+    is_answered(&app, "25").await;
 }
 
 async fn q27_facets_leave_the_chosen_statuses_out(app: Shipped) {
@@ -158,26 +203,40 @@ async fn is_answered(app: &Shipped, number: &str) -> Json {
         app.ask(&read(&format!("{number}.graphql")), expected["variables"].clone()).await;
 
     assert_eq!(answer.get("errors"), None);
-    hide_cursors(&mut answer);
+    hide_what_changes(&mut answer);
+    sort_by_type(&mut answer);
     if let Some(difference) = difference("data", &answer["data"], &expected["data"]) {
         panic!("question {number}: {difference}");
     }
     answer["data"].take()
 }
 
-/// Cursors are opaque: an expected answer only says that there is one.
-fn hide_cursors(answer: &mut Json) {
+/// Cursors are opaque, and the next report depends on the day: an expected answer only says that there is one.
+fn hide_what_changes(answer: &mut Json) {
     match answer {
         Json::Object(fields) => {
             for (name, value) in fields {
                 if name == "endCursor" && value.is_string() {
                     *value = "(opaque)".into();
                 }
-                hide_cursors(value);
+                if name == "nextReportDueYear" && value.is_number() {
+                    *value = "(of the day)".into();
+                }
+                hide_what_changes(value);
             }
         }
-        Json::Array(items) => items.iter_mut().for_each(hide_cursors),
+        Json::Array(items) => items.iter_mut().for_each(hide_what_changes),
         _ => {}
+    }
+}
+
+/// Lists of rows of all types come by type, in an order of types that the schema leaves open: an expected answer has them by
+/// the type's name. Rows of one type keep their order.
+fn sort_by_type(answer: &mut Json) {
+    for list in ["/data/person/assertions/nodes", "/data/passage/citedBy/nodes"] {
+        if let Some(Json::Array(nodes)) = answer.pointer_mut(list) {
+            nodes.sort_by_key(|node| node["__typename"].as_str().map(str::to_owned));
+        }
     }
 }
 

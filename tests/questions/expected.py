@@ -357,6 +357,274 @@ def q28():
     }
 
 
+def of(property, subject=None, value=None):
+    """Statements by property, and by subject or by the entity that they name, in the order of the file."""
+    return [
+        it for it in STATEMENTS.values()
+        if it["property"] == property and subject in (None, it["subject"]) and value in (None, it["value"].get("id"))
+    ]
+
+
+def one(property, subject):
+    (statement,) = of(property, subject)
+    return statement
+
+
+def quotes(statements):
+    return [{"quote": it["quote"]} for statement in statements for it in statement["references"]]
+
+
+def q03():
+    person, membership = "person/le-hong-son", "membership/ha-noi-uccn"
+    member = next(it for it in MEMBERS if it["geonames_id"] == HA_NOI)
+    said = [
+        "s022, s023: the offices, in the organizations of s024, s025; x07: terms from 2016, x08: ended. Without a start: last.",
+        "s034: one presentation, s032 and s033: its titles, s035: its conference",
+        "assertions, of the statements by the person: s040, s041: the membership, whose row has the sources of"
+        f" uccn_members.csv, line {member['line']}, too (no quotes); s059 to s062: challenges; s049 to s055: opportunities;",
+        "s042, s044 (the goal, and its time in words), s056 to s058, s063 to s069: claims. Types in the order of their names"
+        " (the schema does not say in which order types come), rows of one in the order of the file.",
+    ]
+
+    def holding(statement, start, end, kind):
+        position = statement["value"]["id"]
+        organization = one("inOrganization", position)["value"]["id"]
+        return {
+            "position": {"name": label(position, "en"), "organization": {"name": label(organization, "en")}},
+            "startDate": start and {"edtf": start},
+            "endDate": end and {"edtf": end},
+            "endKind": kind,
+        }
+
+    terms, ended = STATEMENTS["x07"], STATEMENTS["x08"]
+    assert terms["value"]["id"] == STATEMENTS["s023"]["value"]["id"]
+    start = terms["value"]["qualifiers"]["terms"][0].split("-")[0]
+    holdings = [
+        holding(STATEMENTS["s023"], start, ended["value"]["edtf"], "ENDED"),
+        holding(STATEMENTS["s022"], None, None, "UNKNOWN"),
+    ]
+    (spoken,) = of("speaker", value=person)
+    titles = sorted(of("title", spoken["subject"]), key=lambda it: ["preferred", "normal"].index(it["rank"]))
+    presentation = {
+        "titles": {"nodes": [
+            {"rank": it["rank"].upper(), "value": {"text": {"value": it["value"]["vi"]}}} for it in titles
+        ]},
+        "event": {"name": label(one("presentedAt", spoken["subject"])["value"]["id"], "en")},
+    }
+    assert titles[0]["value"]["vi"].endswith("đối với Hà Nội")
+
+    types = {"member": None, "network": None, "facesChallenge": "Challenge", "bringsOpportunity": "Opportunity"}
+    rows = collections.defaultdict(list)
+    for it in STATEMENTS.values():
+        if it.get("asserted_by") != person:
+            continue
+        type = types.get(it["property"], "Claim")
+        if type:
+            # What qualifies a statement is a claim of its own, with the same support.
+            times = 2 if "horizon" in it.get("qualifiers", {}) else 1
+            rows[type] += [{"__typename": type, "citations": {"nodes": quotes([it])}}] * times
+    of_row = [{"quote": None} for _ in member["sources"].split()] + quotes([one("member", membership), one("network", membership)])
+    rows["Membership"] = [{"__typename": "Membership", "citations": {"nodes": of_row}}]
+    nodes = [it for type in sorted(rows) for it in rows[type]]
+    return said, {}, {"person": {
+        "name": label(person, "en"),
+        "officeHoldings": {"nodes": holdings},
+        "presentations": {"nodes": [presentation]},
+        "assertions": {"totalCount": len(nodes), "nodes": nodes},
+    }}
+
+
+def q06():
+    event = "event/hoi-nghi-ngoai-vu-toan-quoc-20"
+    said = [
+        "s012, s014, s018 to s021: number, series, date, part of the day, place and format; s017, s013: the larger conference;",
+        "s035, s034: its presentation and who gave it. The date has no year, so its text has none.",
+    ]
+    date, larger = one("date", event)["value"], one("partOf", event)["value"]["id"]
+    assert date["precision"] == "day-without-year"
+    presentations = [{"speakers": {"nodes": [
+        {"name": label(by["value"]["id"], "vi")} for by in of("speaker", it["subject"])
+    ]}} for it in of("presentedAt", value=event)]
+    return said, {}, {"event": {
+        "ordinal": one("ordinal", event)["value"]["amount"],
+        "series": {"name": one("series", event)["value"]["vi"]},
+        "startDate": {
+            "edtf": date["edtf"],
+            "precision": "DAY_WITHOUT_YEAR",
+            "text": f"ngày {date['day']} tháng {date['month']}",
+        },
+        "partOfDay": {"value": one("partOfDay", event)["value"]["vi"]},
+        "format": {"name": one("format", event)["value"]["vi"]},
+        "city": {"name": label(one("location", event)["value"]["id"], "vi")},
+        "superEvent": {"name": label(larger, "en"), "ordinal": one("ordinal", larger)["value"]["amount"]},
+        "presentations": {"nodes": presentations},
+    }}
+
+
+def q09():
+    totals = rows("uccn_totals.csv")
+    said = [
+        "uccn_members.csv: its rows; uccn_totals.csv, lines " + ", ".join(str(it["line"]) for it in totals)
+        + ": total_members by year, addresses from uccn_sources.csv;",
+        "the data set is uccn_members.csv, named as in data/README.md; what it should have is the last total announced",
+    ]
+    assert (len(MEMBERS), totals[-1]["total_members"]) == (396, "408")
+    announced = [{
+        "value": {"amount": it["total_members"]},
+        "observationDate": {"edtf": it["year"]},
+        "citations": {"nodes": [{"document": {"url": SOURCES[id]["url"]}} for id in it["source"].split()]},
+    } for it in totals]
+    dataset = {
+        "name": "Members of the UNESCO Creative Cities Network",
+        "recordedCount": len(MEMBERS),
+        "expectedCount": int(totals[-1]["total_members"]),
+    }
+    return said, {}, {"network": {
+        "memberships": {"totalCount": len(MEMBERS)},
+        "announced": {"nodes": announced},
+        "datasets": {"nodes": [dataset]},
+    }}
+
+
+def q10():
+    commitment = "commitment/uccn-cam-ket-ha-noi"
+    said = [
+        "s097: the one initiative under it; s101 to s103: its parts; s077 to s080: their status;",
+        "s090 to s092, s094, s095 are outcomes of others. The parts are in the order of their text.",
+    ]
+
+    def initiative(entity):
+        (undertaken,) = of("undertakes", value=entity)
+        return {"name": label(entity, "vi"), "status": {"notation": undertaken["qualifiers"]["status"]}}
+
+    nodes = []
+    for it in of("implements", value=commitment):
+        parts = sorted(
+            (part["subject"] for part in of("partOf", value=it["subject"])),
+            key=lambda part: ENTITIES[part]["position_in_list"],
+        )
+        nodes.append(initiative(it["subject"]) | {"parts": {"nodes": [
+            initiative(part)
+            | {"outcomes": [{"value": outcome["value"]["vi"]} for outcome in of("expectedOutcome", part)]}
+            for part in parts
+        ]}})
+    assert [len(it["parts"]["nodes"]) for it in nodes] == [3]
+    return said, {}, {"commitment": {"initiatives": {"nodes": nodes}}}
+
+
+def q11():
+    (region,) = [it for it in rows("regions.csv") if it["name_vi"] == "Đông Nam Á"]
+    sector = "concept/nganh-cong-nghiep-van-hoa"
+    said = [
+        f"s089: the sector; s073: Hà Nội undertakes it; s040, s041: a member of the network; cities.csv, line"
+        f" {CITIES[HA_NOI]['line']}: in VN, which regions.csv, line {region['line']}, has in Southeast Asia."
+        " No other city has initiatives.",
+    ]
+    assert CITIES[HA_NOI]["country_iso2"] in region["countries"].split()
+    nodes = []
+    for it in of("concernsSector", value=sector):
+        (undertaken,) = of("undertakes", value=it["subject"])
+        assert undertaken["subject"] == "city/ha-noi"
+        nodes.append({
+            "nameText": {"value": label(it["subject"], "en"), "lang": "en"},
+            "city": {"name": label(undertaken["subject"], "vi")},
+        })
+    return said, {}, {"initiatives": {"nodes": nodes}}
+
+
+def q13():
+    passage = "p25"
+    said = [
+        "every statement with a reference in p25: s077 to s080: initiatives, each with a claim of its status; s101 to s103: parts"
+        " of an initiative, which the initiatives themselves have; s097: a link; s099, s100: the commitment itself;",
+        "s098, s104 to s106: claims. None is about the membership alone: its references are in p15 (s040, s041).",
+        "Full texts are not served (data/NOTICE), so text and translation are null. Types in the order of their names (the"
+        " schema does not say in which order types come), rows of one in the order of the file.",
+    ]
+    # drawsOn and towards have no property of their own: what it builds on, and where it is to lead.
+    claims = {"assessment": "ASSESSMENT", "creates": "CREATES", "towards": "DIRECTION", "drawsOn": "BASED_ON"}
+    initiatives, commitments, links, statuses, others = [], [], [], [], []
+    for it in STATEMENTS.values():
+        if passage not in [reference.get("passage") for reference in it["references"]]:
+            continue
+        match it["property"]:
+            case "undertakes":
+                initiatives.append({"__typename": "Initiative", "name": label(it["value"]["id"], "vi")})
+                statuses.append({"__typename": "Claim", "property": "STATUS"})
+            case "implements":
+                links.append({"__typename": "Link", "relation": "FULFILLS"})
+            case "madeBy":
+                commitments.append({"__typename": "Commitment", "name": label(it["subject"], "vi")})
+            case "partOf" | "arisesFrom":
+                pass
+            case property:
+                others.append({"__typename": "Claim", "property": claims[property]})
+    nodes = statuses + others + commitments + initiatives + links
+    return said, {}, {"passage": {"text": None, "translation": None, "citedBy": {"nodes": nodes}}}
+
+
+def q20():
+    said = [
+        "s044, s069: of the statements by person/le-hong-son those of city/ha-noi, all stated; s059 to s062 are challenges,"
+        " no claims. GOAL before LIST_IS_OPEN; bytes and SHA-256 of article.vi.txt",
+    ]
+    kinds = {"hasGoal": ("GOAL", "RecordValue"), "challengeListOpenEnded": ("LIST_IS_OPEN", "BooleanValue")}
+    version = {"documentVersion": {"sha256": hashlib.sha256((DATA / "article.vi.txt").read_bytes()).hexdigest()}}
+    nodes = []
+    for it in STATEMENTS.values():
+        by = (it.get("asserted_by"), it.get("modality")) == ("person/le-hong-son", "stated")
+        if not by or it["property"] == "facesChallenge" or "city/ha-noi" not in (it["subject"], it["value"].get("id")):
+            continue
+        if it["property"] == "member":  # the membership itself
+            continue
+        property, type = kinds[it["property"]]
+        nodes.append({"property": property, "value": {"__typename": type}, "citations": {"nodes": [{
+            "quote": reference["quote"],
+            "span": {"byteStart": reference["byte_start"], "byteEnd": reference["byte_end"]},
+            "passage": version,
+        } for reference in it["references"]]}})
+    return said, {}, {"claims": {"nodes": nodes}}
+
+
+def q21():
+    due = [
+        it for it in MEMBERS
+        if it["country_iso2"] == "VN" and (years := 2027 - int(it["year_designated"])) > 0 and years % 4 == 0
+    ]
+    said = [
+        "uccn_members.csv, lines " + ", ".join(str(it["line"]) for it in due) + ": 2019 + 8 and 2023 + 4, by start, then name;"
+        " no file has reports. nextReportDueYear follows from the day of the question: not compared.",
+    ]
+    nodes = [{
+        "city": {"slug": city_slug(it)},
+        "startDate": {"edtf": it["year_designated"]},
+        "nextReportDueYear": "(of the day)",
+        "reports": {"nodes": []},
+    } for it in sorted(due, key=lambda it: (it["year_designated"], it["name_en"]))]
+    assert [it["city"]["slug"] for it in nodes] == ["ha-noi", "da-lat", "hoi-an"]
+    return said, {}, {"memberships": {"nodes": nodes}}
+
+
+def q25():
+    first = MEMBERS[:100]
+    said = [
+        f"uccn_members.csv, lines {first[0]['line']} to {first[-1]['line']} (by year, then name); name_vi of countries.csv; the"
+        " identifiers are the GeoNames id and the last part of the address of UNESCO's page. Hà Nội, the only city with"
+        " initiatives, is not among them.",
+    ]
+    assert first == sorted(first, key=lambda it: int(it["year_designated"])) and HA_NOI not in {it["geonames_id"] for it in first}
+    nodes = [{"city": {
+        "name": city_name(it),
+        "country": {"name": COUNTRIES[it["country_iso2"]]["name_vi"]},
+        "identifiers": [
+            {"scheme": "GEONAMES", "value": it["geonames_id"]},
+            {"scheme": "UCCN", "value": it["unesco_page"].rsplit("/", 1)[1]},
+        ],
+        "initiatives": {"nodes": []},
+    }} for it in first]
+    return said, {}, {"network": {"memberships": {"nodes": nodes}}}
+
+
 def written(value, indent=""):
     """JSON with an item of a list to a line."""
     short = json.dumps(value, ensure_ascii=False)
