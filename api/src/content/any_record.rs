@@ -36,7 +36,7 @@ impl<T: Record> Define<T> {
         self.list::<AnyRecord>(
             "assertions",
             source,
-            "Rows that it asserts, of all types. Order: type, then oldest first.",
+            "Rows that it asserts, of all types. Order: by type, oldest first within one.",
         )
         .of(&CITABLE)
         .scoped(&[modality], super::shared::any_modality);
@@ -50,7 +50,7 @@ impl<T: Record> Define<T> {
         self.list::<AnyRecord>(
             "citedBy",
             source,
-            "Records with a citation in it. Order: type, then oldest first.",
+            "Records with a citation in it. Order: by type, oldest first within one.",
         )
         .of(&RECORD);
     }
@@ -62,7 +62,7 @@ impl<T: Record> Define<T> {
         self.list::<AnyRecord>(
             "about",
             Source::Where(source),
-            "What it is about. Order: type, then oldest first.",
+            "What it is about. Order: by type, oldest first within one.",
         )
         .of(&RECORD);
     }
