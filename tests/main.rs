@@ -10,6 +10,7 @@ mod app;
 
 mod bad_input_is_answered;
 mod changesets;
+mod coverage_is_counted;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;
 mod everything_is_described;
