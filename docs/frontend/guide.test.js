@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema } from "graphql";
 
 import { SHOWN_ADDRESS, blocks, codes, guide, matches } from "./guide.js";
-import { NOT_BY_REQUEST, REFUSALS, REFUSALS_AFTER } from "./refusals.js";
+import { NOT_BY_REQUEST, REFUSALS, REFUSALS_AFTER, WITHIN_LIMITS } from "./refusals.js";
 import { server } from "./server.js";
 
 const run = promisify(execFile);
@@ -56,12 +56,14 @@ async function ask(request) {
   return { status: response.status, body: await response.json() };
 }
 
-/** Packages that a guide's `npm install` names are those of the lock file; nothing is fetched here. */
+/** Packages that the guide installs are those of package.json, of the same major version; nothing is fetched here. */
 function checkInstall(line) {
   const { dependencies, devDependencies } = JSON.parse(read("package.json"));
-  const [, flag, names] = line.match(/^npm install (--save-dev )?(.+)$/);
-  for (const name of names.split(" ")) {
-    assert.ok((flag ? devDependencies : dependencies)[name], `${name} is not in package.json`);
+  const [, flag, packages] = line.match(/^npm install (--save-dev )?(.+)$/);
+  for (const wanted of packages.split(" ")) {
+    const [, name, major] = wanted.match(/^(@?[^@]+)(?:@(\d+))?$/);
+    const range = (flag ? devDependencies : dependencies)[name] ?? "";
+    assert.ok(range.startsWith(`^${major ?? ""}`), `${wanted} is not in package.json`);
   }
 }
 
@@ -156,6 +158,12 @@ for (const { code, statuses } of codes(shown)) {
     for (const status of statuses) assert.ok(seen.includes(status), `nothing was answered with ${status}`);
   });
 }
+
+test("documents may be as large as the table says", async () => {
+  for (const { body } of await Promise.all(WITHIN_LIMITS.map(ask))) {
+    assert.doesNotMatch(body.errors?.[0].extensions.code ?? "", /^DOCUMENT_TOO_/, JSON.stringify(body));
+  }
+});
 
 test("a cursor goes on with another page size and other fields", async () => {
   const first = await ask(post({ query: "{ cities(first: 2) { nodes { slug } pageInfo { endCursor } } }" }));

@@ -1,12 +1,29 @@
-// For each code of the guide's table, a request that the server refuses with it.
+// For each code of the guide's table, requests that the server refuses with it.
 const post = (body, headers = {}) => ({
   method: "POST",
   headers: { "content-type": "application/json", ...headers },
   body: typeof body === "string" ? body : JSON.stringify(body),
 });
 const query = (query, variables) => post({ query, variables });
-const nested = (depth) => `{ cities { nodes ${"{ officials { nodes ".repeat(depth)}{ id }${" } }".repeat(depth)} } }`;
 
+const LIMITS = {
+  characters: (count) => query("{ __typename } #".padEnd(count, "x")),
+  selections: (count) => query(`{ ${"a ".repeat(count)} }`),
+  fields: (count) => query("{ a ".repeat(count) + "}".repeat(count)),
+  sets: (count) => query(`${"{ ... ".repeat(count - 1)}{ a }${"}".repeat(count - 1)}`),
+  brackets: (count) => query(`{ a(b: ${"[".repeat(count - 2)}${"]".repeat(count - 2)}) }`),
+};
+
+/** Requests that just keep within the limits of documents; what is wrong with them is found after these. */
+export const WITHIN_LIMITS = [
+  LIMITS.characters(15_000),
+  LIMITS.selections(5_000),
+  LIMITS.fields(24),
+  LIMITS.sets(32),
+  LIMITS.brackets(100),
+];
+
+/** Refused requests by code. */
 export const REFUSALS = {
   SYNTAX_INVALID: [query("{ cities {")],
   DOCUMENT_INVALID: [
@@ -22,8 +39,13 @@ export const REFUSALS = {
     query("query ($by: CityBy!) { city(by: $by) { id } }"),
     query("query ($by: CityBy!) { city(by: $by) { id } }", { by: { slug: "ha-noi", id: null } }),
   ],
-  DOCUMENT_TOO_LARGE: [query(`{ __typename } # ${"x".repeat(15_000)}`)],
-  DOCUMENT_TOO_COMPLEX: [query(nested(12))],
+  DOCUMENT_TOO_LARGE: [LIMITS.characters(15_001)],
+  DOCUMENT_TOO_COMPLEX: [
+    LIMITS.selections(5_001),
+    LIMITS.fields(25),
+    LIMITS.sets(33),
+    LIMITS.brackets(101),
+  ],
   BODY_INVALID: [post("{"), { method: "GET", headers: {} }],
   BATCH_NOT_ALLOWED: [post([{ query: "{ __typename }" }])],
   PERSISTED_QUERY_NOT_SUPPORTED: [post({ extensions: { persistedQuery: { version: 1, sha256Hash: "a" } } })],
