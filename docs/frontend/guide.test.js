@@ -29,6 +29,8 @@ before(async () => {
   for (const { file, text } of blocks(guide(running.url))) {
     if (file) writeFileSync(join(project, file), text, { flag: "wx" });
   }
+  // What the guide says of types, for the compiler that it runs.
+  writeFileSync(join(project, "types.ts"), read("types.ts"), { flag: "wx" });
 });
 
 after(() => {
@@ -158,6 +160,11 @@ for (const { code, statuses } of codes(shown)) {
     for (const status of statuses) assert.ok(seen.includes(status), `nothing was answered with ${status}`);
   });
 }
+
+test("a server that starts says when to try again", (t) => {
+  if (!running.starting) return t.skip("the server was ready before");
+  assert.ok(running.starting.retryAfter > 0);
+});
 
 test("documents may be as large as the table says", async () => {
   for (const { body } of await Promise.all(WITHIN_LIMITS.map(ask))) {

@@ -67,6 +67,8 @@ export const REFUSALS = {
     query("{ cities(filter: { country: null }) { totalCount } }"),
     query("query ($slug: String) { cities(filter: { slug: { eq: $slug } }) { totalCount } }", { slug: null }),
     query("{ cities(filter: { or: [] }) { totalCount } }"),
+    query('{ cities(orderBy: [{ field: NAME, lang: "fr" }]) { totalCount } }'),
+    query(`{ cities(filter: { slug: { in: [${'"a" '.repeat(101)}] } }) { totalCount } }`),
     query("{ events(filter: { startDate: { within: {} } }) { totalCount } }"),
   ],
   VALUE_INVALID: [

@@ -59,7 +59,8 @@ function listening(child) {
 
 async function ask(address) {
   const response = await fetch(`${address}/graphql?query=%7B__typename%7D`);
-  return { status: response.status, body: await response.json() };
+  const retryAfter = Number(response.headers.get("retry-after"));
+  return { status: response.status, retryAfter, body: await response.json() };
 }
 
 async function ready(address, child) {
