@@ -4,7 +4,7 @@ mod reads;
 pub mod row;
 mod sqlite;
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database as Orm, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
@@ -39,7 +39,7 @@ impl Database {
                 .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
             let reads =
                 sqlite::Pool::new(options.get_filename().to_owned(), places, STATEMENTS, PATIENCE);
-            return Ok(Database { reader, writer, reads: Reads::sqlite(reads) });
+            return Ok(Database { reader, writer, reads: Reads::Sqlite(Arc::new(reads)) });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -50,7 +50,7 @@ impl Database {
             .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
         let pool = Orm::connect(options).await?;
         let reads = postgres::Pool::new(url, places, STATEMENTS, PATIENCE)?;
-        Ok(Database { reader: pool.clone(), writer: pool, reads: Reads::postgres(reads) })
+        Ok(Database { reader: pool.clone(), writer: pool, reads: Reads::Postgres(Arc::new(reads)) })
     }
 
     pub fn is_postgres(&self) -> bool {

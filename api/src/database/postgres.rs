@@ -15,9 +15,12 @@ use sea_orm::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{reads::unknown, row::Row};
+use super::{
+    reads::{busy, unknown},
+    row::Row,
+};
 
-pub(super) struct Pool {
+pub struct Pool {
     options: PgConnectOptions,
     /// As many as may be in use at the same time.
     permits: Semaphore,
@@ -108,10 +111,6 @@ fn rows(answer: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<Row>, DbErr> {
 
 fn failed(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
-}
-
-fn busy() -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal("no connection became free in time".to_owned()))
 }
 
 fn arguments(keys: Option<&[i64]>, binds: &[Bind]) -> Result<PgArguments, DbErr> {

@@ -1,64 +1,88 @@
 //! Connections to an SQLite file that only read, through rusqlite: the driver of sqlx hands each statement to another thread
-//! and each row back from it, which costs more than most rows.
+//! and each row back from it, which costs more than most statements do. Here a statement runs where it is asked for; one
+//! that takes longer than others may be kept waiting is broken off and begins again on a thread that may wait.
 use std::{
-    future::Future,
+    mem::take,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, types::ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, types::ValueRef};
 use sea_orm::{DbErr, RuntimeErr, Value as Bind};
-use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+    time::timeout,
+};
 
 use super::{
-    reads::unknown,
+    reads::{busy, unknown},
     row::{Cell, Row, Set},
 };
 
 /// How much of the file is read as memory; what is beyond it is read by calls. A limit of addresses, not of memory.
 const MAPPED_BYTES: i64 = 1 << 30;
-/// Between so many steps of a statement it is asked whether anybody still waits for it: some microseconds.
+/// After so many steps of a statement, some microseconds each time, it is asked whether it should go on.
 const STEPS: i32 = 1_000;
+/// How long the statements of one request may run where they are asked for, in microseconds: a thread that serves others too.
+const MICROS_IN_PLACE: u64 = 5_000;
 
-pub(super) struct Pool {
+pub struct Pool {
     path: PathBuf,
     /// As many as may be in use at the same time.
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     patience: Duration,
     statements: usize,
     idle: Mutex<Vec<Reader>>,
-    /// Number of the last session.
-    sessions: AtomicU64,
 }
 
 struct Reader {
     connection: Connection,
-    marks: Arc<Marks>,
+    watch: Arc<Watch>,
 }
 
-/// Numbers of sessions, from 1: that which has the connection, and the last that nobody waits for any more. A session that
-/// ends at the moment in which it is given up must not take its successor with it, so it is not a flag.
-#[derive(Default)]
-struct Marks {
-    current: AtomicU64,
-    given_up: AtomicU64,
+/// What a running statement looks at to know whether it should go on.
+struct Watch {
+    began: Instant,
+    /// Nobody waits for it any more.
+    is_given_up: AtomicBool,
+    /// Microseconds after the beginning at which it has been here for too long; 0 where it may take any time.
+    until: AtomicU64,
 }
 
-impl Marks {
-    fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::Relaxed) == self.current.load(Ordering::Relaxed)
+impl Watch {
+    fn micros(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn is_too_long(&self) -> bool {
+        let until = self.until.load(Ordering::Relaxed);
+        until != 0 && self.micros() >= until
+    }
+
+    fn should_end(&self) -> bool {
+        self.is_given_up.load(Ordering::Relaxed) || self.is_too_long()
     }
 }
 
 /// A connection for one session.
-pub(super) struct Held {
+pub struct Held {
+    home: Arc<Home>,
+    watch: Arc<Watch>,
+    /// Microseconds that its statements may still run in place.
+    left: AtomicU64,
+}
+
+/// Gives the connection back when neither the session nor a thread uses it.
+struct Home {
     pool: Arc<Pool>,
     /// Nothing only while it is given back.
-    reader: Mutex<Option<Reader>>,
+    reader: Arc<AsyncMutex<Option<Reader>>>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Pool {
@@ -69,40 +93,20 @@ impl Pool {
         statements: usize,
         patience: Duration,
     ) -> Self {
-        let permits = Semaphore::new(connections);
-        let (idle, sessions) = (Mutex::default(), AtomicU64::default());
-        Pool { path, permits, patience, statements, idle, sessions }
+        let permits = Arc::new(Semaphore::new(connections));
+        Pool { path, permits, patience, statements, idle: Mutex::default() }
     }
 
-    /// Runs what reads on a thread that may wait, since the file is read there.
-    pub(super) async fn run<T, F>(
-        self: &Arc<Self>,
-        what: impl FnOnce(Held) -> F + Send + 'static,
-    ) -> Result<T, DbErr>
-    where
-        F: Future<Output = T> + Send,
-        T: Send + 'static,
-    {
-        let permit = timeout(self.patience, self.permits.acquire()).await;
-        let _permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
-        let reader = match self.idle().pop() {
-            Some(reader) => reader,
-            None => self.open()?,
-        };
-        let marks = reader.marks.clone();
-        let session = self.sessions.fetch_add(1, Ordering::Relaxed) + 1;
-        marks.current.store(session, Ordering::Relaxed);
-        let held = Held { pool: self.clone(), reader: Mutex::new(Some(reader)) };
-        let runtime = Handle::current();
-        // Dropped with this future, when nobody waits any more.
-        let _end = OnDrop(|| marks.given_up.store(session, Ordering::Relaxed));
-        match spawn_blocking(move || runtime.block_on(what(held))).await {
-            Ok(done) => Ok(done),
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(DbErr::Custom("the program ends".to_owned())),
-            },
-        }
+    pub(super) async fn hold(self: &Arc<Self>) -> Result<Held, DbErr> {
+        let permit = timeout(self.patience, self.permits.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
+        let idle = self.idle().pop();
+        let reader = idle.map_or_else(|| self.open(), Ok)?;
+        let watch = reader.watch.clone();
+        watch.is_given_up.store(false, Ordering::Relaxed);
+        let reader = Arc::new(AsyncMutex::new(Some(reader)));
+        let home = Arc::new(Home { pool: self.clone(), reader, _permit: permit });
+        Ok(Held { home, watch, left: AtomicU64::new(MICROS_IN_PLACE) })
     }
 
     /// Closes what is idle; what is in use is closed when the program ends.
@@ -116,10 +120,14 @@ impl Pool {
         connection.busy_timeout(self.patience).map_err(failed)?;
         connection.pragma_update(None, "mmap_size", MAPPED_BYTES).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(self.statements);
-        let marks = Arc::<Marks>::default();
-        let handler = marks.clone();
-        connection.progress_handler(STEPS, Some(move || handler.is_given_up())).map_err(failed)?;
-        Ok(Reader { connection, marks })
+        let watch = Arc::new(Watch {
+            began: Instant::now(),
+            is_given_up: AtomicBool::default(),
+            until: AtomicU64::default(),
+        });
+        let watched = watch.clone();
+        connection.progress_handler(STEPS, Some(move || watched.should_end())).map_err(failed)?;
+        Ok(Reader { connection, watch })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
@@ -134,33 +142,81 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Held {
-    pub(super) fn rows(
+    pub(super) async fn rows(
         &self,
         text: &str,
         keys: Option<&[i64]>,
         binds: &[Bind],
     ) -> Result<Vec<Row>, DbErr> {
-        let reader = self.reader.lock().unwrap_or_else(|e| e.into_inner());
-        let reader = reader.as_ref().filter(|reader| !reader.marks.is_given_up());
-        let reader = reader.ok_or_else(|| DbErr::Custom("the request was given up".to_owned()))?;
-        let mut statement = reader.connection.prepare_cached(text).map_err(failed)?;
-        bind(&mut statement, keys, binds)?;
-        read(&mut statement).map_err(failed)
+        let reader = self.home.reader.clone().lock_owned().await;
+        let Some(here) = &*reader else { return Err(gone()) };
+        let left = self.left.load(Ordering::Relaxed);
+        if left > 0 {
+            let start = here.watch.micros();
+            here.watch.until.store(start + left, Ordering::Relaxed);
+            let rows = here.rows(text, keys, binds);
+            let is_cut = here.watch.is_too_long() && matches!(&rows, Err(Failed::Ended));
+            here.watch.until.store(0, Ordering::Relaxed);
+            let took = here.watch.micros() - start;
+            self.left.store(left.saturating_sub(took), Ordering::Relaxed);
+            if !is_cut {
+                return rows.map_err(DbErr::from);
+            }
+        }
+        let (home, text) = (self.home.clone(), text.to_owned());
+        let (keys, binds) = (keys.map(<[i64]>::to_vec), binds.to_vec());
+        let elsewhere = spawn_blocking(move || {
+            let rows = match &*reader {
+                Some(there) => there.rows(&text, keys.as_deref(), &binds).map_err(DbErr::from),
+                None => Err(gone()),
+            };
+            // The connection before what gives it back.
+            drop((reader, home));
+            rows
+        });
+        elsewhere.await.unwrap_or_else(|_| Err(gone()))
     }
 }
 
+/// Before the connection can be given back, so that the next session does not end with this one.
 impl Drop for Held {
     fn drop(&mut self) {
-        let reader = self.reader.get_mut().unwrap_or_else(|e| e.into_inner());
-        self.pool.idle().extend(reader.take());
+        self.watch.is_given_up.store(true, Ordering::Relaxed);
     }
 }
 
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn()> Drop for OnDrop<F> {
+impl Drop for Home {
     fn drop(&mut self) {
-        self.0();
+        if let Ok(mut reader) = self.reader.try_lock() {
+            self.pool.idle().extend(take(&mut *reader));
+        }
+    }
+}
+
+enum Failed {
+    /// By our own watch.
+    Ended,
+    Of(DbErr),
+}
+
+impl From<Failed> for DbErr {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Ended => DbErr::Custom("the statement was given up".to_owned()),
+            Failed::Of(error) => error,
+        }
+    }
+}
+
+impl Reader {
+    fn rows(&self, text: &str, keys: Option<&[i64]>, binds: &[Bind]) -> Result<Vec<Row>, Failed> {
+        let mut statement =
+            self.connection.prepare_cached(text).map_err(|error| Failed::Of(failed(error)))?;
+        bind(&mut statement, keys, binds).map_err(Failed::Of)?;
+        read(&mut statement).map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => Failed::Ended,
+            _ => Failed::Of(failed(error)),
+        })
     }
 }
 
@@ -219,6 +275,6 @@ fn failed(error: rusqlite::Error) -> DbErr {
     DbErr::Query(RuntimeErr::Internal(error.to_string()))
 }
 
-fn busy() -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal("no connection became free in time".to_owned()))
+fn gone() -> DbErr {
+    DbErr::Custom("the connection is gone".to_owned())
 }

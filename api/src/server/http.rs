@@ -117,18 +117,13 @@ async fn answer(
     let run = async {
         let operation = admit(app, asked?, is_safe)?;
         let Operation { request, root, .. } = operation;
-        let (schema, db, counter) = (app.schema(), database.reader.clone(), statements.clone());
-        let execute = move |session| async move {
-            let reader = Reader::new(session, db, reading, counter);
-            schema.execute(Execution::data(request, reader)).await
-        };
-        match database.reads.run(execute).await {
-            Ok(response) => Ok((root, response)),
-            Err(cause) => {
-                tracing::error!(request_id = id.as_str(), %cause, "a request had no connection");
-                Err(internal(id))
-            }
-        }
+        let session = database.reads.session().await.map_err(|cause| {
+            tracing::error!(request_id = id.as_str(), %cause, "a request has no connection");
+            internal(id)
+        })?;
+        let reader = Reader::new(session, database.reader.clone(), reading, statements.clone());
+        let response = app.schema().execute(Execution::data(request, reader)).await;
+        Ok((root, response))
     };
     let (root, response) = match bounded(run, config.request_timeout).await {
         Ended::Done(Ok(done)) => done,

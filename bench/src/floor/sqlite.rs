@@ -158,6 +158,7 @@ impl Sqlite {
             None => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                 let connection = Connection::open_with_flags(&self.path, flags)?;
+                connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
                 connection.set_prepared_statement_cache_capacity(100);
                 Ok(open.insert(Rc::new(connection)).clone())
             }
