@@ -30,3 +30,4 @@ mod rows_follow_the_log;
 mod shipped_again;
 mod statements_are_constant;
 mod test_database;
+mod translation_gaps;

@@ -104,6 +104,10 @@ impl Maker {
         let number = self.world.records.len();
         fields["slug"] = fold::slug(&format!("{vi} {en} {number}")).into();
         fields["names"] = names.into();
+        if self.chance.one_in(4) {
+            let lang = self.chance.pick(&["vi", "en"]);
+            fields["descriptions"] = words(lang, "words");
+        }
         if self.chance.one_in(3) {
             let scheme = self.chance.pick(&["GEONAMES", "WIKIDATA"]);
             fields["identifiers"] = json!([{ "scheme": scheme, "value": format!("Q{number}") }]);

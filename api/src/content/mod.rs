@@ -50,6 +50,7 @@ pub mod shared;
 pub mod stakeholder;
 pub mod term;
 pub mod text;
+pub mod translation_gap;
 pub mod vocabulary;
 
 /// All record types, in the order of `RecordType`.
@@ -113,6 +114,8 @@ pub fn define() {
                 place::TextSpan::SHAPE,
                 identifier::Identifier::SHAPE,
                 identifier::MATCH,
+                translation_gap::CONNECTION,
+                translation_gap::EDGE,
             ],
             enums: vec![
                 &shared::RANK,
@@ -136,6 +139,7 @@ pub fn define() {
                 NODES,
                 identifier::BY_IDENTIFIER,
                 conflict::CONFLICTS,
+                translation_gap::TRANSLATION_GAPS,
                 official::OFFICIALS,
             ],
         };

@@ -136,6 +136,15 @@ pub struct Group {
     pub target: Option<fn() -> &'static Def>,
 }
 
+/// A property in words, in one or more languages.
+pub struct Words {
+    /// The field that shows it.
+    pub field: &'static str,
+    pub column: usize,
+    /// Whether it is a list of texts.
+    pub is_list: bool,
+}
+
 /// A finished definition. There is one per record type, for ever.
 pub struct Def {
     pub name: &'static str,
@@ -155,6 +164,8 @@ pub struct Def {
     /// Order of lists that ask for none: columns, and whether descending. The id always follows.
     pub default_order: Vec<(usize, bool)>,
     pub groups: Vec<Group>,
+    /// Its texts that can be translated, in the order of the schema.
+    pub words: Vec<Words>,
     /// What lists take for granted unless a filter speaks of it: no deprecated rows.
     pub implied: Option<(usize, Test)>,
     /// Fields of which claims are the truth, by the property of the claims.

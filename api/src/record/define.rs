@@ -69,6 +69,7 @@ impl<T: Record> Define<T> {
             orders: IndexMap::new(),
             default_order: Vec::new(),
             groups: Vec::new(),
+            words: Vec::new(),
             implied: None,
             claimed: IndexMap::new(),
             check: None,

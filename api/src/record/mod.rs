@@ -15,6 +15,8 @@ pub mod cell;
 pub mod def;
 pub mod define;
 pub mod filter;
+pub mod found;
+pub mod gap;
 pub mod group;
 pub mod json;
 mod meta;
