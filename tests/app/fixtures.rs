@@ -269,15 +269,22 @@ impl Maker {
             for challenge in &challenges[first..first + self.chance.below(9)] {
                 self.link(&initiative, "ADDRESSES", challenge);
             }
-            let (organization, sector) =
-                (self.chance.pick(&organizations), self.chance.pick(&terms));
+            let organization = self.chance.pick(&organizations);
             self.link(&initiative, "LED_BY", &organization);
-            self.link(&initiative, "CONCERNS", &sector);
+            // Some concern one sector at two times, by two links.
+            for start in &["2019", "2020", "2021"][..self.chance.below(4)] {
+                let sector = self.chance.pick(&terms[..6]);
+                self.link_since(&initiative, "CONCERNS", &sector, Some(start));
+            }
         }
     }
 
     fn link(&mut self, from: &str, relation: &str, to: &str) {
-        let link = json!({ "from": from, "relation": relation, "to": to });
+        self.link_since(from, relation, to, None);
+    }
+
+    fn link_since(&mut self, from: &str, relation: &str, to: &str, start: Option<&str>) {
+        let link = json!({ "from": from, "relation": relation, "to": to, "startDate": start });
         let link = self.asserted(link);
         self.world.add("Link", link);
     }

@@ -63,6 +63,12 @@ impl Record for Initiative {
         let [status, city] = [d.place(StatusId), d.place(CityId)];
         d.group::<Term>("STATUS", "status", status, "Planned, under study, ongoing and so on.");
         d.group::<City>("CITY", "city", city, "City that runs them.");
+        d.group_linked(
+            "SECTOR",
+            "sector",
+            "sectors",
+            "Sector that they concern, as stated or inferred; an initiative with several counts in each.",
+        );
         let country = d.expression(
             "country_id",
             Kind::Int,

@@ -131,9 +131,30 @@ pub struct Group {
     /// Field of the group.
     pub field: &'static str,
     pub about: &'static str,
-    pub column: usize,
-    /// The record that the column's value points to; `None` for a number.
+    pub on: GroupOn,
+    /// The record that the key is; `None` for a number.
     pub target: Option<fn() -> &'static Def>,
+}
+
+impl Group {
+    /// The pairs of a record and a key, where the key is at the other end of links.
+    pub fn linked(&self, def: &Def) -> Option<String> {
+        let GroupOn::Linked { field } = self.on else { return None };
+        match &def.fields.get(field)?.shape {
+            Shape::Many(many) => many.source.pairs(),
+            _ => None,
+        }
+    }
+}
+
+/// What records are counted by.
+#[derive(Clone, Copy)]
+pub enum GroupOn {
+    Column(usize),
+    /// The records at the other end of the links of a list: a record counts in the group of each, once.
+    Linked {
+        field: &'static str,
+    },
 }
 
 /// A property in words, in one or more languages.

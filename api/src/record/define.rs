@@ -10,8 +10,8 @@ use sea_orm::{
 use super::{
     cell::Kind,
     def::{
-        Argument, Column, Def, Field, Filter, Group, Order, OrderOn, PlanValue, Record, Shape,
-        Variant, camel, def, upper,
+        Argument, Column, Def, Field, Filter, Group, GroupOn, Order, OrderOn, PlanValue, Record,
+        Shape, Variant, camel, def, upper,
     },
     filter::FilterKind,
     pred::Test,
@@ -393,7 +393,24 @@ impl<T: Record> Define<T> {
         column: usize,
         about: &'static str,
     ) {
-        self.def.groups.push(Group { key, field, about, column, target: Some(def::<U>) });
+        let on = GroupOn::Column(column);
+        self.def.groups.push(Group { key, field, about, on, target: Some(def::<U>) });
+    }
+
+    /// A key to count by: each of the records that a list of linked ones has.
+    pub fn group_linked(
+        &mut self,
+        key: &'static str,
+        field: &'static str,
+        list: &'static str,
+        about: &'static str,
+    ) {
+        let target = match self.def.fields.get(list).map(|field| &field.shape) {
+            Some(Shape::Many(Many { target, source: Source::Link { .. }, .. })) => Some(*target),
+            _ => panic!("{}.{list} is no list of linked records", self.def.name),
+        };
+        let on = GroupOn::Linked { field: list };
+        self.def.groups.push(Group { key, field, about, on, target });
     }
 
     /// A key to count by: a number.
@@ -404,7 +421,8 @@ impl<T: Record> Define<T> {
         column: usize,
         about: &'static str,
     ) {
-        self.def.groups.push(Group { key, field, about, column, target: None });
+        let on = GroupOn::Column(column);
+        self.def.groups.push(Group { key, field, about, on, target: None });
     }
 }
 

@@ -126,8 +126,23 @@ impl Source {
     }
 
     fn links(link: &str, here: &str, parent: &str, relation: &str, scope: &str) -> String {
-        let known = format!("{link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'");
-        format!("{link}.{here} = {parent} AND {link}.relation = '{relation}' AND {known}")
+        format!("{link}.{here} = {parent} AND {}", Source::known(link, relation, scope))
+    }
+
+    fn known(link: &str, relation: &str, scope: &str) -> String {
+        format!(
+            "{link}.relation = '{relation}' AND {link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'"
+        )
+    }
+
+    /// All pairs of a record and one at the other end of its links, as `here` and `there`; none for lists that are no links.
+    pub fn pairs(&self) -> Option<String> {
+        let Source::Link { relation, outgoing } = self else { return None };
+        let (here, there) = Source::ends(*outgoing);
+        let known = Source::known("l", relation, KNOWN_LINKS);
+        Some(format!(
+            "SELECT DISTINCT l.{here} AS here, l.{there} AS there FROM link l WHERE {known}"
+        ))
     }
 
     /// The link behind a row of the list, as an expression.

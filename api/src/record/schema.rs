@@ -254,7 +254,7 @@ impl Types<'_> {
             "One group. A key is null when it was not asked for or its records have no value.";
         self.object(format!("{}Group", def.name), about, fields);
         let fields = vec![
-            field("totalCount", "Int!", "Records that match the filter.", &[]),
+            field("totalCount", "Int!", "Records that match the filter, each counted once.", &[]),
             field("groupCount", "Int!", "Groups in all, also those left off.", &[]),
             field(
                 "groups",

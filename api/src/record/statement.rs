@@ -3,7 +3,7 @@ use sea_orm::Value as Bind;
 
 use super::{
     cell::Mask,
-    def::{Def, Group},
+    def::{Def, Group, GroupOn},
     page::Listing,
     pred::{Pred, Test},
     relation::{KNOWN_LINKS, Many},
@@ -144,7 +144,8 @@ impl Sql {
         sql
     }
 
-    /// Counts by keys: a row has the keys, the group's count, the number of groups and of all records.
+    /// Counts by keys: a row has the keys, the group's count, the number of groups and of all records, each counted once
+    /// whatever the number of its groups.
     pub fn groups(
         postgres: bool,
         def: &Def,
@@ -155,14 +156,29 @@ impl Sql {
     ) -> Sql {
         let mut sql = Sql::new(postgres);
         sql.put("SELECT ");
-        for key in keys {
-            sql.column(T, def, key.column).put(", ");
+        let mut joins = String::new();
+        for (place, key) in keys.iter().enumerate() {
+            match (key.on, key.linked(def)) {
+                (GroupOn::Column(column), _) => sql.column(T, def, column).put(", "),
+                (GroupOn::Linked { .. }, linked) => {
+                    let pairs = linked.unwrap_or_default();
+                    joins += &format!(" LEFT JOIN ({pairs}) k{place} ON k{place}.here = {T}.id");
+                    sql.put("k").number(place).put(".there, ")
+                }
+            };
         }
-        sql.put("count(*), count(*) OVER (), CAST(sum(count(*)) OVER () AS ");
-        sql.put(if postgres { "bigint)" } else { "integer)" })
-            .from(def)
-            .put(" WHERE ")
-            .condition(T, condition, 0);
+        sql.put("count(*), count(*) OVER (), ");
+        if joins.is_empty() {
+            sql.put("CAST(sum(count(*)) OVER () AS ");
+            sql.put(if postgres { "bigint)" } else { "integer)" });
+        } else {
+            sql.put("(SELECT count(*)")
+                .from(def)
+                .put(" WHERE ")
+                .condition(T, condition, 0)
+                .put(")");
+        }
+        sql.from(def).put(&joins).put(" WHERE ").condition(T, condition, 0);
         sql.put(" GROUP BY ");
         sql.separated(1..=keys.len(), ", ", |sql, place| {
             sql.number(place);
