@@ -143,6 +143,7 @@ fn a_country() -> country::Model {
         alpha2_code: "VN".to_owned(),
         alpha3_code: "VNM".to_owned(),
         numeric_code: Some("704".to_owned()),
+        capital_id: None,
     }
 }
 

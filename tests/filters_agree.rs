@@ -25,6 +25,7 @@ async fn pages_counts_and_groups_are_of_those_that_meet_the_filter(app: TestApp)
     let mut chance = Chance::new(3);
 
     for def in catalog().defs() {
+        assert!(world.all(def.name).count() > 1, "there are no records of {}", def.name);
         let list = List::root(def.name);
         // Types whose records are counted by group have most conditions.
         let filters = if def.groups.is_empty() { 40 } else { 150 };
@@ -73,6 +74,11 @@ async fn lists_below_a_record_too(app: TestApp) {
         ("City", "memberships"),
         ("Initiative", "challenges"),
         ("Challenge", "initiatives"),
+        ("City", "regions"),
+        ("Country", "regions"),
+        ("Event", "participations"),
+        ("Organization", "initiatives"),
+        ("Person", "participations"),
     ] {
         for parent in world.all(parent).take(12) {
             let list = List::below(parent, field);

@@ -3,7 +3,7 @@ use entities::claim;
 use serde_json::Value as Json;
 
 use super::{
-    claim_words, fuzzy_date, place,
+    claim_words, fuzzy_date, money, place,
     shared::{DESCRIBED, is_property},
     text,
 };
@@ -333,7 +333,7 @@ fn write_value(
             "STRING"
         }
         "quantity" => {
-            cells.set(amount, decimal(field("amount"))?);
+            cells.set(amount, money::decimal(field("amount"))?);
             if !field("unit").is_null() {
                 cells.set(unit, stored_text(field("unit"))?);
             }
@@ -367,19 +367,4 @@ fn write_value(
     };
     cells.set(kind, tag);
     Ok(())
-}
-
-/// An exact decimal number, as text.
-fn decimal(value: &Json) -> Result<String, Mistake> {
-    let text = stored_text(value)?;
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
-    let digits = |part: &str| {
-        !part.is_empty() && part.len() <= 30 && part.bytes().all(|b| b.is_ascii_digit())
-    };
-    match digits(whole.trim_start_matches('-')) && digits(fraction) {
-        true => Ok(text),
-        false => Err(Mistake::format(
-            "an amount is a decimal number as a text, such as \"408\" or \"-1.50\"",
-        )),
-    }
 }

@@ -2,11 +2,15 @@
 use entities::{document, document_version};
 
 use super::{
-    document_version::DocumentVersion, mention::Mention, organization::Organization,
-    passage::Passage, term::Term,
+    any_record::AnyRecord, document_version::DocumentVersion, mention::Mention,
+    organization::Organization, passage::Passage, shared::AGENT, term::Term,
 };
 use crate::record::{
-    cell::Kind, def::Record, define::Define, filter::FilterKind, relation::Source,
+    cell::Kind,
+    def::Record,
+    define::Define,
+    filter::FilterKind,
+    relation::{EdgeField, EdgeType, Source},
 };
 
 pub struct Document;
@@ -41,6 +45,7 @@ impl Record for Document {
         .filter();
         d.one::<Organization>("publisher", PublisherId, "Who published it; null when not known.")
             .filter();
+        d.authors();
         d.date("datePublished", PublishedDate, "When it was published; null when it does not say.");
         d.plain(Url, "Where it can be read; null when not known.").typed("URL").filter();
         let language = d.place(InLanguage);
@@ -75,5 +80,25 @@ impl Record for Document {
         d.linked::<Document>("images", "ILLUSTRATED_BY", true, "Images that it shows.");
         let [published, name] = [d.place(PublishedEarliest), d.named("sort_name")];
         d.default_order(&[(published, true), (name, false)]);
+    }
+}
+
+impl Define<Document> {
+    /// The authors in the order in which they were linked, which is that of the source.
+    fn authors(&mut self) {
+        let source = Source::Link { relations: &["AUTHORED_BY"], outgoing: true };
+        let first = source.link_of().unwrap_or_default();
+        let about = "Authors in the source's order, as their links were added; empty when none is named. At most 100.";
+        self.list::<AnyRecord>("authors", source, about)
+            .edge(EdgeField {
+                name: "place",
+                about: "Orders them.",
+                ty: EdgeType::Text("String"),
+                // What leads goes from the greatest down.
+                sql: format!("-{first}"),
+                leads: true,
+            })
+            .of(&AGENT)
+            .plain();
     }
 }

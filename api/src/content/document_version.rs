@@ -37,6 +37,7 @@ impl Record for DocumentVersion {
         d.record();
         d.one::<Document>("document", DocumentId, "The document that it is a text of.").filter();
         d.plain(Sha256, "SHA-256 of the text's UTF-8 bytes, 64 lower-case hexadecimal digits.")
+            .key()
             .filter();
         d.resolver(
             "text",

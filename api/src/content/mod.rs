@@ -33,6 +33,7 @@ pub mod license;
 pub mod link;
 pub mod membership;
 pub mod mention;
+pub mod money;
 pub mod monitoring_report;
 pub mod network;
 pub mod office_holding;
@@ -112,6 +113,7 @@ pub fn define() {
                 crate::value::edtf::FuzzyDate::SHAPE,
                 place::GeoCoordinates::SHAPE,
                 place::TextSpan::SHAPE,
+                money::Money::SHAPE,
                 identifier::Identifier::SHAPE,
                 identifier::MATCH,
                 translation_gap::CONNECTION,

@@ -185,6 +185,8 @@ pub struct Def {
     /// Order of lists that ask for none: columns, and whether descending. The id always follows.
     pub default_order: Vec<(usize, bool)>,
     pub groups: Vec<Group>,
+    /// Fields that a record is found by, beside those that all records have, with their columns.
+    pub keys: IndexMap<&'static str, usize>,
     /// Its texts that can be translated, in the order of the schema.
     pub words: Vec<Words>,
     /// What lists take for granted unless a filter speaks of it: no deprecated rows.

@@ -69,6 +69,7 @@ impl<T: Record> Define<T> {
             orders: IndexMap::new(),
             default_order: Vec::new(),
             groups: Vec::new(),
+            keys: IndexMap::new(),
             words: Vec::new(),
             implied: None,
             claimed: IndexMap::new(),
@@ -439,6 +440,14 @@ impl Entry<'_> {
     /// Lists can be filtered by it.
     pub fn filter(self) -> Self {
         self.def.filters.insert(self.name, Filter { about: self.about, kind: self.filter.clone() });
+        self
+    }
+
+    /// A record is found by it; of several with the same value the oldest.
+    pub fn key(self) -> Self {
+        if let OrderOn::Column(column) = self.order {
+            self.def.keys.insert(self.name, column);
+        }
         self
     }
 

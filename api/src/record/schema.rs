@@ -104,6 +104,9 @@ impl Types<'_> {
             keys.push(input_value("slug", "String".into(), "Slug, also a former one.", None));
         }
         keys.push(input_value("identifier", "IdentifierKey".into(), "Identifier elsewhere.", None));
+        for name in def.keys.keys() {
+            keys.push(input_value(name, "String".into(), def.fields[name].about, None));
+        }
         let about = &format!("Exactly one key of {}.", with_article(def.name).to_lowercase());
         self.input(format!("{}By", def.name), about, keys, true);
     }

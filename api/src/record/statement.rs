@@ -16,6 +16,7 @@ pub enum RecordKey {
     Id(String),
     Slug(String),
     Identifier { scheme: String, value: String },
+    Column { column: usize, value: String },
 }
 
 impl Sql {
@@ -66,6 +67,10 @@ impl Sql {
                 sql.put("SELECT record_id FROM record_identifier WHERE scheme = ")
                     .bind(scheme.clone());
                 sql.put(" AND value = ").bind(value.clone());
+            }
+            RecordKey::Column { column, value } => {
+                sql.put("SELECT min(o.id) FROM ").put(&def.table).put(" o WHERE ");
+                sql.column("o", def, *column).put(" = ").bind(value.clone());
             }
         }
         sql.put(")");
