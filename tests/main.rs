@@ -14,6 +14,7 @@ mod coverage_is_counted;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;
 mod everything_is_described;
+mod fields_show_what_was_written;
 mod filters_agree;
 mod filters_never_widen;
 mod http_bad_input;

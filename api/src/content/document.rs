@@ -1,16 +1,16 @@
 //! Documents: the sources of facts.
-use entities::{document, document_version};
+use entities::{document, document_version, link};
 
 use super::{
-    any_record::AnyRecord, document_version::DocumentVersion, mention::Mention,
-    organization::Organization, passage::Passage, shared::AGENT, term::Term,
+    document_version::DocumentVersion, link::Link, mention::Mention, organization::Organization,
+    passage::Passage, shared::AGENT, term::Term,
 };
 use crate::record::{
     cell::Kind,
-    def::Record,
+    def::{Record, def},
     define::Define,
     filter::FilterKind,
-    relation::{EdgeField, EdgeType, Source},
+    relation::Source,
 };
 
 pub struct Document;
@@ -21,6 +21,8 @@ const LATEST: &str = "(SELECT v.id FROM document_version v WHERE v.document_id =
 
 const PASSAGES: &str = "{t}.document_version_id = (SELECT v.id FROM document_version v WHERE v.document_id = {k} \
      ORDER BY v.retrieved_on DESC NULLS LAST, v.id DESC LIMIT 1)";
+const AUTHORS: &str =
+    "{t}.from_id = {k} AND {t}.relation = 'AUTHORED_BY' AND {t}.modality IN ({s})";
 const MENTIONS: &str = "{t}.passage_id IN (SELECT p.id FROM passage p JOIN document_version v ON v.id = p.document_version_id \
      WHERE v.document_id = {k})";
 
@@ -86,19 +88,11 @@ impl Record for Document {
 impl Define<Document> {
     /// The authors in the order in which they were linked, which is that of the source.
     fn authors(&mut self) {
-        let source = Source::Link { relations: &["AUTHORED_BY"], outgoing: true };
-        let first = source.link_of().unwrap_or_default();
         let about = "Authors in the source's order, as their links were added; empty when none is named. At most 100.";
-        self.list::<AnyRecord>("authors", source, about)
-            .edge(EdgeField {
-                name: "place",
-                about: "Orders them.",
-                ty: EdgeType::Text("String"),
-                // What leads goes from the greatest down.
-                sql: format!("-{first}"),
-                leads: true,
-            })
-            .of(&AGENT)
+        let link = def::<Link>();
+        self.list::<Link>("authors", Source::Where(AUTHORS), about)
+            .leading_to(&AGENT, link::Column::ToId)
+            .ordered(&[(link.id, false)])
             .plain();
     }
 }

@@ -562,10 +562,29 @@ impl ManyEntry<'_> {
     }
 
     /// The nodes are records of any of several types, which the rows' own id points to.
-    pub fn of(mut self, of: &'static Abstract) -> Self {
+    pub fn of(self, of: &'static Abstract) -> Self {
+        self.leading(of, |target| target.id)
+    }
+
+    /// The nodes are records of any of several types, which a column of the rows points to.
+    pub fn leading_to(self, of: &'static Abstract, column: impl IdenStatic) -> Self {
+        self.leading(of, |target| {
+            target.column(column.as_str()).unwrap_or_else(|| {
+                panic!("{} has no column {}", target.name, column.as_str());
+            })
+        })
+    }
+
+    fn leading(mut self, of: &'static Abstract, column: impl Fn(&Def) -> usize) -> Self {
         let many = self.many();
-        many.nodes = Some(One { column: (many.target)().id, target: Target::Any(of) });
+        many.nodes = Some(One { column: column((many.target)()), target: Target::Any(of) });
         many.connection = of.name;
+        self
+    }
+
+    /// Order of the list, where it is not that of its rows' type.
+    pub fn ordered(mut self, columns: &[(usize, bool)]) -> Self {
+        self.many().order = columns.to_vec();
         self
     }
 
