@@ -39,6 +39,7 @@ async fn every_table_has_its_entity(database: TestDatabase) {
         of::<citation::Entity>(backend),
         of::<city::Entity>(backend),
         of::<claim::Entity>(backend),
+        of::<qualifier::Entity>(backend),
         of::<commitment::Entity>(backend),
         of::<country::Entity>(backend),
         of::<dataset::Entity>(backend),

@@ -14,6 +14,7 @@ on_both!(
     a_country_has_its_capital,
     records_are_found_by_keys_of_their_own,
     links_are_ordered_by_relation,
+    claims_and_links_have_their_qualifiers,
 );
 
 fn named(slug: &str, mut fields: Json) -> Json {
@@ -188,4 +189,66 @@ async fn links_are_ordered_by_relation(app: TestApp) {
 
     let expected = ["SERVES", "LED_BY", "ABOUT"].map(|it| json!({ "relation": it }));
     assert_eq!(answer["links"]["nodes"], json!(expected));
+}
+
+async fn claims_and_links_have_their_qualifiers(app: TestApp) {
+    let mut world = World::new();
+    let city = world.add("City", named("city", json!({})));
+    let other = world.add("City", named("other", json!({})));
+    let claim = world.add(
+        "Claim",
+        json!({
+            "subject": city, "property": "POPULATION",
+            "value": { "quantity": { "amount": "5" } },
+            "qualifiers": [
+                { "property": "SCOPE", "value": { "text": words("vi", "nội thành") } },
+                { "property": "LOCATION", "value": { "record": other } },
+                { "property": "START_DATE", "value": { "date": "2019-10" } },
+            ],
+        }),
+    );
+    world.add(
+        "Claim",
+        json!({ "subject": city, "property": "AREA", "value": { "absence": "UNKNOWN" } }),
+    );
+    world.add(
+        "Link",
+        json!({
+            "from": city, "relation": "ABOUT", "to": other,
+            "qualifiers": [{ "property": "GOAL", "value": { "record": city } }],
+        }),
+    );
+    world.next_day();
+    world.change(
+        &claim,
+        json!({ "qualifiers": [
+            { "property": "LOCATION", "value": { "record": city } },
+            { "property": "START_DATE", "value": { "date": "2019-10" } },
+        ] }),
+    );
+    world.write(&app).await;
+
+    let query = "{
+        claims { nodes { ...Conditions } }
+        links { nodes { qualifiers { property value { ... on RecordValue { record { name } } } } } }
+    }
+    fragment Conditions on Claim {
+        qualifiers { property value {
+            __typename
+            ... on RecordValue { record { name } }
+            ... on DateValue { date { edtf } }
+        } }
+    }";
+    let answer = app.data(query, json!({})).await;
+
+    let expected = json!([
+        { "qualifiers": [] },
+        { "qualifiers": [
+            { "property": "LOCATION", "value": { "__typename": "RecordValue", "record": { "name": "city" } } },
+            { "property": "START_DATE", "value": { "__typename": "DateValue", "date": { "edtf": "2019-10" } } },
+        ] },
+    ]);
+    assert_eq!(answer["claims"]["nodes"], expected);
+    let goal = json!({ "property": "GOAL", "value": { "record": { "name": "city" } } });
+    assert_eq!(answer["links"]["nodes"], json!([{ "qualifiers": [goal] }]));
 }

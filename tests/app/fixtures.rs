@@ -468,6 +468,10 @@ impl Maker {
                 "subject": subject, "property": self.chance.pick(&["CONTEXT", "TOPIC"]),
                 "value": { "text": words("en", "something") },
                 "observationDate": self.maybe(3, &DATES),
+                "qualifiers": self.maybe(2, &[json!([
+                    { "property": "SCOPE", "value": { "string": "all" } },
+                    { "property": "LOCATION", "value": { "record": subject } },
+                ])]),
             });
             let claim = self.asserted(claim);
             let claim = self.world.add("Claim", claim);

@@ -22,6 +22,7 @@ on_both!(
     an_editorial_row_must_name_its_editor,
     numbers_out_of_range_are_refused,
     equal_rows_are_refused,
+    qualifiers_are_checked_each_at_its_place,
     texts_that_cannot_be_stored_are_refused,
 );
 
@@ -239,6 +240,7 @@ async fn an_editorial_row_must_name_its_editor(app: TestApp) {
 }
 
 async fn numbers_out_of_range_are_refused(app: TestApp) {
+    let money = |amount: &str, currency: &str, year: i64| json!({ "amount": amount, "currency": currency, "asOfYear": year });
     write(&app, membership()).await;
     let organization = create("Organization", "o", named("o", json!({})));
     write(&app, vec![organization]).await;
@@ -250,6 +252,13 @@ async fn numbers_out_of_range_are_refused(app: TestApp) {
         ("Position", "seniority", json!({ "seniority": 0, "organization": organization })),
         ("Initiative", "listPosition", json!({ "listPosition": 0, "city": city })),
         ("Challenge", "listPosition", json!({ "listPosition": -1, "city": city })),
+        (
+            "Initiative",
+            "budget.amount",
+            json!({ "budget": money("1,5", "VND", 2025), "city": city }),
+        ),
+        ("Initiative", "budget.currency", json!({ "budget": money("1", "đ", 2025), "city": city })),
+        ("Initiative", "budget.asOfYear", json!({ "budget": money("1", "VND", 0), "city": city })),
     ] {
         let result = apply(&app, vec![create(name, "new", named("new", fields))]).await;
 
@@ -333,5 +342,42 @@ async fn texts_that_cannot_be_stored_are_refused(app: TestApp) {
         };
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
         assert_eq!((mistakes[0].path[2].as_str(), mistakes[0].code), (field, Format));
+    }
+}
+
+async fn qualifiers_are_checked_each_at_its_place(app: TestApp) {
+    write(&app, vec![create("City", "c", named("c", json!({})))]).await;
+    let good = json!({ "property": "TOPIC", "value": { "string": "x" } });
+    let unknown = json!({ "property": "GOAL", "value": { "record": id("City", "nowhere") } });
+    for (qualifiers, place, code) in [
+        (
+            json!([good, { "property": "NONSENSE", "value": { "string": "x" } }]),
+            "1.property",
+            Format,
+        ),
+        (
+            json!([good, { "property": "TOPIC", "value": { "date": "nonsense" } }]),
+            "1.value",
+            Format,
+        ),
+        (json!([good, good, unknown]), "2.value", UnknownReference),
+        (json!([good, { "property": "TOPIC" }]), "1.value", Required),
+        (
+            json!([{ "property": "TOPIC", "value": { "string": "x" }, "more": 1 }]),
+            "0.more",
+            UnknownField,
+        ),
+        (json!([good, "x"]), "1", Format),
+        (json!(vec![good.clone(); 21]), "", Format),
+        (json!({}), "", Format),
+    ] {
+        let claim = json!({
+            "subject": id("City", "c"), "property": "TOPIC", "value": { "string": "x" },
+            "qualifiers": qualifiers,
+        });
+        let mistakes = refused(&app, vec![create("Claim", "new", claim)]).await;
+
+        let place = format!("0.{}.qualifiers.{place}", id("Claim", "new"));
+        assert_eq!(places(&mistakes), [(place.trim_end_matches('.').to_owned(), code)]);
     }
 }

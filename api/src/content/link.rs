@@ -53,6 +53,7 @@ impl Record for Link {
         d.any("to", ToId, &DESCRIBED, "Where it ends.").filter();
         d.date("startDate", StartDate, "From when it holds; null when not said.");
         d.date("endDate", EndDate, "Until when it holds; null when it lasts or is not said.");
+        d.qualifiers();
         let relation = d.place(Relation);
         d.default_order(&[(relation, false)]);
     }

@@ -46,6 +46,7 @@ pub mod person;
 pub mod place;
 pub mod position;
 pub mod presentation;
+pub mod qualifier;
 pub mod region;
 pub mod shared;
 pub mod stakeholder;
@@ -147,7 +148,11 @@ pub fn define() {
         };
         Catalogued {
             records: record_types(),
-            views: vec![def::<conflict::Conflict>(), def::<license::License>()],
+            views: vec![
+                def::<conflict::Conflict>(),
+                def::<license::License>(),
+                def::<qualifier::Qualifier>(),
+            ],
             parts,
         }
     });

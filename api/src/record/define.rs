@@ -51,8 +51,10 @@ impl<T: Record> Define<T> {
             .expect("a record has a key")
             .into_column();
         let place =
-            |name: &str| columns.iter().position(|c| c.name == name).expect("a record has ids");
-        let (id, public_id) = (place(key.as_str()), place("public_id"));
+            |name: &str| columns.iter().position(|c| c.name == name).expect("a record has an id");
+        let id = place(key.as_str());
+        // Parts of a record have no id that the world sees.
+        let public_id = columns.iter().position(|c| c.name == "public_id").unwrap_or(id);
         let def = Def {
             name: T::NAME,
             one: T::ONE,
@@ -204,10 +206,9 @@ impl<T: Record> Define<T> {
         &mut self,
         name: &'static str,
         ty: &'static str,
-        tag: ColumnOf<T>,
+        tag: usize,
         about: &'static str,
     ) {
-        let tag = self.place(tag);
         let shape = Shape::Variants { tag, variants: vec![] };
         self.add(
             name,
@@ -309,6 +310,19 @@ impl<T: Record> Define<T> {
         about: &'static str,
     ) -> ManyEntry<'_> {
         self.list::<U>(name, Source::Child { key: column.as_str().to_owned() }, about)
+    }
+
+    /// Rows of `U` that are parts of the record, written with it and shown whole; their `owner` holds its id.
+    pub fn parts<U: Record>(
+        &mut self,
+        name: &'static str,
+        owner: ColumnOf<U>,
+        about: &'static str,
+    ) {
+        let place = def::<U>().column(owner.as_str());
+        let place = place.unwrap_or_else(|| panic!("{} has no owner", U::NAME));
+        self.many::<U>(name, owner, about).plain();
+        self.def.fields[name].store = Some(Store::Parts { def: def::<U>, owner: place });
     }
 
     /// A list of records of `U`, from wherever `source` says.

@@ -149,6 +149,10 @@ impl Types<'_> {
             }
             Shape::Variants { variants, .. } => {
                 let union = of.ty.trim_end_matches('!').to_owned();
+                // Several types have values of the same kinds.
+                if self.registry.types.contains_key(&union) {
+                    return field(name, &of.ty, of.about, &of.arguments);
+                }
                 for variant in variants {
                     let fields =
                         variant.fields.iter().map(|(name, it)| self.field(name, it)).collect();
