@@ -269,7 +269,6 @@ async fn numbers_out_of_range_are_refused(app: TestApp) {
     }
 }
 
-/// By the database today, so without a place; still as a whole.
 async fn equal_rows_are_refused(app: TestApp) {
     let document = named("d", json!({ "inLanguage": "en" }));
     let version = json!({
@@ -277,10 +276,12 @@ async fn equal_rows_are_refused(app: TestApp) {
     });
     let span = json!({ "charStart": 0, "charEnd": 2, "byteStart": 0, "byteEnd": 2 });
     let passage = json!({ "documentVersion": id("DocumentVersion", "v"), "anchor": "p", "text": "ab", "span": span });
-    let country = json!({ "alpha2Code": "LA", "alpha3Code": "LAO" });
+    let country = json!({ "alpha2Code": "LA", "alpha3Code": "LAO", "numericCode": "418" });
     let term = json!({ "vocabulary": id("Vocabulary", "v"), "notation": "t", "listPosition": 1 });
     let member = json!({ "city": id("City", "hue"), "network": id("Network", "uccn") });
     let link = json!({ "from": id("City", "hue"), "relation": "ABOUT", "to": id("Document", "d") });
+    let event = json!({ "series": id("EventSeries", "s"), "ordinal": 20 });
+    let report = json!({ "membership": id("Membership", "m"), "dueYear": 2027 });
     let mut operations = membership();
     operations.extend([
         vocabulary("v"),
@@ -290,21 +291,46 @@ async fn equal_rows_are_refused(app: TestApp) {
         create("Country", "c", named("laos", country.clone())),
         create("Term", "t", named("t", term.clone())),
         create("Link", "l", link.clone()),
+        create("EventSeries", "s", named("s", json!({}))),
+        create("Event", "e", named("e", event.clone())),
+        create("MonitoringReport", "r", report.clone()),
     ]);
     let written = write(&app, operations).await.position;
-    for (name, fields) in [
-        ("Country", named("other", country)),
-        ("Membership", named("other", member)),
-        ("Term", named("other", term)),
-        ("Link", link),
-        ("DocumentVersion", version),
-        ("Passage", passage),
+    for (name, fields, wrong) in [
+        ("Country", named("other", country), vec!["alpha2Code", "alpha3Code", "numericCode"]),
+        ("Membership", named("other", member), vec!["startDate"]),
+        ("Term", named("other", term), vec!["notation"]),
+        ("Link", link.clone(), vec!["to"]),
+        ("DocumentVersion", version, vec!["sha256"]),
+        ("Passage", passage, vec!["anchor"]),
+        ("Event", named("other", event), vec!["ordinal"]),
+        ("MonitoringReport", report, vec!["dueYear"]),
     ] {
-        let result = apply(&app, vec![create(name, "other", fields)]).await;
+        let mistakes = refused(&app, vec![create(name, "other", fields)]).await;
 
-        assert!(result.is_err(), "{name}: {result:?}");
+        let place = |field: &str| (format!("0.{}.{field}", id(name, "other")), Duplicate);
+        let expected: Vec<_> = wrong.into_iter().map(place).collect();
+        assert_eq!(places(&mistakes), expected);
         assert_eq!(number(&app, "SELECT position FROM change_position").await, written, "{name}");
     }
+
+    // Another start makes another row; of two alike in one changeset the second is one too many.
+    let later = |key: &str| {
+        let mut link = link.clone();
+        link["startDate"] = "2019".into();
+        create("Link", key, link)
+    };
+    let mistakes = refused(&app, vec![later("one"), later("two")]).await;
+    assert_eq!(places(&mistakes), [(format!("1.{}.to", id("Link", "two")), Duplicate)]);
+    write(&app, vec![later("one")]).await;
+    // Without a series, a number says nothing.
+    let alone = |key: &str| create("Event", key, named(key, json!({ "ordinal": 20 })));
+    write(&app, vec![alone("x"), alone("y")]).await;
+    // A record is no rival of itself.
+    write(&app, vec![update("Link", "one", 1, json!({ "endDate": "2020" }))]).await;
+    let mistakes =
+        refused(&app, vec![update("Link", "one", 2, json!({ "startDate": null }))]).await;
+    assert_eq!(places(&mistakes), [(format!("0.{}.to", id("Link", "one")), Duplicate)]);
 }
 
 async fn texts_that_cannot_be_stored_are_refused(app: TestApp) {

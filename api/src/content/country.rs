@@ -19,6 +19,11 @@ impl Record for Country {
     fn define(d: &mut Define<Self>) {
         use country::Column::*;
         d.described();
+        for (field, column) in
+            [("alpha2Code", Alpha2Code), ("alpha3Code", Alpha3Code), ("numericCode", NumericCode)]
+        {
+            d.unique(field, &[column]);
+        }
         let [two, three, numeric] =
             [d.place(Alpha2Code), d.place(Alpha3Code), d.place(NumericCode)];
         d.scalar("alpha2Code", two, "ISO 3166-1 alpha-2, e.g. `VN`.").key().filter().order();

@@ -47,6 +47,7 @@ impl Record for Link {
     fn define(d: &mut Define<Self>) {
         use link::Column::*;
         d.record();
+        d.unique_or_none("to", &[FromId, Relation, ToId], StartDate);
         d.citable();
         d.any("from", FromId, &DESCRIBED, "Where it starts.").filter();
         d.choice("relation", Relation, &LINK_RELATION, "What it says.").filter().order();

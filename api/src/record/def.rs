@@ -157,6 +157,23 @@ pub enum GroupOn {
     },
 }
 
+/// Columns whose values together only one record has; where one of them is missing, any number has.
+pub struct Unique {
+    /// The field that a mistake is about.
+    pub field: &'static str,
+    pub columns: Vec<usize>,
+    /// One column more, of which a missing value is a value like others.
+    pub or_none: Option<usize>,
+}
+
+impl Unique {
+    /// The fields that are kept in its columns.
+    pub fn fields(&self, def: &Def) -> Vec<String> {
+        let columns = self.columns.iter().chain(&self.or_none);
+        columns.map(|column| def.field_of(*column)).collect()
+    }
+}
+
 /// A property in words, in one or more languages.
 pub struct Words {
     /// The field that shows it.
@@ -185,6 +202,8 @@ pub struct Def {
     /// Order of lists that ask for none: columns, and whether descending. The id always follows.
     pub default_order: Vec<(usize, bool)>,
     pub groups: Vec<Group>,
+    /// What no two of its records have in common, beside ids, slugs and identifiers.
+    pub uniques: Vec<Unique>,
     /// Fields that a record is found by, beside those that all records have, with their columns.
     pub keys: IndexMap<&'static str, usize>,
     /// Its texts that can be translated, in the order of the schema.

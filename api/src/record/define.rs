@@ -11,7 +11,7 @@ use super::{
     cell::Kind,
     def::{
         Argument, Column, Def, Field, Filter, Group, GroupOn, Order, OrderOn, PlanValue, Record,
-        Shape, Variant, camel, def, upper,
+        Shape, Unique, Variant, camel, def, upper,
     },
     filter::FilterKind,
     pred::Test,
@@ -71,6 +71,7 @@ impl<T: Record> Define<T> {
             orders: IndexMap::new(),
             default_order: Vec::new(),
             groups: Vec::new(),
+            uniques: Vec::new(),
             keys: IndexMap::new(),
             words: Vec::new(),
             implied: None,
@@ -378,6 +379,32 @@ impl<T: Record> Define<T> {
     /// A rule on what is written, beyond what each field takes.
     pub fn check(&mut self, check: Check) {
         self.def.check = Some(check);
+    }
+
+    /// No two records have the same values in these columns; the table has an index that holds them to it.
+    pub fn unique(&mut self, field: &'static str, columns: &[ColumnOf<T>]) {
+        self.unique_with(field, columns, None);
+    }
+
+    /// As [`Define::unique`], with a column more, of which no value is a value too.
+    pub fn unique_or_none(
+        &mut self,
+        field: &'static str,
+        columns: &[ColumnOf<T>],
+        more: ColumnOf<T>,
+    ) {
+        self.unique_with(field, columns, Some(more));
+    }
+
+    fn unique_with(
+        &mut self,
+        field: &'static str,
+        columns: &[ColumnOf<T>],
+        more: Option<ColumnOf<T>>,
+    ) {
+        let or_none = more.map(|column| self.place(column));
+        let columns = columns.iter().map(|column| self.named(column.as_str())).collect();
+        self.def.uniques.push(Unique { field, columns, or_none });
     }
 
     /// A test on a column that lists take for granted, unless a filter speaks of the rank itself.

@@ -152,6 +152,11 @@ impl Cells {
         self.values[column] = Some(value.into());
     }
 
+    /// The value of a column; `None` if none was set.
+    pub fn get(&self, column: usize) -> Option<&Bind> {
+        self.values[column].as_ref()
+    }
+
     /// The values of these columns, which are all set.
     pub fn take(mut self, columns: &[usize]) -> Vec<Bind> {
         columns.iter().filter_map(|column| self.values[*column].take()).collect()
@@ -376,7 +381,7 @@ impl Def {
     }
 
     /// The field that writes a column; for messages.
-    fn field_of(&self, column: usize) -> String {
+    pub fn field_of(&self, column: usize) -> String {
         let writes = |store: &Store| match store {
             Store::Scalar(place) | Store::Choice(place, _) | Store::One { column: place, .. } => {
                 *place == column
