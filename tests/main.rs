@@ -24,6 +24,7 @@ mod http_server;
 mod load_shipped;
 mod migrations_go_both_ways;
 mod pages_are_complete;
+mod pages_of_keys;
 mod questions;
 mod readme;
 mod root_fields_merge;

@@ -7,7 +7,8 @@ use crate::{
     record::{
         ask::{Ask, Selected},
         def::{OrderOn, Record, Render},
-        define::{Define, ValueEntry},
+        define::Define,
+        entry::ValueEntry,
         filter::FilterKind,
         json,
         object::{Object, ObjectField, ObjectShape, Picked},

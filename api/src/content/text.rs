@@ -11,7 +11,8 @@ use crate::{
     record::{
         ask::{Ask, Selected, enum_name, items, language},
         def::{Argument, PlanValue, Record, Render, Words, def},
-        define::{Define, ValueEntry},
+        define::Define,
+        entry::ValueEntry,
         json,
         object::{Object, ObjectField, ObjectShape, Picked},
         relation::Target,

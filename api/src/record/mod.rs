@@ -14,6 +14,7 @@ pub mod batch;
 pub mod cell;
 pub mod def;
 pub mod define;
+pub mod entry;
 pub mod filter;
 pub mod found;
 pub mod gap;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ask::{Ask, enum_name, items},
-    cell::{Cells, Kind},
+    cell::{Cells, Kind, Mask},
     def::{Def, OrderOn},
     filter, json,
     pred::Pred,
@@ -17,6 +17,10 @@ use crate::error::{ApiError, Code};
 /// Page size where none is asked for, and the largest.
 pub const DEFAULT_PAGE: usize = 20;
 pub const LARGEST_PAGE: usize = 100;
+/// The largest page of a root list of which only keys are asked for: sitemaps and static builds list all there is.
+pub const LARGEST_KEY_PAGE: usize = 1_000;
+/// The columns of such keys.
+const KEYS: [&str; 3] = ["public_id", "slug", "updated_at"];
 /// Keys of an order at most.
 const MOST_KEYS: usize = 5;
 
@@ -66,13 +70,28 @@ impl Listing {
         let order = order(ask, field, def, many)?;
         let (size, cursor, backwards) = match many {
             Some(many) if many.plain => (LARGEST_PAGE, None, false),
-            _ => window(ask, field)?,
+            Some(_) => window(ask, field, LARGEST_PAGE)?,
+            None => window(ask, field, LARGEST_KEY_PAGE)?,
         };
         let mut listing = Listing { condition, order, size, after: None, backwards, scope };
         if let Some(cursor) = cursor {
             listing.after = Some(listing.read_cursor(def, many, &cursor)?);
         }
         Ok(listing)
+    }
+
+    /// Refuses a page that is larger than all that is asked of its records allows: these columns of a type, and whether
+    /// anything else.
+    pub fn check_size(&self, def: &Def, columns: Mask, more: bool) -> Result<(), ApiError> {
+        let is_key = |column: &usize| {
+            *column == def.id || KEYS.contains(&def.columns[*column].name.as_str())
+        };
+        let keys = (0..def.columns.len()).filter(is_key).fold(0, |mask, column| mask | 1 << column);
+        if self.size <= LARGEST_PAGE || !more && columns & !keys == 0 {
+            return Ok(());
+        }
+        let name = if self.backwards { "last" } else { "first" };
+        Err(out_of_bounds(name, &self.size.to_string(), LARGEST_KEY_PAGE))
     }
 
     /// Says to what list, order and filter a cursor belongs: a cursor holds for no other.
@@ -192,32 +211,42 @@ fn bind(
     bind.map(Some).ok_or_else(broken)
 }
 
-/// The page size of a list that is read forwards only.
-pub fn page_size(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<usize, ApiError> {
-    size("first", ask.given(field, "first"))
+/// The page size of a list that is no [`Listing`], which is read forwards only.
+pub(super) fn page_size(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<usize, ApiError> {
+    size("first", ask.given(field, "first"), LARGEST_PAGE)
 }
 
-fn size(name: &str, given: Option<Value>) -> Result<usize, ApiError> {
+fn size(name: &str, given: Option<Value>, largest: usize) -> Result<usize, ApiError> {
     let shown = match given {
         None => return Ok(DEFAULT_PAGE),
         Some(Value::Number(number)) => {
             match number.as_u64().and_then(|n| usize::try_from(n).ok()) {
-                Some(size @ 1..=LARGEST_PAGE) => return Ok(size),
+                Some(size) if (1..=largest).contains(&size) => return Ok(size),
                 _ => number.to_string(),
             }
         }
         Some(other) => other.to_string(),
     };
-    let message = format!(
+    Err(out_of_bounds(name, &shown, largest))
+}
+
+fn out_of_bounds(name: &str, shown: &str, largest: usize) -> ApiError {
+    let mut message = format!(
         "`{name}` is from 1 to {LARGEST_PAGE}, not {shown}; read further pages with a cursor"
     );
-    Err(ApiError::new(Code::PageInvalid, message))
+    if largest == LARGEST_KEY_PAGE {
+        message += &format!(
+            ", or ask for up to {LARGEST_KEY_PAGE} records of which you select no more than `id`, `slug` and `updatedAt`"
+        );
+    }
+    ApiError::new(Code::PageInvalid, message)
 }
 
 /// Page size, cursor and direction.
 fn window(
     ask: &Ask<'_>,
     field: &Positioned<GqlField>,
+    largest: usize,
 ) -> Result<(usize, Option<String>, bool), ApiError> {
     let refuse = |message: String| Err(ApiError::new(Code::PageInvalid, message));
     let cursor = |name: &str| match ask.given(field, name) {
@@ -233,7 +262,7 @@ fn window(
         (first, None) if before.is_none() => ("first", first, after, false),
         (_, None) => return refuse("`before` goes with `last`; add `last`, or use `after`".into()),
     };
-    let size = self::size(name, given)?;
+    let size = self::size(name, given, largest)?;
     Ok((size, cursor, backwards))
 }
 

@@ -248,12 +248,26 @@ impl<'a> ListPlan<'a> {
             };
             plan.items.push((json::key(key), item));
         }
+        let (columns, more) = plan.asked();
+        plan.listing.check_size(def, columns, more)?;
         if cursors {
             plan.shape = plan.listing.shape(def, many);
             let keys = plan.listing.order.iter().filter_map(|key| key.column);
             plan.mask |= keys.fold(0, |mask, column| mask | 1 << column);
         }
         Ok(plan)
+    }
+
+    /// The columns that are asked for of the records of the list, and whether there is more to ask than columns: a list
+    /// of which nothing is asked is no list of keys either.
+    fn asked(&self) -> (Mask, bool) {
+        let asked = |nodes: &Nodes<'_>| match nodes {
+            Nodes::Rows(plan) => (plan.mask, !plan.related.is_empty()),
+            Nodes::Others(..) => (0, true),
+        };
+        let all = self.nodes.iter().map(asked);
+        let start = (0, self.nodes.is_empty() || self.extra);
+        all.fold(start, |(columns, more), (mask, related)| (columns | mask, more || related))
     }
 
     fn node(&mut self, ask: &Ask<'a>, selected: &Selected<'a>) -> Result<usize, ApiError> {

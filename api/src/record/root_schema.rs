@@ -6,7 +6,7 @@ use super::{
     def::{Argument, Def},
     group::{DEFAULT_GROUPS, MOST_GROUPS},
     meta::{add_argument, field, object},
-    page::{DEFAULT_PAGE, LARGEST_PAGE},
+    page::{DEFAULT_PAGE, LARGEST_KEY_PAGE, LARGEST_PAGE},
 };
 
 /// The root type.
@@ -70,7 +70,13 @@ fn root_fields(def: &'static Def) -> Vec<MetaField> {
 }
 
 pub(super) fn list_arguments(def: &'static Def, both_ways: bool) -> Vec<Argument> {
-    let page = leak(format!("Page size, 1 to {LARGEST_PAGE}; {DEFAULT_PAGE} by default."));
+    let mut page = format!("Page size, 1 to {LARGEST_PAGE}; {DEFAULT_PAGE} by default.");
+    if both_ways {
+        page += &format!(
+            " Up to {LARGEST_KEY_PAGE} if no more than `id`, `slug` and `updatedAt` of the records is selected."
+        );
+    }
+    let page = leak(page);
     let mut arguments = Vec::with_capacity(6);
     if !def.filters.is_empty() {
         let filter = leak(format!("{}Filter", def.name));

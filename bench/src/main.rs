@@ -1,0 +1,53 @@
+//! How fast culturegraph is against the least that the same answers can cost. `bench/run` runs it all.
+mod compare;
+mod cpu;
+mod fill;
+mod floor;
+mod load;
+mod queries;
+mod set;
+mod table;
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+
+use crate::{compare::Compare, set::Size};
+
+// As the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[derive(Debug, Parser)]
+enum Command {
+    /// Fills an empty base
+    Fill {
+        #[arg(long)]
+        database: String,
+        /// All else follows from their number
+        #[arg(long, default_value_t = 2_000)]
+        cities: u64,
+    },
+    /// Serves the floors
+    Floor {
+        #[arg(long)]
+        database: String,
+        #[arg(long)]
+        listen: SocketAddr,
+        #[arg(long, default_value_t = compare::TO_DATABASE)]
+        connections: usize,
+    },
+    /// Compares the product with the floors
+    Compare(Compare),
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Command::parse() {
+        Command::Fill { database, cities } => fill::fill(&database, Size { cities }).await,
+        Command::Floor { database, listen, connections } => {
+            floor::serve(&database, listen, connections).await
+        }
+        Command::Compare(compare) => compare::run(&compare).await,
+    }
+}
