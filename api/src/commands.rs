@@ -225,7 +225,8 @@ fn now() -> DateTime<Utc> {
 
 /// Lets SQLite put all that was written into the one file.
 async fn close(database: &Database) {
-    let Database { reader, writer } = database.clone();
+    let Database { reader, writer, reads } = database.clone();
+    reads.close();
     for pool in [reader, writer] {
         if let Err(error) = pool.close().await {
             tracing::warn!(%error, "a connection was not closed");

@@ -8,11 +8,11 @@ use std::{
 };
 
 use ::dataloader::{BatchFn, cached::Loader};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::OnceCell;
 
 use super::{cell::Row, sql::Sql};
-use crate::{error::ApiError, value::lang::Lang};
+use crate::{database::Session, error::ApiError, value::lang::Lang};
 
 /// The rows of one key, in the order of the statement.
 pub type Rows = Arc<Vec<Row>>;
@@ -34,6 +34,8 @@ pub struct Reading {
 
 /// One request's way to the database.
 pub struct Reader {
+    session: Arc<Session>,
+    /// For functions that read by entities.
     pub db: DatabaseConnection,
     pub postgres: bool,
     pub reading: Reading,
@@ -43,15 +45,21 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn new(db: DatabaseConnection, reading: Reading) -> Self {
-        let postgres = db.get_database_backend() == DbBackend::Postgres;
+    pub fn new(
+        session: Session,
+        db: DatabaseConnection,
+        reading: Reading,
+        statements: Arc<AtomicU64>,
+    ) -> Self {
+        let postgres = session.is_postgres();
         Reader {
+            session: Arc::new(session),
             db,
             postgres,
             reading,
             loaders: Mutex::default(),
             roots: Mutex::default(),
-            statements: Arc::default(),
+            statements,
         }
     }
 
@@ -61,23 +69,13 @@ impl Reader {
         roots.entry(key.to_owned()).or_default().clone()
     }
 
-    /// Statements sent so far.
-    pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
-    }
-
     /// Counts a statement that a resolver has sent by itself.
     pub fn count_statement(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The counter itself, for who wants to read it after the request.
-    pub fn counter(&self) -> Arc<AtomicU64> {
-        self.statements.clone()
-    }
-
     pub async fn rows(&self, sql: Sql) -> Result<Vec<Row>, ApiError> {
-        Ok(rows(&self.db, &self.statements, sql).await?)
+        Ok(rows(&self.session, &self.statements, &sql, None).await?)
     }
 
     /// The rows of each key, by a statement whose first parameter is the keys; `key` is the place of the key in a row.
@@ -89,15 +87,15 @@ impl Reader {
         keys: Vec<i64>,
     ) -> Result<HashMap<i64, Option<Rows>>, ApiError> {
         let mut name = sql.text.clone();
-        if sql.binds.len() > 1 {
-            name.push_str(&format!("{:?}", &sql.binds[1..]));
+        if !sql.binds.is_empty() {
+            name.push_str(&format!("{:?}", sql.binds));
         }
         let loader = {
             let mut loaders = self.loaders.lock().unwrap_or_else(|e| e.into_inner());
             let batch = || Batch {
-                db: self.db.clone(),
+                session: self.session.clone(),
                 statements: self.statements.clone(),
-                sql: Arc::new(sql),
+                sql,
                 key,
             };
             // A lone yield is enough for all that was asked for in this turn; no batch is ever split.
@@ -112,28 +110,27 @@ impl Reader {
 }
 
 async fn rows(
-    db: &DatabaseConnection,
+    session: &Session,
     statements: &AtomicU64,
-    sql: Sql,
+    sql: &Sql,
+    keys: Option<&[i64]>,
 ) -> Result<Vec<Row>, DbErr> {
     statements.fetch_add(1, Ordering::Relaxed);
-    Ok(db.query_all_raw(sql.into_statement()).await?.into_iter().map(Row::new).collect())
+    session.rows(&sql.text, keys, &sql.binds).await
 }
 
 struct Batch {
-    db: DatabaseConnection,
+    session: Arc<Session>,
     statements: Arc<AtomicU64>,
-    sql: Arc<Sql>,
+    sql: Sql,
     key: usize,
 }
 
 impl BatchFn<i64, Loaded> for Batch {
     async fn load(&mut self, keys: &[i64]) -> HashMap<i64, Loaded> {
-        let mut sql = Sql::clone(&self.sql);
         let mut sorted = keys.to_vec();
         sorted.sort_unstable();
-        sql.set_keys(&sorted);
-        let rows = match rows(&self.db, &self.statements, sql).await {
+        let rows = match rows(&self.session, &self.statements, &self.sql, Some(&sorted)).await {
             Ok(rows) => rows,
             Err(error) => {
                 let error = Arc::new(error);

@@ -1,7 +1,7 @@
 //! SQL in the making: columns, conditions, orders and cursors, in the dialect of either database.
 use std::fmt::Write;
 
-use sea_orm::{DbBackend, Statement, Value as Bind};
+use sea_orm::Value as Bind;
 
 use super::{
     cell::Mask,
@@ -16,6 +16,9 @@ use super::{
 pub struct Sql {
     pub postgres: bool,
     pub text: String,
+    /// Whether the first parameter is a list of keys, which is put in when it runs; so a statement is the same for any
+    /// number of them.
+    pub has_keys: bool,
     pub binds: Vec<Bind>,
 }
 
@@ -24,25 +27,17 @@ pub(super) const T: &str = "t";
 
 impl Sql {
     pub fn new(postgres: bool) -> Self {
-        Sql { postgres, text: String::with_capacity(256), binds: Vec::new() }
+        Sql { postgres, text: String::with_capacity(256), has_keys: false, binds: Vec::new() }
     }
 
-    /// A statement whose first parameter is a list of keys, put in when it runs.
+    /// A statement whose first parameter is a list of keys.
     pub fn with_keys(postgres: bool) -> Self {
-        Sql { binds: vec![Bind::BigInt(None)], ..Sql::new(postgres) }
+        Sql { has_keys: true, ..Sql::new(postgres) }
     }
 
-    pub fn into_statement(self) -> Statement {
-        let backend = if self.postgres { DbBackend::Postgres } else { DbBackend::Sqlite };
-        Statement::from_sql_and_values(backend, self.text, self.binds)
-    }
-
-    /// The keys as one parameter, so that the statement is the same for any number of them.
-    pub fn set_keys(&mut self, keys: &[i64]) {
-        self.binds[0] = match self.postgres {
-            true => keys.to_vec().into(),
-            false => format!("{keys:?}").into(),
-        };
+    /// How many parameters there are so far.
+    fn parameters(&self) -> usize {
+        usize::from(self.has_keys) + self.binds.len()
     }
 
     pub(super) fn put(&mut self, text: &str) -> &mut Self {
@@ -52,7 +47,7 @@ impl Sql {
 
     pub(super) fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
         self.binds.push(value.into());
-        let number = self.binds.len();
+        let number = self.parameters();
         // Writing into a string cannot fail.
         let _ = write!(self.text, "${number}");
         self
@@ -180,7 +175,7 @@ impl Sql {
             // LIKE ignores case on one of the databases; the bound lets an index find where to begin.
             Test::StartsWith(prefix) => {
                 self.put("(").put(value).put(" >= ").bind(prefix.clone());
-                let place = self.binds.len();
+                let place = self.parameters();
                 let length = prefix.chars().count();
                 let _ = write!(self.text, " AND substr({value}, 1, {length}) = ${place})");
                 self

@@ -1,5 +1,13 @@
 //! GraphQL over HTTP, by the edition of September 2026; where we differ, `answer` says why.
-use std::{any::Any, panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use axum::{
@@ -104,14 +112,23 @@ async fn answer(
         serve_full_text: config.serve_full_text,
         year: this_year(),
     };
-    let reader = Reader::new(database.reader.clone(), reading);
-    let statements = reader.counter();
+    let statements = Arc::<AtomicU64>::default();
 
     let run = async {
         let operation = admit(app, asked?, is_safe)?;
         let Operation { request, root, .. } = operation;
-        let response = app.schema().execute(Execution::data(request, reader)).await;
-        Ok((root, response))
+        let (schema, db, counter) = (app.schema(), database.reader.clone(), statements.clone());
+        let execute = move |session| async move {
+            let reader = Reader::new(session, db, reading, counter);
+            schema.execute(Execution::data(request, reader)).await
+        };
+        match database.reads.run(execute).await {
+            Ok(response) => Ok((root, response)),
+            Err(cause) => {
+                tracing::error!(request_id = id.as_str(), %cause, "a request had no connection");
+                Err(internal(id))
+            }
+        }
     };
     let (root, response) = match bounded(run, config.request_timeout).await {
         Ended::Done(Ok(done)) => done,
@@ -119,9 +136,7 @@ async fn answer(
         Ended::TimedOut => return timed_out(media, id, config.request_timeout),
         Ended::Panicked(message) => {
             tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
-            let mut refusal = Refusal::new(Code::Internal, "internal error");
-            refusal.errors.iter_mut().for_each(|error| hide(error, id));
-            return answer::refused(media, &refusal);
+            return answer::refused(media, &internal(id));
         }
     };
     let mut errors = response.errors;
@@ -209,6 +224,13 @@ fn report(errors: &mut [ServerError], id: &RequestId) {
         }
         hide(error, id);
     }
+}
+
+/// A failure of ours before anything of the operation was answered.
+fn internal(id: &RequestId) -> Refusal {
+    let mut refusal = Refusal::new(Code::Internal, "internal error");
+    refusal.errors.iter_mut().for_each(|error| hide(error, id));
+    refusal
 }
 
 /// Leaves of an error of ours where it happened and the id under which the log has it.

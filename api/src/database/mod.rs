@@ -1,10 +1,17 @@
 //! Connections: one way to write and many to read, on either database.
-use std::time::Duration;
+mod postgres;
+mod reads;
+pub mod row;
+mod sqlite;
+
+use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database as Orm, DatabaseConnection, DbBackend, DbErr,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    ConnectOptions, Database as Orm, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
+
+pub use self::reads::{Reads, Session};
 
 /// A base that is open. On SQLite writing has a connection of its own, since there is one writer at a time, and readers
 /// cannot write; on PostgreSQL both are one pool.
@@ -12,6 +19,8 @@ use sea_orm::{
 pub struct Database {
     pub reader: DatabaseConnection,
     pub writer: DatabaseConnection,
+    /// For requests, which the two others would cost too much.
+    pub reads: Reads,
 }
 
 /// How long a statement waits for a connection or a lock.
@@ -22,10 +31,15 @@ const STATEMENTS: usize = 500;
 impl Database {
     /// Opens the base of a URL: `sqlite://culturegraph.db` or `postgres://…`. A missing SQLite file is made.
     pub async fn open(url: &str, connections: u32) -> Result<Database, DbErr> {
+        let places = usize::try_from(connections).unwrap_or(usize::MAX);
         if url.starts_with("sqlite:") {
-            let writer = sqlite(url, 1, false).await?;
-            let reader = sqlite(url, connections, true).await?;
-            return Ok(Database { reader, writer });
+            let writer = open_sqlite(url, 1, false).await?;
+            let reader = open_sqlite(url, connections, true).await?;
+            let options = SqliteConnectOptions::from_str(url)
+                .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+            let reads =
+                sqlite::Pool::new(options.get_filename().to_owned(), places, STATEMENTS, PATIENCE);
+            return Ok(Database { reader, writer, reads: Reads::sqlite(reads) });
         }
         let mut options = ConnectOptions::new(url);
         options
@@ -35,7 +49,8 @@ impl Database {
             .sqlx_logging(false)
             .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
         let pool = Orm::connect(options).await?;
-        Ok(Database { reader: pool.clone(), writer: pool })
+        let reads = postgres::Pool::new(url, places, STATEMENTS, PATIENCE)?;
+        Ok(Database { reader: pool.clone(), writer: pool, reads: Reads::postgres(reads) })
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -43,7 +58,11 @@ impl Database {
     }
 }
 
-async fn sqlite(url: &str, connections: u32, read_only: bool) -> Result<DatabaseConnection, DbErr> {
+async fn open_sqlite(
+    url: &str,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     if !read_only {
         // Large changesets leave large statements prepared; an idle writer gives their memory back.
