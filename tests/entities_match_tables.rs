@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use culturegraph::{content, record::catalog};
 use entities::*;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, IdenStatic, Identity,
@@ -14,6 +15,7 @@ use crate::app::{Backend, TestDatabase};
 
 on_both!(
     every_table_has_its_entity,
+    what_a_table_has_once_its_definition_says,
     rows_can_refer_to_each_other_in_any_order,
     a_reference_to_nothing_is_refused_at_commit,
 );
@@ -63,6 +65,7 @@ async fn every_table_has_its_entity(database: TestDatabase) {
         of::<person::Entity>(backend),
         of::<position::Entity>(backend),
         of::<presentation::Entity>(backend),
+        of::<qualifier::Entity>(backend),
         of::<record::Entity>(backend),
         of::<record_identifier::Entity>(backend),
         of::<record_name::Entity>(backend),
@@ -85,6 +88,44 @@ async fn every_table_has_its_entity(database: TestDatabase) {
     }
     let names = |tables: &BTreeMap<String, Table>| tables.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&from_entities), names(&from_database));
+}
+
+/// So that a changeset is refused with a place and not by the database.
+async fn what_a_table_has_once_its_definition_says(database: TestDatabase) {
+    let db = database.connect().await;
+    content::define();
+    let mut expected = BTreeSet::new();
+    for def in catalog().defs() {
+        expected.insert(format!("{}_public_id_key", def.table));
+        expected.extend(def.is_described().then(|| format!("{}_slug_key", def.table)));
+        for unique in &def.uniques {
+            let names = unique.columns.iter().map(|column| def.columns[*column].name.clone());
+            let mut names: Vec<String> = names.collect();
+            // No value counts as an empty one.
+            names.extend(unique.or_none.map(|it| format!("coalesce_{}", def.columns[it].name)));
+            expected.insert(format!("{}_{}_key", def.table, names.join("_")));
+        }
+    }
+
+    let sql = match database.backend() {
+        Backend::Sqlite => {
+            "SELECT m.name, m.tbl_name FROM sqlite_schema m WHERE m.sql LIKE 'CREATE UNIQUE INDEX%'"
+        }
+        Backend::Postgres => {
+            "SELECT c.relname::text, t.relname::text FROM pg_index i
+             JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+             WHERE i.indisunique AND NOT i.indisprimary
+             AND t.relnamespace = 'public'::regnamespace"
+        }
+    };
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(statement).await.unwrap();
+    let indexes = rows.iter().map(|row| row.try_get_many_by_index().unwrap());
+    // Of the key tables and the log, which no definition is of.
+    let is_of_type =
+        |(_, table): &(String, String)| catalog().defs().iter().any(|def| def.table == *table);
+    let found: BTreeSet<String> = indexes.filter(is_of_type).map(|(name, _)| name).collect();
+    assert_eq!(found, expected);
 }
 
 async fn rows_can_refer_to_each_other_in_any_order(database: TestDatabase) {
@@ -143,6 +184,7 @@ fn a_country() -> country::Model {
         alpha2_code: "VN".to_owned(),
         alpha3_code: "VNM".to_owned(),
         numeric_code: Some("704".to_owned()),
+        capital_id: None,
     }
 }
 

@@ -178,6 +178,8 @@ fn with_page_size(ty: &Json, field: &Json, size: &str, number: i32) -> (String, 
     let required = list(field, "args").iter().filter_map(|argument| {
         let value = match (text(&argument["type"], "kind"), named(&argument["type"])) {
             ("NON_NULL", "Date") => "\"2019-10-30\"",
+            ("NON_NULL", "Lang") if text(argument, "name") == "from" => "\"vi\"",
+            ("NON_NULL", "Lang") => "\"en\"",
             // All others have a default.
             _ => return None,
         };

@@ -1,8 +1,11 @@
 //! A page, its count and the groups of its filter are of the same records: those that meet it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use culturegraph::record::{catalog, def::Def};
+use culturegraph::record::{
+    catalog,
+    def::{Def, Group, GroupOn},
+};
 use serde_json::{Value as Json, json};
 
 use crate::app::{
@@ -11,6 +14,7 @@ use crate::app::{
     fixtures,
     list::{List, with},
     model,
+    world::World,
 };
 
 on_both!(pages_counts_and_groups_are_of_those_that_meet_the_filter, lists_below_a_record_too);
@@ -21,6 +25,7 @@ async fn pages_counts_and_groups_are_of_those_that_meet_the_filter(app: TestApp)
     let mut chance = Chance::new(3);
 
     for def in catalog().defs() {
+        assert!(world.all(def.name).count() > 1, "there are no records of {}", def.name);
         let list = List::root(def.name);
         // Types whose records are counted by group have most conditions.
         let filters = if def.groups.is_empty() { 40 } else { 150 };
@@ -39,9 +44,20 @@ async fn pages_counts_and_groups_are_of_those_that_meet_the_filter(app: TestApp)
             assert_eq!(ids.len(), expected.len(), "{} {filter}", def.name);
             assert_eq!(total, expected.len(), "{} {filter}", def.name);
             if !def.groups.is_empty() {
-                let key = def.groups[n % def.groups.len()].key;
-                let (sum, total) = grouped(&app, def, key, &filter).await;
-                assert_eq!((sum, total), (expected.len(), expected.len()), "{key} {filter}");
+                let group = &def.groups[n % def.groups.len()];
+                let (groups, total) = grouped(&app, def, group, &filter).await;
+                let key = group.key;
+                assert_eq!(total, expected.len(), "{key} {filter}");
+                match group.on {
+                    GroupOn::Column(_) => {
+                        let sum: usize = groups.iter().map(|(_, count)| count).sum();
+                        assert_eq!(sum, expected.len(), "{key} {filter}");
+                    }
+                    GroupOn::Linked { field } => {
+                        let linked = by_linked(&world, &expected, field);
+                        assert_eq!(BTreeMap::from_iter(groups), linked, "{key} {filter}");
+                    }
+                }
             }
         }
     }
@@ -58,6 +74,11 @@ async fn lists_below_a_record_too(app: TestApp) {
         ("City", "memberships"),
         ("Initiative", "challenges"),
         ("Challenge", "initiatives"),
+        ("City", "regions"),
+        ("Country", "regions"),
+        ("Event", "participations"),
+        ("Organization", "initiatives"),
+        ("Person", "participations"),
     ] {
         for parent in world.all(parent).take(12) {
             let list = List::below(parent, field);
@@ -76,23 +97,51 @@ async fn lists_below_a_record_too(app: TestApp) {
     }
 }
 
-/// The sum of the groups by a key, and the number of all.
-async fn grouped(app: &TestApp, def: &Def, key: &str, filter: &Json) -> (usize, usize) {
+/// The groups by a key, each with the id of its record, if it has one; and the number of all records.
+async fn grouped(
+    app: &TestApp,
+    def: &Def,
+    group: &Group,
+    filter: &Json,
+) -> (Vec<(Option<String>, usize)>, usize) {
     let name = def.name;
+    let record = group.target.map_or("", |_| "{ id }");
     let query = format!(
         "query($filter: {name}Filter) {{
-            stats: {}Stats(filter: $filter, groupBy: {key}, first: 1000) {{
+            stats: {}Stats(filter: $filter, groupBy: {}, first: 1000) {{
                 totalCount
                 groupCount
-                groups {{ count }}
+                groups {{ count key: {} {record} }}
             }}
         }}",
-        def.one
+        def.one, group.key, group.field
     );
     let answer = app.data(&query, json!({ "filter": filter })).await;
     let stats = &answer["stats"];
     let count = |value: &Json| usize::try_from(value.as_u64().unwrap()).unwrap();
     let groups = stats["groups"].as_array().unwrap();
     assert_eq!(count(&stats["groupCount"]), groups.len());
-    (groups.iter().map(|group| count(&group["count"])).sum(), count(&stats["totalCount"]))
+    let id = |group: &Json| group["key"]["id"].as_str().map(str::to_owned);
+    let groups = groups.iter().map(|group| (id(group), count(&group["count"]))).collect();
+    (groups, count(&stats["totalCount"]))
+}
+
+/// Numbers of the records by each of the records that a list of theirs has; those without any stand together.
+fn by_linked(
+    world: &World,
+    records: &BTreeSet<&str>,
+    list: &str,
+) -> BTreeMap<Option<String>, usize> {
+    let mut counts = BTreeMap::new();
+    for id in records {
+        let linked = model::list(world, world.get(id), list);
+        let mut keys: Vec<_> = linked.iter().map(|it| Some(it.id.clone())).collect();
+        if keys.is_empty() {
+            keys.push(None);
+        }
+        for key in keys {
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    counts
 }

@@ -185,11 +185,14 @@ async fn rows_of_several_types_are_walked(app: TestApp) {
 
 const LISTS: [&str; 3] = ["City", "Initiative", "Membership"];
 
-const LISTS_BELOW: [(&str, &str); 4] = [
+const LISTS_BELOW: [(&str, &str); 7] = [
     ("Country", "cities"),
     ("City", "initiatives"),
     ("Initiative", "challenges"),
     ("Challenge", "initiatives"),
+    ("City", "regions"),
+    ("Event", "participations"),
+    ("Organization", "initiatives"),
 ];
 
 async fn written(app: &TestApp) -> World {

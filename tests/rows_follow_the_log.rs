@@ -53,6 +53,8 @@ async fn rows_are_as_logged(db: &DatabaseConnection) {
         log.names(),
         texts(db, "SELECT record_id, lang || ' ' || value FROM record_name").await
     );
+    let qualifiers = "SELECT subject_id, property || ' ' || (id - 32 * subject_id) FROM qualifier";
+    assert_eq!(log.qualifiers(), texts(db, qualifiers).await);
     let identifiers = "SELECT record_id, scheme || ' ' || value FROM record_identifier";
     assert_eq!(log.identifiers(), texts(db, identifiers).await);
     assert!(log.slugs.is_subset(&texts(db, "SELECT record_id, slug FROM record_slug").await));
@@ -134,6 +136,17 @@ impl Log {
 
     fn identifiers(&self) -> BTreeSet<(i64, String)> {
         self.parts("identifiers", "scheme", "value")
+    }
+
+    /// Properties with their places.
+    fn qualifiers(&self) -> BTreeSet<(i64, String)> {
+        let mut all = BTreeSet::new();
+        for (id, (_, fields)) in &self.last {
+            let items = fields.get("qualifiers").and_then(Json::as_array).into_iter().flatten();
+            let property = |it: &Json| it["property"].as_str().unwrap_or_default().to_owned();
+            all.extend(items.enumerate().map(|(n, it)| (*id, format!("{} {n}", property(it)))));
+        }
+        all
     }
 
     /// Two parts of each item of a list.

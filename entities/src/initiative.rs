@@ -24,10 +24,20 @@ crate::table! { "initiative", described citable {
     pub part_of_id: Option<i64>,
     /// Array of texts, each an array of `{lang, value, origin}`.
     pub outcomes: Json,
+    /// Exact decimal digits; null when no source says.
+    pub budget_amount: Option<String>,
+    /// ISO 4217; null without an amount.
+    pub budget_currency: Option<String>,
+    /// Year whose prices are meant; null when not said.
+    pub budget_year: Option<i64>,
+    /// City, region or country; null when not said.
+    pub location_id: Option<i64>,
     #[sea_orm(belongs_to, from = "city_id", to = "id")]
     pub city: BelongsTo<super::city::Entity>,
     #[sea_orm(belongs_to, relation_enum = "Status", from = "status_id", to = "id")]
     pub status: BelongsTo<Option<super::term::Entity>>,
     #[sea_orm(self_ref, relation_enum = "PartOf", from = "part_of_id", to = "id")]
     pub part_of: BelongsTo<Option<Entity>>,
+    #[sea_orm(belongs_to, relation_enum = "Location", from = "location_id", to = "id")]
+    pub location: BelongsTo<Option<super::record::Entity>>,
 }}

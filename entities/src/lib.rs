@@ -46,6 +46,7 @@ pub mod passage;
 pub mod person;
 pub mod position;
 pub mod presentation;
+pub mod qualifier;
 pub mod record;
 pub mod record_identifier;
 pub mod record_name;

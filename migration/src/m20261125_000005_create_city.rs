@@ -10,10 +10,12 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        table::create(manager, &[city()]).await
+        table::create(manager, &[city()]).await?;
+        table::add_reference(manager, "country", "capital_id", "city").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        table::drop_reference(manager, "country", "capital_id").await?;
         table::drop(manager, &["city"]).await
     }
 }

@@ -33,5 +33,15 @@ fn initiative() -> Table {
         .reference("part_of_id", "initiative")
         .nullable()
         .json("outcomes")
+        // Decimal digits, since a binary number would not keep the source's.
+        .text("budget_amount")
+        .nullable()
+        .text("budget_currency")
+        .nullable()
+        .check("(budget_amount IS NULL) = (budget_currency IS NULL)")
+        .integer("budget_year")
+        .nullable()
+        .reference("location_id", "record")
+        .nullable()
         .index(&["city_id", "list_position", "id"])
 }

@@ -10,19 +10,32 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        table::create(manager, &[claim()]).await
+        table::create(manager, &[claim(), qualifier()]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        table::drop(manager, &["claim"]).await
+        table::drop(manager, &["claim", "qualifier"]).await
     }
 }
 
 fn claim() -> Table {
-    Table::record("claim")
-        .citable()
-        .reference("subject_id", "record")
-        .text("property")
+    value(Table::record("claim").citable().reference("subject_id", "record").text("property"))
+        .fuzzy_date("start")
+        .fuzzy_date("end")
+        .fuzzy_date("observation")
+        .json("note")
+        .nullable()
+        .index(&["subject_id", "property", "rank", "id"])
+}
+
+/// Further conditions of claims and links, which are parts of them. The id is the record's, times 32, and the place.
+fn qualifier() -> Table {
+    value(Table::new("qualifier").reference("subject_id", "record").text("property"))
+}
+
+/// The columns of a value of any kind.
+fn value(table: Table) -> Table {
+    table
         // Which of the value columns hold the value.
         .text("value_kind")
         .one_of(&[
@@ -56,10 +69,4 @@ fn claim() -> Table {
         .text("value_absence")
         .nullable()
         .one_of(&["UNKNOWN", "NONE"])
-        .fuzzy_date("start")
-        .fuzzy_date("end")
-        .fuzzy_date("observation")
-        .json("note")
-        .nullable()
-        .index(&["subject_id", "property", "rank", "id"])
 }

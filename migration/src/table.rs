@@ -324,6 +324,45 @@ pub(crate) async fn create(manager: &SchemaManager<'_>, tables: &[Table]) -> Res
     Ok(())
 }
 
+/// Adds the `id` of a table to one that was made before it; null until it is set.
+pub(crate) async fn add_reference(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    column: &str,
+    references: &'static str,
+) -> Result<(), DbErr> {
+    let dialect = Dialect::of(manager)?;
+    let table = Table::with_key(name, &["id"]).reference(column, references).nullable();
+    let mut statements = Vec::new();
+    for column in &table.columns {
+        let mut add = format!("ALTER TABLE {name} ADD COLUMN {}", column.sql(dialect));
+        if let (Dialect::Postgres, Some(foreign_key)) = (dialect, column.foreign_key()) {
+            add = format!("{add} {foreign_key}");
+        }
+        statements.push(add);
+    }
+    statements.extend(table.create_indexes());
+    for statement in statements {
+        manager.get_connection().execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
+/// Takes back [`add_reference`].
+pub(crate) async fn drop_reference(
+    manager: &SchemaManager<'_>,
+    name: &str,
+    column: &str,
+) -> Result<(), DbErr> {
+    for statement in [
+        format!("DROP INDEX {name}_{column}_idx"),
+        format!("ALTER TABLE {name} DROP COLUMN {column}"),
+    ] {
+        manager.get_connection().execute_unprepared(&statement).await?;
+    }
+    Ok(())
+}
+
 /// Drops tables, which may refer to each other.
 pub(crate) async fn drop(manager: &SchemaManager<'_>, names: &[&str]) -> Result<(), DbErr> {
     let statements = match Dialect::of(manager)? {

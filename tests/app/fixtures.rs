@@ -54,6 +54,22 @@ const DATES: [&str; 17] = [
     "2025-12-31",
     "2026",
 ];
+/// Stored texts with their SHA-256; letters of one to four bytes.
+const TEXTS: [(&str, &str); 4] = [
+    (
+        "Hà Nội là thành phố sáng tạo.",
+        "25cdcf24cffcf0e8e3434611b87f14571be331cae2b110285b62b6421035c9f4",
+    ),
+    (
+        "Creative cities meet in 2019.",
+        "6efefaf3e21604850b8340247bd54feee5090231e5eb47c2464a1fd4ae66cef0",
+    ),
+    (
+        "Đà Lạt, thành phố âm nhạc 🎵.",
+        "3423dfee76f6c6ba7f5005c8a756c244c9c7ccf9be8b330d597b4fe9d0aef69b",
+    ),
+    ("城市 of design", "6dc3f9a5a86954f520eb72b5f6635c6003597e84943ad031cda069b5640424fd"),
+];
 const MODALITIES: [&str; 4] = ["STATED", "STATED", "INFERRED", "EDITORIAL"];
 const RANKS: [&str; 6] = ["NORMAL", "NORMAL", "NORMAL", "PREFERRED", "PREFERRED", "DEPRECATED"];
 
@@ -74,8 +90,13 @@ pub(crate) fn by_chance() -> World {
     maker.memberships();
     maker.initiatives();
     maker.world.next_day();
+    maker.regions();
+    maker.events();
+    maker.aims();
     maker.links();
     maker.sources();
+    maker.texts();
+    maker.others();
     maker.world.next_day();
     maker.changes();
     maker.world
@@ -104,6 +125,10 @@ impl Maker {
         let number = self.world.records.len();
         fields["slug"] = fold::slug(&format!("{vi} {en} {number}")).into();
         fields["names"] = names.into();
+        if self.chance.one_in(4) {
+            let lang = self.chance.pick(&["vi", "en"]);
+            fields["descriptions"] = words(lang, "words");
+        }
         if self.chance.one_in(3) {
             let scheme = self.chance.pick(&["GEONAMES", "WIKIDATA"]);
             fields["identifiers"] = json!([{ "scheme": scheme, "value": format!("Q{number}") }]);
@@ -123,12 +148,16 @@ impl Maker {
     }
 
     fn terms(&mut self) {
-        for kind in ["status", "field", "category"] {
+        for kind in ["status", "field", "category", "region-kind"] {
             let vocabulary =
                 json!({ "slug": kind, "names": words("en", kind), "startDate": "2004" });
             let vocabulary = self.world.add("Vocabulary", vocabulary);
             for position in 1..=4 {
-                let notation = format!("{kind}-{position}");
+                // A word that one kind of region is known by.
+                let notation = match (kind, position) {
+                    ("region-kind", 1) => "continent".to_owned(),
+                    _ => format!("{kind}-{position}"),
+                };
                 let term = json!({
                     "slug": notation, "names": words("en", &notation), "vocabulary": vocabulary,
                     "notation": notation, "listPosition": position,
@@ -241,6 +270,9 @@ impl Maker {
                 "city": self.chance.pick(&cities[..8]), "status": self.maybe(4, &terms),
                 "startDate": self.maybe(4, &DATES), "endDate": self.maybe(2, &DATES),
                 "listPosition": self.maybe(3, &[1, 2, 2, 3, 7]), "partOf": self.maybe(2, &others),
+                "location": self.maybe(2, &cities),
+                "budget": self.maybe(2, &[json!({ "amount": "1.50", "currency": "VND" })]),
+                "outcomes": self.maybe(2, &[json!([words("vi", "kết quả"), words("en", "result")])]),
             });
             let initiative = self.asserted(initiative);
             self.described("Initiative", initiative);
@@ -250,9 +282,130 @@ impl Maker {
                 "city": self.chance.pick(&cities), "membership": self.maybe(2, &memberships),
                 "category": self.maybe(2, &terms), "listPosition": self.maybe(3, &[1, 1, 2]),
                 "isFromOpenList": self.chance.one_in(2),
+                "context": self.maybe(2, &[words("vi", "bối cảnh")]),
             });
             let challenge = self.asserted(challenge);
             self.described("Challenge", challenge);
+        }
+    }
+
+    fn regions(&mut self) {
+        let kinds: Vec<String> = self
+            .world
+            .all("Term")
+            .filter(|term| term.text("slug").is_some_and(|slug| slug.starts_with("region-kind")))
+            .map(|term| term.id.clone())
+            .collect();
+        for _ in 0..8 {
+            let others = self.world.ids("Region");
+            let region = json!({
+                "kind": self.maybe(3, &[&kinds[0], &kinds[0], &kinds[1]].map(String::as_str)),
+                "containedInRegion": self.maybe(3, &others),
+            });
+            self.described("Region", region);
+        }
+        let regions = self.world.ids("Region");
+        for country in self.world.ids("Country") {
+            for region in &regions[self.chance.below(6)..][..2] {
+                self.link(&country, "LOCATED_IN", region);
+            }
+        }
+        for city in &self.world.ids("City")[..20] {
+            let region = self.chance.pick(&regions);
+            self.link(city, "LOCATED_IN", &region);
+        }
+        let terms = self.world.ids("Term");
+        for _ in 0..6 {
+            let stakeholder =
+                json!({ "kind": self.maybe(2, &terms), "region": self.maybe(3, &regions) });
+            self.described("Stakeholder", stakeholder);
+            let years = [1993, 1999, 1999, 2010];
+            let property = json!({
+                "category": self.maybe(2, &terms), "inscriptionYear": self.maybe(4, &years),
+            });
+            let property = self.described("HeritageProperty", property);
+            for of in ["Country", "City"] {
+                let place = self.chance.pick(&self.world.ids(of)[..4]);
+                self.link(&property, "LOCATED_IN", &place);
+            }
+        }
+    }
+
+    fn events(&mut self) {
+        let (cities, terms) = (self.world.ids("City"), self.world.ids("Term"));
+        for _ in 0..3 {
+            self.described("EventSeries", json!({}));
+        }
+        let series = self.world.ids("EventSeries");
+        for n in 0..24 {
+            let others = self.world.ids("Event");
+            let event = json!({
+                "series": self.maybe(3, &series), "ordinal": 1 + n, "kind": self.maybe(3, &terms),
+                "startDate": self.maybe(4, &DATES), "endDate": self.maybe(2, &DATES),
+                "city": self.maybe(3, &cities[..6]), "format": self.maybe(2, &terms),
+                "superEvent": self.maybe(2, &others), "venue": self.maybe(2, &[words("vi", "nhà hát")]),
+            });
+            self.described("Event", event);
+        }
+        let events = self.world.ids("Event");
+        let agents = [self.world.ids("Person"), self.world.ids("Organization")].concat();
+        for _ in 0..40 {
+            let participation = json!({
+                "event": self.chance.pick(&events), "agent": self.chance.pick(&agents),
+                "role": self.maybe(2, &terms),
+            });
+            let participation = self.asserted(participation);
+            self.world.add("Participation", participation);
+        }
+        let people = self.world.ids("Person");
+        for _ in 0..12 {
+            let presentation = json!({
+                "kind": self.maybe(2, &terms), "event": self.maybe(4, &events),
+                "inLanguage": self.maybe(2, &["vi", "en"]),
+            });
+            let presentation = self.described("Presentation", presentation);
+            let speaker = self.chance.pick(&people);
+            self.link(&presentation, "GIVEN_BY", &speaker);
+        }
+    }
+
+    /// What cities want, are offered and have promised.
+    fn aims(&mut self) {
+        let (cities, terms) = (self.world.ids("City"), self.world.ids("Term"));
+        let (memberships, regions) = (self.world.ids("Membership"), self.world.ids("Region"));
+        let organizations = self.world.ids("Organization");
+        let bodies = [self.world.ids("Network"), organizations.clone()].concat();
+        let subjects = [&cities[..8], &organizations[..4]].concat();
+        for _ in 0..16 {
+            let goal = json!({
+                "subject": self.chance.pick(&subjects), "targetDate": self.maybe(3, &DATES),
+                "scope": self.maybe(2, &regions), "horizon": self.maybe(2, &[words("vi", "lâu dài")]),
+            });
+            let goal = self.asserted(goal);
+            self.described("Goal", goal);
+            let opportunity = json!({
+                "city": self.chance.pick(&cities), "membership": self.maybe(2, &memberships),
+                "category": self.maybe(2, &terms), "listPosition": self.maybe(3, &[1, 1, 2]),
+            });
+            let opportunity = self.asserted(opportunity);
+            self.described("Opportunity", opportunity);
+            let commitment = json!({
+                "city": self.chance.pick(&cities[..8]), "recipient": self.maybe(3, &bodies),
+                "membership": self.maybe(3, &memberships), "madeDate": self.maybe(3, &DATES),
+                "dueDate": self.maybe(3, &DATES),
+            });
+            let commitment = self.asserted(commitment);
+            self.described("Commitment", commitment);
+        }
+        for membership in &memberships[..12] {
+            for year in &[2023, 2027][..1 + self.chance.below(2)] {
+                let report = json!({
+                    "membership": membership, "dueYear": year, "status": self.maybe(2, &terms),
+                    "submittedOn": self.maybe(2, &["2019-10-30", "2025-12-31"]),
+                });
+                let report = self.asserted(report);
+                self.world.add("MonitoringReport", report);
+            }
         }
     }
 
@@ -265,15 +418,33 @@ impl Maker {
             for challenge in &challenges[first..first + self.chance.below(9)] {
                 self.link(&initiative, "ADDRESSES", challenge);
             }
-            let (organization, sector) =
-                (self.chance.pick(&organizations), self.chance.pick(&terms));
+            let organization = self.chance.pick(&organizations);
             self.link(&initiative, "LED_BY", &organization);
-            self.link(&initiative, "CONCERNS", &sector);
+            for (relation, of) in [
+                ("PARTNERS_WITH", "Organization"),
+                ("SERVES", "Goal"),
+                ("FULFILLS", "Commitment"),
+                ("TARGETS", "Stakeholder"),
+            ] {
+                if self.chance.one_in(3) {
+                    let to = self.chance.pick(&self.world.ids(of));
+                    self.link(&initiative, relation, &to);
+                }
+            }
+            // Some concern one sector at two times, by two links.
+            for start in &["2019", "2020", "2021"][..self.chance.below(4)] {
+                let sector = self.chance.pick(&terms[..6]);
+                self.link_since(&initiative, "CONCERNS", &sector, Some(start));
+            }
         }
     }
 
     fn link(&mut self, from: &str, relation: &str, to: &str) {
-        let link = json!({ "from": from, "relation": relation, "to": to });
+        self.link_since(from, relation, to, None);
+    }
+
+    fn link_since(&mut self, from: &str, relation: &str, to: &str, start: Option<&str>) {
+        let link = json!({ "from": from, "relation": relation, "to": to, "startDate": start });
         let link = self.asserted(link);
         self.world.add("Link", link);
     }
@@ -297,6 +468,10 @@ impl Maker {
                 "subject": subject, "property": self.chance.pick(&["CONTEXT", "TOPIC"]),
                 "value": { "text": words("en", "something") },
                 "observationDate": self.maybe(3, &DATES),
+                "qualifiers": self.maybe(2, &[json!([
+                    { "property": "SCOPE", "value": { "string": "all" } },
+                    { "property": "LOCATION", "value": { "record": subject } },
+                ])]),
             });
             let claim = self.asserted(claim);
             let claim = self.world.add("Claim", claim);
@@ -304,6 +479,54 @@ impl Maker {
                 let citation = json!({ "subject": subject, "document": self.chance.pick(&documents), "locator": "1" });
                 self.world.add("Citation", citation);
             }
+        }
+    }
+
+    /// Stored texts with passages, quotes in them and what they name.
+    fn texts(&mut self) {
+        let (documents, terms) = (self.world.ids("Document"), self.world.ids("Term"));
+        let cities = self.world.ids("City");
+        for (document, (text, sha256)) in documents.iter().zip(TEXTS) {
+            let version = json!({
+                "document": document, "sha256": sha256, "text": text,
+                "mediaType": "text/plain", "retrievedOn": self.maybe(2, &["2025-12-31"]),
+            });
+            let version = self.world.add("DocumentVersion", version);
+            let words: Vec<&str> = text.split(' ').collect();
+            for (n, word) in words.iter().enumerate() {
+                let start = words[..n].iter().map(|it| it.len() + 1).sum();
+                let span = span(text, start, word);
+                let passage = json!({
+                    "documentVersion": version, "anchor": format!("p{n}"), "text": word,
+                    "span": span, "role": self.maybe(2, &terms),
+                });
+                let passage = self.world.add("Passage", passage);
+                if self.chance.one_in(2) {
+                    let mention = json!({
+                        "record": self.chance.pick(&cities), "passage": passage, "quote": word,
+                        "span": span,
+                    });
+                    self.world.add("Mention", mention);
+                }
+                let citation = json!({
+                    "subject": self.chance.pick(&cities), "document": document,
+                    "passage": passage, "quote": word, "span": span,
+                });
+                self.world.add("Citation", citation);
+            }
+        }
+    }
+
+    fn others(&mut self) {
+        let (publishers, networks) = (self.world.ids("Organization"), self.world.ids("Network"));
+        for _ in 0..6 {
+            let dataset = json!({
+                "publisher": self.maybe(2, &publishers), "network": self.maybe(2, &networks),
+                "scheme": self.maybe(2, &["GEONAMES"]), "licenseName": "Any",
+                "retrievedOn": self.maybe(3, &["2019-10-30", "2025-12-31"]),
+                "expectedCount": self.maybe(2, &[10, 408]),
+            });
+            self.described("Dataset", dataset);
         }
     }
 
@@ -316,4 +539,14 @@ impl Maker {
             }
         }
     }
+}
+
+/// Where words stand in a text that has them at this byte.
+fn span(text: &str, start: usize, words: &str) -> Json {
+    let end = start + words.len();
+    let character = |byte: usize| text[..byte].chars().count();
+    json!({
+        "charStart": character(start), "charEnd": character(end),
+        "byteStart": start, "byteEnd": end,
+    })
 }

@@ -22,6 +22,7 @@ on_both!(
     an_editorial_row_must_name_its_editor,
     numbers_out_of_range_are_refused,
     equal_rows_are_refused,
+    qualifiers_are_checked_each_at_its_place,
     texts_that_cannot_be_stored_are_refused,
 );
 
@@ -239,6 +240,7 @@ async fn an_editorial_row_must_name_its_editor(app: TestApp) {
 }
 
 async fn numbers_out_of_range_are_refused(app: TestApp) {
+    let money = |amount: &str, currency: &str, year: i64| json!({ "amount": amount, "currency": currency, "asOfYear": year });
     write(&app, membership()).await;
     let organization = create("Organization", "o", named("o", json!({})));
     write(&app, vec![organization]).await;
@@ -250,6 +252,13 @@ async fn numbers_out_of_range_are_refused(app: TestApp) {
         ("Position", "seniority", json!({ "seniority": 0, "organization": organization })),
         ("Initiative", "listPosition", json!({ "listPosition": 0, "city": city })),
         ("Challenge", "listPosition", json!({ "listPosition": -1, "city": city })),
+        (
+            "Initiative",
+            "budget.amount",
+            json!({ "budget": money("1,5", "VND", 2025), "city": city }),
+        ),
+        ("Initiative", "budget.currency", json!({ "budget": money("1", "đ", 2025), "city": city })),
+        ("Initiative", "budget.asOfYear", json!({ "budget": money("1", "VND", 0), "city": city })),
     ] {
         let result = apply(&app, vec![create(name, "new", named("new", fields))]).await;
 
@@ -260,7 +269,6 @@ async fn numbers_out_of_range_are_refused(app: TestApp) {
     }
 }
 
-/// By the database today, so without a place; still as a whole.
 async fn equal_rows_are_refused(app: TestApp) {
     let document = named("d", json!({ "inLanguage": "en" }));
     let version = json!({
@@ -268,10 +276,12 @@ async fn equal_rows_are_refused(app: TestApp) {
     });
     let span = json!({ "charStart": 0, "charEnd": 2, "byteStart": 0, "byteEnd": 2 });
     let passage = json!({ "documentVersion": id("DocumentVersion", "v"), "anchor": "p", "text": "ab", "span": span });
-    let country = json!({ "alpha2Code": "LA", "alpha3Code": "LAO" });
+    let country = json!({ "alpha2Code": "LA", "alpha3Code": "LAO", "numericCode": "418" });
     let term = json!({ "vocabulary": id("Vocabulary", "v"), "notation": "t", "listPosition": 1 });
     let member = json!({ "city": id("City", "hue"), "network": id("Network", "uccn") });
     let link = json!({ "from": id("City", "hue"), "relation": "ABOUT", "to": id("Document", "d") });
+    let event = json!({ "series": id("EventSeries", "s"), "ordinal": 20 });
+    let report = json!({ "membership": id("Membership", "m"), "dueYear": 2027 });
     let mut operations = membership();
     operations.extend([
         vocabulary("v"),
@@ -281,21 +291,46 @@ async fn equal_rows_are_refused(app: TestApp) {
         create("Country", "c", named("laos", country.clone())),
         create("Term", "t", named("t", term.clone())),
         create("Link", "l", link.clone()),
+        create("EventSeries", "s", named("s", json!({}))),
+        create("Event", "e", named("e", event.clone())),
+        create("MonitoringReport", "r", report.clone()),
     ]);
     let written = write(&app, operations).await.position;
-    for (name, fields) in [
-        ("Country", named("other", country)),
-        ("Membership", named("other", member)),
-        ("Term", named("other", term)),
-        ("Link", link),
-        ("DocumentVersion", version),
-        ("Passage", passage),
+    for (name, fields, wrong) in [
+        ("Country", named("other", country), vec!["alpha2Code", "alpha3Code", "numericCode"]),
+        ("Membership", named("other", member), vec!["startDate"]),
+        ("Term", named("other", term), vec!["notation"]),
+        ("Link", link.clone(), vec!["to"]),
+        ("DocumentVersion", version, vec!["sha256"]),
+        ("Passage", passage, vec!["anchor"]),
+        ("Event", named("other", event), vec!["ordinal"]),
+        ("MonitoringReport", report, vec!["dueYear"]),
     ] {
-        let result = apply(&app, vec![create(name, "other", fields)]).await;
+        let mistakes = refused(&app, vec![create(name, "other", fields)]).await;
 
-        assert!(result.is_err(), "{name}: {result:?}");
+        let place = |field: &str| (format!("0.{}.{field}", id(name, "other")), Duplicate);
+        let expected: Vec<_> = wrong.into_iter().map(place).collect();
+        assert_eq!(places(&mistakes), expected);
         assert_eq!(number(&app, "SELECT position FROM change_position").await, written, "{name}");
     }
+
+    // Another start makes another row; of two alike in one changeset the second is one too many.
+    let later = |key: &str| {
+        let mut link = link.clone();
+        link["startDate"] = "2019".into();
+        create("Link", key, link)
+    };
+    let mistakes = refused(&app, vec![later("one"), later("two")]).await;
+    assert_eq!(places(&mistakes), [(format!("1.{}.to", id("Link", "two")), Duplicate)]);
+    write(&app, vec![later("one")]).await;
+    // Without a series, a number says nothing.
+    let alone = |key: &str| create("Event", key, named(key, json!({ "ordinal": 20 })));
+    write(&app, vec![alone("x"), alone("y")]).await;
+    // A record is no rival of itself.
+    write(&app, vec![update("Link", "one", 1, json!({ "endDate": "2020" }))]).await;
+    let mistakes =
+        refused(&app, vec![update("Link", "one", 2, json!({ "startDate": null }))]).await;
+    assert_eq!(places(&mistakes), [(format!("0.{}.to", id("Link", "one")), Duplicate)]);
 }
 
 async fn texts_that_cannot_be_stored_are_refused(app: TestApp) {
@@ -333,5 +368,42 @@ async fn texts_that_cannot_be_stored_are_refused(app: TestApp) {
         };
         assert_eq!(mistakes.len(), 1, "{mistakes:?}");
         assert_eq!((mistakes[0].path[2].as_str(), mistakes[0].code), (field, Format));
+    }
+}
+
+async fn qualifiers_are_checked_each_at_its_place(app: TestApp) {
+    write(&app, vec![create("City", "c", named("c", json!({})))]).await;
+    let good = json!({ "property": "TOPIC", "value": { "string": "x" } });
+    let unknown = json!({ "property": "GOAL", "value": { "record": id("City", "nowhere") } });
+    for (qualifiers, place, code) in [
+        (
+            json!([good, { "property": "NONSENSE", "value": { "string": "x" } }]),
+            "1.property",
+            Format,
+        ),
+        (
+            json!([good, { "property": "TOPIC", "value": { "date": "nonsense" } }]),
+            "1.value",
+            Format,
+        ),
+        (json!([good, good, unknown]), "2.value", UnknownReference),
+        (json!([good, { "property": "TOPIC" }]), "1.value", Required),
+        (
+            json!([{ "property": "TOPIC", "value": { "string": "x" }, "more": 1 }]),
+            "0.more",
+            UnknownField,
+        ),
+        (json!([good, "x"]), "1", Format),
+        (json!(vec![good.clone(); 21]), "", Format),
+        (json!({}), "", Format),
+    ] {
+        let claim = json!({
+            "subject": id("City", "c"), "property": "TOPIC", "value": { "string": "x" },
+            "qualifiers": qualifiers,
+        });
+        let mistakes = refused(&app, vec![create("Claim", "new", claim)]).await;
+
+        let place = format!("0.{}.qualifiers.{place}", id("Claim", "new"));
+        assert_eq!(places(&mistakes), [(place.trim_end_matches('.').to_owned(), code)]);
     }
 }

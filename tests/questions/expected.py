@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import pathlib
+import unicodedata
 
 HERE = pathlib.Path(__file__).parent
 DATA = HERE.parent.parent / "data"
@@ -623,6 +624,191 @@ def q25():
         "initiatives": {"nodes": []},
     }} for it in first]
     return said, {}, {"network": {"memberships": {"nodes": nodes}}}
+
+def name_of(entity):
+    return label(entity, "vi")
+
+
+def q12():
+    said = [
+        "facts.json: every initiative and challenge has its label in Vietnamese and in English, and so has each text about one"
+        " (s070, s071, s090 to s096): nothing is left to translate.",
+    ]
+    for it in ENTITIES.values():
+        if it["type"] in ("Initiative", "Challenge"):
+            assert it["label"].keys() == {"vi", "en"}
+            for statement in of("expectedOutcome", it["id"]) + of("hasFactor", it["id"]) + of("context", it["id"]):
+                assert {"vi", "en"} <= statement["value"].keys()
+    return said, {}, {"translationGaps": {"totalCount": 0, "edges": []}}
+
+
+def q26():
+    city, membership, today = "city/ha-noi", "membership/ha-noi-uccn", "2025-06-01"
+    row, country = CITIES[HA_NOI], COUNTRIES["VN"]
+    member = next(it for it in MEMBERS if it["geonames_id"] == HA_NOI)
+    said = [
+        f"city/ha-noi: names, but for those that its note limits to the article; city_names.csv: Kẻ Chợ, the one other name"
+        f" in Vietnamese; cities.csv, line {row['line']}: place and population, undated; countries.csv, line {country['line']};",
+        "s027: its committee, of which s023 is an office: held from 2016 (x07) to 2025-11-13 (x08), so on that day surely;"
+        " s022 is in the party's committee, which no statement calls the city's, and was held possibly;",
+        f"s040, s041: the membership; x01 to x04: its field and year; s043, s047, s048: goals; s049 to s055: opportunities;"
+        " s059 to s062, s069: challenges of an open list; s072 to s082: initiatives, without those of s101 to s103, which are"
+        " parts; s020: the conference; data/NOTICE: licenses, of GeoNames, the article and the network, by name",
+    ]
+    others = [
+        row["name"] for row in rows("city_names.csv")
+        if row["geonames_id"] == HA_NOI and row["lang"] == "vi" and row["name"] != name_of(city)
+    ]
+    of_article = {"Thủ đô", "thành phố", "TP", "the Capital"}
+    aliases = {lang: set(names) - of_article for lang, names in ENTITIES[city]["aliases"].items()}
+    alternate = sorted(aliases["en"]) + sorted(aliases["vi"] | set(others))
+    held, ended = STATEMENTS["s023"], STATEMENTS["x08"]["value"]["edtf"]
+    assert STATEMENTS["x07"]["value"]["id"] == held["value"]["id"] and "2016" < today < ended
+    holdings = [
+        {"position": {"name": name_of(held["value"]["id"])}, "certaintyAt": "YES", "isActing": False},
+        {"position": {"name": name_of(STATEMENTS["s022"]["value"]["id"])}, "certaintyAt": "POSSIBLE", "isActing": False},
+    ]
+
+    def listed(property, subject):
+        found = [it["value"]["id"] for it in of(property, subject)]
+        return sorted(dict.fromkeys(found), key=lambda it: ENTITIES[it].get("position_in_list", 0))
+
+    def named(entity):
+        return {"slug": entity.split("/")[1], "name": name_of(entity)}
+
+    goals = [it["id"] for it in ENTITIES.values() if it["type"] == "Goal"]
+    horizon = {it["value"]["id"]: it["qualifiers"]["horizon"]["vi"] for it in of("hasGoal") if "horizon" in it.get("qualifiers", {})}
+    whole = {it["subject"]: it["value"]["id"] for it in of("partOf") if it["subject"].startswith("initiative/")}
+    status = {it["value"]["id"]: it["qualifiers"]["status"] for it in of("undertakes", city)}
+    initiatives = [
+        named(it) | {
+            "status": {"notation": status[it], "name": STATUSES[status[it]]["vi"]},
+            "parts": {"totalCount": list(whole.values()).count(it)},
+        }
+        for it in listed("undertakes", city) if it not in whole
+    ]
+    assert len(initiatives) == 8
+    (event,) = [it["subject"] for it in of("location", value=city)]
+    date = one("date", event)["value"]
+    licenses = [
+        ("Creative Commons Attribution 4.0 International", "https://creativecommons.org/licenses/by/4.0/", "GeoNames, https://www.geonames.org"),
+        ("No open license; rights with Tuổi trẻ Thủ đô", None, "Tuổi trẻ Thủ đô"),
+        ("None stated; bare facts alone were taken", None, "UNESCO Creative Cities Network, https://www.unesco.org/en/creative-cities"),
+    ]
+    challenges = [named(it) | {"isFromOpenList": True} for it in listed("facesChallenge", city)]
+    opportunities = [named(it) for it in listed("bringsOpportunity", membership)]
+    source = {"document": {"name": "GeoNames", "url": "https://www.geonames.org/"}}
+    return said, {"slug": "ha-noi", "lang": ["vi", "en"], "today": today}, {"city": {
+        "id": public_id("city", f"GEONAMES:{HA_NOI}"),
+        "slug": "ha-noi",
+        "nameText": {"value": name_of(city), "lang": "vi"},
+        "alternateNames": [{"value": it} for it in alternate],
+        "descriptionText": None,
+        "kind": None,
+        "country": {"slug": "vietnam", "name": country["name_vi"]},
+        "geo": geo(HA_NOI),
+        "population": int(row["population"]),
+        "populationSource": {"nodes": [{"observationDate": None, "citations": {"nodes": [source]}}]},
+        "government": {"name": name_of(one("ofCity", "organization/ubnd-tp-ha-noi")["subject"]), "abbreviation": None},
+        "officials": {"nodes": [named(held["subject"]) | {"officeHoldings": {"nodes": holdings}}]},
+        "memberships": {"nodes": [{
+            "slug": membership.split("/")[1],
+            "network": {"slug": "uccn", "name": label("network/uccn", "vi")},
+            "currentField": {"name": FIELDS[member["field"]]["vi"]},
+            "startDate": {"text": f"năm {member['year_designated']}"},
+        }]},
+        "goals": {"nodes": [named(it) | {"horizon": horizon.get(it) and {"value": horizon[it]}} for it in goals]},
+        "opportunities": {"totalCount": len(opportunities), "nodes": opportunities},
+        "challenges": {"totalCount": len(challenges), "nodes": challenges},
+        "initiatives": {
+            "totalCount": len(initiatives),
+            "pageInfo": {"hasNextPage": False, "endCursor": "(opaque)"},
+            "nodes": initiatives,
+        },
+        "events": {"nodes": [named(event) | {"startDate": {"text": f"ngày {date['day']} tháng {date['month']}"}}]},
+        "licenses": [{"name": name, "url": url, "attribution": line} for name, url, line in licenses],
+    }}
+
+
+def q30():
+    person = "person/le-hong-son"
+    said = [
+        "x09: what he acted as, from elsewhere, asserted by nobody; s029 to s031: what the article calls him, one of three"
+        " stated; s011, s034: links to him. Claims by property, then rank, links by relation. No row cites a source for the"
+        " person himself. Full texts are not served (data/NOTICE): text and translation of passages are null.",
+    ]
+    asserted = {"publication/tuoi-tre-thu-do": {"organizationName": label("publication/tuoi-tre-thu-do", "vi")}}
+
+    def source(statement, number, reference):
+        citation = {"id": public_id("citation", f"seed:{statement['id']}/citation/{number}"), "locator": None}
+        if "passage" in reference:
+            return citation | {
+                "quote": reference["quote"],
+                "url": None,
+                "span": {"charStart": reference["char_start"], "charEnd": reference["char_end"]},
+                "passage": {"anchor": reference["passage"], "text": None, "translation": None},
+                "document": {
+                    "slug": ARTICLE.split("/")[1],
+                    "name": name_of(ARTICLE),
+                    "datePublished": None,
+                    "publisher": {"name": label("publication/tuoi-tre-thu-do", "vi")},
+                },
+            }
+        year, month, day = map(int, reference["published"].split("-"))
+        letters = unicodedata.normalize("NFD", reference["title"].lower().replace("đ", "d"))
+        plain = "".join(it for it in letters if not unicodedata.combining(it))
+        return citation | {
+            "quote": reference["excerpt"],
+            "url": reference["url"],
+            "span": None,
+            "passage": None,
+            "document": {
+                "slug": "-".join(plain.split()),
+                "name": reference["title"],
+                "datePublished": {"text": f"ngày {day} tháng {month} năm {year}"},
+                "publisher": None,
+            },
+        }
+
+    def assertion(statement):
+        return {
+            "modality": statement.get("modality", "stated").upper(),
+            "assertedBy": asserted.get(statement.get("asserted_by")),
+            "citations": {"nodes": [source(statement, n, it) for n, it in enumerate(statement["references"], 1)]},
+        }
+
+    def claim(statement, property):
+        note = statement.get("note")
+        return {
+            "id": public_id("claim", f"seed:{statement['id']}"),
+            "propertyName": property,
+            "valueText": {"value": statement["value"]["value"]},
+            "rank": statement["rank"].upper(),
+            "note": note and {"value": note},
+        } | assertion(statement)
+
+    def link(statement, relation):
+        return {
+            "id": public_id("link", f"seed:{statement['id']}"),
+            "relation": relation,
+            "from": {"name": name_of(statement["subject"])},
+            "to": {"name": name_of(person)},
+        } | assertion(statement)
+
+    claims = [claim(it, "đảm nhiệm") for it in of("actedAs", person)]
+    claims += [claim(it, "được gọi là") for it in of("referredToAs", person)]
+    links = [link(it, "DEPICTS") for it in of("depicts", value=person)]
+    links += [link(it, "GIVEN_BY") for it in of("speaker", value=person)]
+    id = public_id("person", f"SEED:{person}")
+    license = {"name": "No open license; rights with Tuổi trẻ Thủ đô", "url": None, "attribution": "Tuổi trẻ Thủ đô"}
+    return said, {"id": id, "lang": ["vi", "en"]}, {"node": {
+        "id": id,
+        "name": name_of(person),
+        "claims": {"totalCount": len(claims), "nodes": claims},
+        "links": {"nodes": links},
+        "citations": {"nodes": []},
+        "licenses": [license],
+    }}
 
 
 def written(value, indent=""):

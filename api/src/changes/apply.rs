@@ -50,16 +50,21 @@ async fn in_transaction(
     let mut rows = Vec::with_capacity(work.states.len());
     for state in &work.states {
         match state.def.cells(&state.fields, &Refs { ids: &ids }) {
-            Ok(cells) => rows.push(cells),
-            Err(mistakes) => work.mistakes.extend(mistakes.into_iter().map(|it| state.mistake(it))),
+            Ok(cells) => rows.push(Some(cells)),
+            Err(mistakes) => {
+                rows.push(None);
+                work.mistakes.extend(mistakes.into_iter().map(|it| state.mistake(it)));
+            }
         }
     }
     work.unique().await?;
+    work.unique_values(&rows).await?;
     if !work.mistakes.is_empty() {
         return Err(ChangeError::Refused(work.mistakes));
     }
     let cells = rows
         .into_iter()
+        .flatten()
         .zip(&work.states)
         .map(|(cells, state)| cells.take(&own_columns(state.def)))
         .collect();

@@ -8,6 +8,7 @@ mod keys;
 mod rows;
 mod shown;
 mod store;
+mod unique;
 mod work;
 
 pub use self::{

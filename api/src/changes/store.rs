@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     progress::Progress,
-    record::def::Def,
+    record::{def::Def, write::Refs},
     value::{fold, public_id::PublicId},
 };
 
@@ -90,7 +90,37 @@ impl Work<'_> {
                 .await?;
             progress.step(count);
         }
+        self.write_parts(ids).await?;
         self.write_keys().await
+    }
+
+    /// Rows that are parts of the records, in place of those that were.
+    async fn write_parts(&self, ids: &HashMap<String, i64>) -> Result<(), DbErr> {
+        let tx = self.tx;
+        let mut changed: BTreeMap<(&str, &str), Vec<i64>> = BTreeMap::new();
+        let mut inserts: BTreeMap<&str, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
+        for state in &self.states {
+            for (def, owner) in state.def.part_types().filter(|_| !state.is_new()) {
+                let key = (def.table.as_str(), def.columns[owner].name.as_str());
+                changed.entry(key).or_default().push(state.id);
+            }
+            for row in state.def.part_rows(state.id, &state.fields, &Refs { ids }) {
+                let rows = inserts.entry(&row.def.table).or_insert_with(|| (row.def, Vec::new()));
+                rows.1.push(row.cells);
+            }
+        }
+        for ((table, owner), changed) in changed {
+            for chunk in changed.chunks(CHUNK) {
+                let sql = format!("DELETE FROM {table} WHERE {owner} = {{list}}");
+                tx.execute_raw(statement(tx, &sql, vec![ints(tx, chunk)])).await?;
+            }
+        }
+        for (table, (def, rows)) in inserts {
+            let columns = def.stored_columns();
+            let names: Vec<&str> = columns.iter().map(|it| &*def.columns[*it].name).collect();
+            insert(tx, table, &names, rows).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn write_keys(&self) -> Result<(), DbErr> {

@@ -3,7 +3,7 @@ use entities::claim;
 use serde_json::Value as Json;
 
 use super::{
-    claim_words, fuzzy_date, place,
+    claim_words, fuzzy_date, money, place,
     shared::{DESCRIBED, is_property},
     text,
 };
@@ -112,12 +112,6 @@ impl Record for Claim {
         d.choice("property", Property, &CLAIM_PROPERTY, "Which property of the subject.")
             .filter()
             .order();
-        d.variants(
-            "value",
-            "ClaimValue",
-            ValueKind,
-            "What is claimed, or that there is nothing to claim.",
-        );
         d.values();
         d.readable();
         d.date("startDate", StartDate, "From when it holds; null when not said.");
@@ -127,6 +121,7 @@ impl Record for Claim {
             ObservationDate,
             "When it was observed, e.g. the year of a count; null when not said.",
         );
+        d.qualifiers();
         let note = d.place(Note);
         d.text("note", note, "Why it has its rank, or another remark; null when there is none.");
         let rank = d.place(Rank);
@@ -142,17 +137,23 @@ impl Record for Claim {
     }
 }
 
-impl Define<Claim> {
-    /// The kinds of value that a claim can have.
-    fn values(&mut self) {
-        use claim::Column::*;
-        let at = |d: &Self, column: claim::Column| d.place(column);
+impl<T: Record> Define<T> {
+    /// A property with a value of any kind, as claims and their qualifiers have it.
+    pub fn values(&mut self) {
+        let at = |d: &Self, column: &str| d.named(column);
         let [text, string, amount, unit] =
-            [ValueText, ValueString, ValueAmount, ValueUnit].map(|it| at(self, it));
-        let geo = [ValueLatitude, ValueLongitude].map(|it| at(self, it));
+            ["value_text", "value_string", "value_amount", "value_unit"].map(|it| at(self, it));
+        let geo = ["value_latitude", "value_longitude"].map(|it| at(self, it));
         let [boolean, absence, scheme] =
-            [ValueBoolean, ValueAbsence, ValueScheme].map(|it| at(self, it));
-        let record = at(self, ValueRecordId);
+            ["value_boolean", "value_absence", "value_scheme"].map(|it| at(self, it));
+        let record = at(self, "value_record_id");
+        let (property, kind) = (at(self, "property"), at(self, "value_kind"));
+        self.variants(
+            "value",
+            "ClaimValue",
+            kind,
+            "What is claimed, or that there is nothing to claim.",
+        );
         let date = self.date_columns("value_date");
         self.variant("value", "RECORD", "RecordValue", "A record, a term included.", |d| {
             d.any_at("record", record, &DESCRIBED, "The record itself; null when withdrawn.");
@@ -225,13 +226,12 @@ impl Define<Claim> {
                 d.value("absence", "Absence!", &[absence], scalar::string, "Why there is none.");
             },
         );
-        let kind = at(self, ValueKind);
         let mut columns = vec![kind, record, text, string, amount, unit, boolean, scheme, absence];
         columns.extend(date);
         columns.extend(geo);
         self.def().fields["value"].store = Some(Store::Value { columns, write: write_value });
         self.def().fields["property"].store =
-            Some(Store::Value { columns: vec![self.place(Property)], write: write_property });
+            Some(Store::Value { columns: vec![property], write: write_property });
     }
 }
 
@@ -333,7 +333,7 @@ fn write_value(
             "STRING"
         }
         "quantity" => {
-            cells.set(amount, decimal(field("amount"))?);
+            cells.set(amount, money::decimal(field("amount"))?);
             if !field("unit").is_null() {
                 cells.set(unit, stored_text(field("unit"))?);
             }
@@ -367,19 +367,4 @@ fn write_value(
     };
     cells.set(kind, tag);
     Ok(())
-}
-
-/// An exact decimal number, as text.
-fn decimal(value: &Json) -> Result<String, Mistake> {
-    let text = stored_text(value)?;
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
-    let digits = |part: &str| {
-        !part.is_empty() && part.len() <= 30 && part.bytes().all(|b| b.is_ascii_digit())
-    };
-    match digits(whole.trim_start_matches('-')) && digits(fraction) {
-        true => Ok(text),
-        false => Err(Mistake::format(
-            "an amount is a decimal number as a text, such as \"408\" or \"-1.50\"",
-        )),
-    }
 }

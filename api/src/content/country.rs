@@ -19,11 +19,22 @@ impl Record for Country {
     fn define(d: &mut Define<Self>) {
         use country::Column::*;
         d.described();
+        for (field, column) in
+            [("alpha2Code", Alpha2Code), ("alpha3Code", Alpha3Code), ("numericCode", NumericCode)]
+        {
+            d.unique(field, &[column]);
+        }
         let [two, three, numeric] =
             [d.place(Alpha2Code), d.place(Alpha3Code), d.place(NumericCode)];
-        d.scalar("alpha2Code", two, "ISO 3166-1 alpha-2, e.g. `VN`.").filter().order();
+        d.scalar("alpha2Code", two, "ISO 3166-1 alpha-2, e.g. `VN`.").key().filter().order();
         d.scalar("alpha3Code", three, "ISO 3166-1 alpha-3, e.g. `VNM`.").filter();
         d.scalar("numericCode", numeric, "ISO 3166-1 numeric, three digits with leading zeros, e.g. `704`; null when it has none.").filter();
+        d.one::<City>(
+            "capital",
+            CapitalId,
+            "Capital; null when it has none or is not in the base.",
+        )
+        .filter();
         let continent = d.expression("continent_id", Kind::Int, &continent_of("{t}.id"));
         d.one_by::<Region>(
             "continent",

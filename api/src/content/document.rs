@@ -1,12 +1,16 @@
 //! Documents: the sources of facts.
-use entities::{document, document_version};
+use entities::{document, document_version, link};
 
 use super::{
-    document_version::DocumentVersion, mention::Mention, organization::Organization,
-    passage::Passage, term::Term,
+    document_version::DocumentVersion, link::Link, mention::Mention, organization::Organization,
+    passage::Passage, shared::AGENT, term::Term,
 };
 use crate::record::{
-    cell::Kind, def::Record, define::Define, filter::FilterKind, relation::Source,
+    cell::Kind,
+    def::{Record, def},
+    define::Define,
+    filter::FilterKind,
+    relation::Source,
 };
 
 pub struct Document;
@@ -17,6 +21,8 @@ const LATEST: &str = "(SELECT v.id FROM document_version v WHERE v.document_id =
 
 const PASSAGES: &str = "{t}.document_version_id = (SELECT v.id FROM document_version v WHERE v.document_id = {k} \
      ORDER BY v.retrieved_on DESC NULLS LAST, v.id DESC LIMIT 1)";
+const AUTHORS: &str =
+    "{t}.from_id = {k} AND {t}.relation = 'AUTHORED_BY' AND {t}.modality IN ({s})";
 const MENTIONS: &str = "{t}.passage_id IN (SELECT p.id FROM passage p JOIN document_version v ON v.id = p.document_version_id \
      WHERE v.document_id = {k})";
 
@@ -41,6 +47,7 @@ impl Record for Document {
         .filter();
         d.one::<Organization>("publisher", PublisherId, "Who published it; null when not known.")
             .filter();
+        d.authors();
         d.date("datePublished", PublishedDate, "When it was published; null when it does not say.");
         d.plain(Url, "Where it can be read; null when not known.").typed("URL").filter();
         let language = d.place(InLanguage);
@@ -75,5 +82,17 @@ impl Record for Document {
         d.linked::<Document>("images", "ILLUSTRATED_BY", true, "Images that it shows.");
         let [published, name] = [d.place(PublishedEarliest), d.named("sort_name")];
         d.default_order(&[(published, true), (name, false)]);
+    }
+}
+
+impl Define<Document> {
+    /// The authors in the order in which they were linked, which is that of the source.
+    fn authors(&mut self) {
+        let about = "Authors in the source's order, as their links were added; empty when none is named. At most 100.";
+        let link = def::<Link>();
+        self.list::<Link>("authors", Source::Where(AUTHORS), about)
+            .leading_to(&AGENT, link::Column::ToId)
+            .ordered(&[(link.id, false)])
+            .plain();
     }
 }

@@ -21,6 +21,7 @@ impl Record for Event {
     fn define(d: &mut Define<Self>) {
         use event::Column::*;
         d.described();
+        d.unique("ordinal", &[SeriesId, Ordinal]);
         d.one::<EventSeries>(
             "series",
             SeriesId,

@@ -2,10 +2,23 @@
 use entities::initiative;
 
 use super::{
-    challenge::Challenge, city::City, commitment::Commitment, country::Country, goal::Goal,
-    organization::Organization, stakeholder::Stakeholder, term::Term,
+    challenge::Challenge,
+    city::City,
+    commitment::Commitment,
+    country::Country,
+    goal::Goal,
+    money,
+    organization::{Organization, PLACE},
+    stakeholder::Stakeholder,
+    term::Term,
 };
-use crate::record::{cell::Kind, def::Record, define::Define, relation::Source, write};
+use crate::record::{
+    cell::Kind,
+    def::{OrderOn, Record},
+    define::Define,
+    relation::Source,
+    write::{self, Store},
+};
 
 pub struct Initiative;
 
@@ -34,6 +47,21 @@ impl Record for Initiative {
         d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
             .order()
             .checked(write::from_one);
+        let budget = [d.place(BudgetAmount), d.place(BudgetCurrency), d.place(BudgetYear)];
+        d.value(
+            "budget",
+            "Money",
+            &budget,
+            money::money,
+            "Money set aside; null when no source says.",
+        )
+        .store(Store::Value { columns: budget.to_vec(), write: money::write_money });
+        d.any(
+            "location",
+            LocationId,
+            &PLACE,
+            "Where it takes place, if narrower or other than the city; null when not said.",
+        );
         let outcomes = d.place(Outcomes);
         d.texts("outcomes", outcomes, "Expected results, in the source's order. At most 100.");
         d.one::<Initiative>("partOf", PartOfId, "Initiative that it is part of; null when none.")
@@ -57,12 +85,24 @@ impl Record for Initiative {
         d.linked::<Goal>("goals", "SERVES", true, "Goals that it serves.");
         d.linked::<Commitment>("commitments", "FULFILLS", true, "Commitments that it fulfills.");
         d.linked::<Stakeholder>("stakeholders", "TARGETS", true, "Groups that it is for.");
+        let city_name = d.expression(
+            "city_name",
+            Kind::Text,
+            "(SELECT c.sort_name FROM city c WHERE c.id = {t}.city_id)",
+        );
+        d.order("CITY_NAME", OrderOn::Column(city_name), "Name of the city that runs it.");
         let [position, name] = [d.place(ListPosition), d.named("sort_name")];
         d.default_order(&[(position, false), (name, false)]);
 
         let [status, city] = [d.place(StatusId), d.place(CityId)];
         d.group::<Term>("STATUS", "status", status, "Planned, under study, ongoing and so on.");
         d.group::<City>("CITY", "city", city, "City that runs them.");
+        d.group_linked(
+            "SECTOR",
+            "sector",
+            "sectors",
+            "Sector that they concern, as stated or inferred; an initiative with several counts in each.",
+        );
         let country = d.expression(
             "country_id",
             Kind::Int,

@@ -21,6 +21,7 @@ pub static LINK_RELATION: EnumType = EnumType {
         ("SEEKS_SUPPORT_FROM", "City, or one of its goals, seeks support from stakeholder."),
         ("LOCATED_IN", "City, stakeholder or property lies in region, country or city."),
         ("GIVEN_BY", "Presentation is given by person."),
+        ("AUTHORED_BY", "Document is written by person or organization."),
         ("CONCERNS", "Initiative concerns sector (term)."),
         ("GOVERNED_BY", "City is governed by organization."),
         ("PART_OF", "Organization belongs to organization, event to event."),
@@ -46,12 +47,14 @@ impl Record for Link {
     fn define(d: &mut Define<Self>) {
         use link::Column::*;
         d.record();
+        d.unique_or_none("to", &[FromId, Relation, ToId], StartDate);
         d.citable();
         d.any("from", FromId, &DESCRIBED, "Where it starts.").filter();
-        d.choice("relation", Relation, &LINK_RELATION, "What it says.").filter();
+        d.choice("relation", Relation, &LINK_RELATION, "What it says.").filter().order();
         d.any("to", ToId, &DESCRIBED, "Where it ends.").filter();
         d.date("startDate", StartDate, "From when it holds; null when not said.");
         d.date("endDate", EndDate, "Until when it holds; null when it lasts or is not said.");
+        d.qualifiers();
         let relation = d.place(Relation);
         d.default_order(&[(relation, false)]);
     }

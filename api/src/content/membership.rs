@@ -43,6 +43,7 @@ impl Record for Membership {
     fn define(d: &mut Define<Self>) {
         use membership::Column::*;
         d.described();
+        d.unique_or_none("startDate", &[CityId, NetworkId], StartDate);
         d.citable();
         d.one::<City>("city", CityId, "The member city.").filter();
         d.one::<Network>("network", NetworkId, "The network that it is a member of.").filter();

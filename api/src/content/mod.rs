@@ -33,6 +33,7 @@ pub mod license;
 pub mod link;
 pub mod membership;
 pub mod mention;
+pub mod money;
 pub mod monitoring_report;
 pub mod network;
 pub mod office_holding;
@@ -45,11 +46,13 @@ pub mod person;
 pub mod place;
 pub mod position;
 pub mod presentation;
+pub mod qualifier;
 pub mod region;
 pub mod shared;
 pub mod stakeholder;
 pub mod term;
 pub mod text;
+pub mod translation_gap;
 pub mod vocabulary;
 
 /// All record types, in the order of `RecordType`.
@@ -111,8 +114,11 @@ pub fn define() {
                 crate::value::edtf::FuzzyDate::SHAPE,
                 place::GeoCoordinates::SHAPE,
                 place::TextSpan::SHAPE,
+                money::Money::SHAPE,
                 identifier::Identifier::SHAPE,
                 identifier::MATCH,
+                translation_gap::CONNECTION,
+                translation_gap::EDGE,
             ],
             enums: vec![
                 &shared::RANK,
@@ -136,12 +142,17 @@ pub fn define() {
                 NODES,
                 identifier::BY_IDENTIFIER,
                 conflict::CONFLICTS,
+                translation_gap::TRANSLATION_GAPS,
                 official::OFFICIALS,
             ],
         };
         Catalogued {
             records: record_types(),
-            views: vec![def::<conflict::Conflict>(), def::<license::License>()],
+            views: vec![
+                def::<conflict::Conflict>(),
+                def::<license::License>(),
+                def::<qualifier::Qualifier>(),
+            ],
             parts,
         }
     });

@@ -18,6 +18,7 @@ impl Record for MonitoringReport {
     fn define(d: &mut Define<Self>) {
         use monitoring_report::Column::*;
         d.record();
+        d.unique("dueYear", &[MembershipId, DueYear]);
         d.citable();
         d.one::<Membership>("membership", MembershipId, "The membership reported on.").filter();
         d.plain(DueYear, "Calendar year in which it falls due.").filter().order();

@@ -75,6 +75,12 @@ impl Record for Organization {
             document::Column::PublisherId,
             "Documents that it published.",
         );
+        d.linked_by::<Initiative>(
+            "initiatives",
+            &["LED_BY", "PARTNERS_WITH"],
+            false,
+            "Initiatives that it leads or takes part in.",
+        );
         d.linked::<Initiative>("ledInitiatives", "LED_BY", false, "Initiatives that it leads.");
         d.linked::<Initiative>(
             "partnerInitiatives",

@@ -33,6 +33,7 @@ impl Record for Passage {
     fn define(d: &mut Define<Self>) {
         use passage::Column::*;
         d.record();
+        d.unique("anchor", &[DocumentVersionId, Anchor]);
         let document =
             "(SELECT v.document_id FROM document_version v WHERE v.id = {t}.document_version_id)";
         let document = d.expression("document_id", Kind::Int, document);

@@ -2,11 +2,14 @@
 use entities::{office_holding, person};
 use serde_json::Value as Json;
 
-use super::{office_holding::OfficeHolding, presentation::Presentation};
+use super::{
+    office_holding::OfficeHolding, participation::Participation, presentation::Presentation,
+};
 use crate::{
     record::{
         def::Record,
         define::Define,
+        relation::Source,
         shape::EnumType,
         write::{Cells, Mistake, Refs, Store, text},
     },
@@ -50,6 +53,8 @@ impl Record for Person {
             "Offices held, past ones too.",
         )
         .filter();
+        let participations = Source::Child { key: "agent_id".to_owned() };
+        d.list::<Participation>("participations", participations, "Events taken part in.").filter();
         d.linked::<Presentation>("presentations", "GIVEN_BY", false, "Presentations given.");
         d.assertions();
     }

@@ -235,7 +235,19 @@ impl<T: Record> Define<T> {
         outgoing: bool,
         about: &'static str,
     ) {
-        let source = Source::Link { relation, outgoing };
+        // Definitions are made once and kept for ever.
+        self.linked_by::<U>(name, Box::leak(Box::new([relation])), outgoing, about);
+    }
+
+    /// As [`Define::linked`], by links of any of several relations.
+    pub fn linked_by<U: Record>(
+        &mut self,
+        name: &'static str,
+        relations: &'static [&'static str],
+        outgoing: bool,
+        about: &'static str,
+    ) {
+        let source = Source::Link { relations, outgoing };
         let sql = source.link_of().unwrap_or_default();
         let edge = crate::record::relation::EdgeField {
             name: "link",

@@ -18,6 +18,7 @@ impl Record for Term {
     fn define(d: &mut Define<Self>) {
         use term::Column::*;
         d.described();
+        d.unique("notation", &[VocabularyId, Notation]);
         d.one::<Vocabulary>("vocabulary", VocabularyId, "The list that it belongs to.").filter();
         d.plain(Notation, "Short code, unique in its vocabulary, e.g. `design`.").filter().order();
         d.plain(ListPosition, "Place in its vocabulary, from 1.").order().checked(write::from_one);

@@ -10,7 +10,7 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected, enum_name, items, language},
-        def::{Argument, PlanValue, Record, Render, def},
+        def::{Argument, PlanValue, Record, Render, Words, def},
         define::Define,
         entry::ValueEntry,
         json,
@@ -233,6 +233,7 @@ impl<T: Record> Define<T> {
         .arguments(&[LANG])
         .filter(crate::record::filter::FilterKind::Name)
         .order(order);
+        self.def().words.push(Words { field: "name", column: names, is_list: false });
         self.value("nameText", "Text!", &[names], one, "`name` with the language that was served.")
             .arguments(&[LANG]);
         self.value(
@@ -262,6 +263,7 @@ impl<T: Record> Define<T> {
         let descriptions = self.named("descriptions");
         let about = "Description, chosen as `name` is; null when there is none in any language.";
         self.value("description", "String", &[descriptions], plain, about).arguments(&[LANG]);
+        self.def().words.push(Words { field: "description", column: descriptions, is_list: false });
         let about = "`description` with the language that was served; null likewise.";
         self.value("descriptionText", "Text", &[descriptions], one, about).arguments(&[LANG]);
         let about = "Descriptions, one a language, by language tag. At most 100.";
@@ -299,6 +301,7 @@ impl<T: Record> Define<T> {
         write: crate::record::write::WriteValue,
         about: &'static str,
     ) -> ValueEntry<'_> {
+        self.def().words.push(Words { field: name, column, is_list: ty != "Text" });
         let store = Store::Value { columns: vec![column], write };
         self.value(name, ty, &[column], plan, about).arguments(&[LANG]).store(store)
     }

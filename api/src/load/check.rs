@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{LoadError, Place, Put, Source};
 
-/// Keys, slugs and identifiers stand once, names once in a language, and each reference leads to a record before it.
+/// Keys, slugs and identifiers stand once, names once in a language, and each reference leads to a record before it;
+/// only capitals come after their countries.
 pub(super) fn records(sources: &[Source]) -> Result<(), LoadError> {
     let mut checked = Checked::default();
     for source in sources {
@@ -19,8 +20,17 @@ pub(super) fn records(sources: &[Source]) -> Result<(), LoadError> {
             names(&at, put)?;
         }
     }
+    for source in sources {
+        for put in &source.puts {
+            let at = || Place::item(source.name, &*put.key);
+            put.fields.get(LATER).map_or(Ok(()), |value| checked.references_in(&at, value))?;
+        }
+    }
     Ok(())
 }
+
+/// The field of countries whose records come after them.
+const LATER: &str = "capital";
 
 #[derive(Default)]
 struct Checked<'a> {
@@ -71,7 +81,8 @@ impl<'a> Checked<'a> {
     }
 
     fn references(&self, at: &impl Fn() -> Place, put: &Put) -> Result<(), LoadError> {
-        put.fields.values().try_for_each(|value| self.references_in(at, value))
+        let mut earlier = put.fields.iter().filter(|(name, _)| *name != LATER);
+        earlier.try_for_each(|(_, value)| self.references_in(at, value))
     }
 
     fn references_in(&self, at: &impl Fn() -> Place, value: &Value) -> Result<(), LoadError> {

@@ -1,6 +1,6 @@
 //! Countries, from ISO 3166-1 and CLDR.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ struct CountryRow {
     name_vi: Option<String>,
     alt_names_vi: Option<String>,
     continent: Option<String>,
+    capital_en: Option<String>,
     geonames_id: Option<String>,
 }
 
@@ -46,6 +47,8 @@ pub(super) struct Country {
     pub(super) at: Place,
     /// Code of the continent, as `GeoNames` has it.
     pub(super) continent: Option<String>,
+    /// Name of the capital, as `GeoNames` has it.
+    capital: Option<String>,
     pub(super) geonames_id: Option<String>,
 }
 
@@ -70,6 +73,7 @@ impl Countries {
                 slug: fold::slug(&row.name_en),
                 at,
                 continent: row.continent.clone(),
+                capital: row.capital_en.clone(),
                 geonames_id: row.geonames_id.clone(),
             };
             puts.push(put(&row, &country));
@@ -82,6 +86,32 @@ impl Countries {
         self.by_code
             .get(code)
             .ok_or_else(|| LoadError::unknown(at.clone(), format!("an iso2 of {FILE}"), code))
+    }
+
+    /// Says which of the cities are capitals. The file has names alone, so only where exactly one city of the country bears
+    /// the name, as its own or as another that it has everywhere: any other choice would be a guess.
+    pub(super) fn set_capitals(&mut self, cities: &[Put]) {
+        let mut by_name: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+        for city in cities.iter().filter(|put| put.record_type == "City") {
+            let Some(country) = city.fields.get("country").and_then(|it| it["key"].as_str()) else {
+                continue;
+            };
+            let names = ["names", "alternateNames"].map(|field| city.fields.get(field));
+            for name in names.into_iter().flatten().filter_map(Value::as_array).flatten() {
+                let is_global = name["scope"].as_str().is_none_or(|scope| scope == "GLOBAL");
+                if let Some(name) = name["value"].as_str().filter(|_| is_global) {
+                    by_name.entry((country, name)).or_default().insert(&city.key);
+                }
+            }
+        }
+        for put in &mut self.puts {
+            let country = self.by_code.values().find(|country| country.key == put.key);
+            let capital = country.and_then(|country| country.capital.as_deref());
+            let cities = capital.and_then(|capital| by_name.get(&(&*put.key, capital)));
+            if let Some(cities) = cities.filter(|cities| cities.len() == 1) {
+                put.fields.extend(cities.iter().map(|key| ("capital".to_owned(), to(key))));
+            }
+        }
     }
 
     /// With their codes, in the order of these.

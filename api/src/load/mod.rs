@@ -89,7 +89,7 @@ pub const SHIPPED: Files<'static> = Files {
 /// Records, and what they say.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// A record comes after all that it refers to.
+    /// A record comes after all that it refers to, but for countries: their capitals come later.
     pub sources: Vec<Source>,
     /// By statement of `facts.json`, the keys of the records that say it.
     pub represented: BTreeMap<String, Vec<String>>,
@@ -114,9 +114,10 @@ pub fn load(files: &Files<'_>) -> Result<Loaded, LoadError> {
     let properties = heritage::read(files.world_heritage)?;
     let documents =
         documents::Documents::read(files.uccn_sources, &properties, &lists, &facts, &terms)?;
-    let countries = countries::Countries::read(files.countries)?;
+    let mut countries = countries::Countries::read(files.countries)?;
     let members = members::read(files.uccn_members)?;
     let cities = cities::Cities::read(files, &members, &countries, &facts)?;
+    countries.set_capitals(&cities.puts);
     let seed = seed::Context { facts: &facts, terms: &terms, documents: &documents };
     let mut represented = represented::Represented::default();
     let mut in_network = network::puts(&facts, &documents, files.uccn_totals, &mut represented)?;

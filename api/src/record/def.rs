@@ -131,9 +131,56 @@ pub struct Group {
     /// Field of the group.
     pub field: &'static str,
     pub about: &'static str,
-    pub column: usize,
-    /// The record that the column's value points to; `None` for a number.
+    pub on: GroupOn,
+    /// The record that the key is; `None` for a number.
     pub target: Option<fn() -> &'static Def>,
+}
+
+impl Group {
+    /// The pairs of a record and a key, where the key is at the other end of links.
+    pub fn linked(&self, def: &Def) -> Option<String> {
+        let GroupOn::Linked { field } = self.on else { return None };
+        match &def.fields.get(field)?.shape {
+            Shape::Many(many) => many.source.pairs(),
+            _ => None,
+        }
+    }
+}
+
+/// What records are counted by.
+#[derive(Clone, Copy)]
+pub enum GroupOn {
+    Column(usize),
+    /// The records at the other end of the links of a list: a record counts in the group of each, once.
+    Linked {
+        field: &'static str,
+    },
+}
+
+/// Columns whose values together only one record has; where one of them is missing, any number has.
+pub struct Unique {
+    /// The field that a mistake is about.
+    pub field: &'static str,
+    pub columns: Vec<usize>,
+    /// One column more, of which a missing value is a value like others.
+    pub or_none: Option<usize>,
+}
+
+impl Unique {
+    /// The fields that are kept in its columns.
+    pub fn fields(&self, def: &Def) -> Vec<String> {
+        let columns = self.columns.iter().chain(&self.or_none);
+        columns.map(|column| def.field_of(*column)).collect()
+    }
+}
+
+/// A property in words, in one or more languages.
+pub struct Words {
+    /// The field that shows it.
+    pub field: &'static str,
+    pub column: usize,
+    /// Whether it is a list of texts.
+    pub is_list: bool,
 }
 
 /// A finished definition. There is one per record type, for ever.
@@ -155,6 +202,12 @@ pub struct Def {
     /// Order of lists that ask for none: columns, and whether descending. The id always follows.
     pub default_order: Vec<(usize, bool)>,
     pub groups: Vec<Group>,
+    /// What no two of its records have in common, beside ids, slugs and identifiers.
+    pub uniques: Vec<Unique>,
+    /// Fields that a record is found by, beside those that all records have, with their columns.
+    pub keys: IndexMap<&'static str, usize>,
+    /// Its texts that can be translated, in the order of the schema.
+    pub words: Vec<Words>,
     /// What lists take for granted unless a filter speaks of it: no deprecated rows.
     pub implied: Option<(usize, Test)>,
     /// Fields of which claims are the truth, by the property of the claims.

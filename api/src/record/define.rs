@@ -10,8 +10,8 @@ use sea_orm::{
 use super::{
     cell::Kind,
     def::{
-        Column, Def, Field, Filter, Group, Order, OrderOn, PlanValue, Record, Shape, Variant,
-        camel, def,
+        Column, Def, Field, Filter, Group, GroupOn, Order, OrderOn, PlanValue, Record, Shape,
+        Unique, Variant, camel, def,
     },
     entry::{Entry, ManyEntry, ValueEntry},
     filter::FilterKind,
@@ -52,8 +52,10 @@ impl<T: Record> Define<T> {
             .expect("a record has a key")
             .into_column();
         let place =
-            |name: &str| columns.iter().position(|c| c.name == name).expect("a record has ids");
-        let (id, public_id) = (place(key.as_str()), place("public_id"));
+            |name: &str| columns.iter().position(|c| c.name == name).expect("a record has an id");
+        let id = place(key.as_str());
+        // Parts of a record have no id that the world sees.
+        let public_id = columns.iter().position(|c| c.name == "public_id").unwrap_or(id);
         let def = Def {
             name: T::NAME,
             one: T::ONE,
@@ -70,6 +72,9 @@ impl<T: Record> Define<T> {
             orders: IndexMap::new(),
             default_order: Vec::new(),
             groups: Vec::new(),
+            uniques: Vec::new(),
+            keys: IndexMap::new(),
+            words: Vec::new(),
             implied: None,
             claimed: IndexMap::new(),
             check: None,
@@ -203,10 +208,9 @@ impl<T: Record> Define<T> {
         &mut self,
         name: &'static str,
         ty: &'static str,
-        tag: ColumnOf<T>,
+        tag: usize,
         about: &'static str,
     ) {
-        let tag = self.place(tag);
         let shape = Shape::Variants { tag, variants: vec![] };
         self.add(
             name,
@@ -310,6 +314,19 @@ impl<T: Record> Define<T> {
         self.list::<U>(name, Source::Child { key: column.as_str().to_owned() }, about)
     }
 
+    /// Rows of `U` that are parts of the record, written with it and shown whole; their `owner` holds its id.
+    pub fn parts<U: Record>(
+        &mut self,
+        name: &'static str,
+        owner: ColumnOf<U>,
+        about: &'static str,
+    ) {
+        let place = def::<U>().column(owner.as_str());
+        let place = place.unwrap_or_else(|| panic!("{} has no owner", U::NAME));
+        self.many::<U>(name, owner, about).plain();
+        self.def.fields[name].store = Some(Store::Parts { def: def::<U>, owner: place });
+    }
+
     /// A list of records of `U`, from wherever `source` says.
     pub fn list<U: Record>(
         &mut self,
@@ -365,6 +382,32 @@ impl<T: Record> Define<T> {
         self.def.check = Some(check);
     }
 
+    /// No two records have the same values in these columns; the table has an index that holds them to it.
+    pub fn unique(&mut self, field: &'static str, columns: &[ColumnOf<T>]) {
+        self.unique_with(field, columns, None);
+    }
+
+    /// As [`Define::unique`], with a column more, of which no value is a value too.
+    pub fn unique_or_none(
+        &mut self,
+        field: &'static str,
+        columns: &[ColumnOf<T>],
+        more: ColumnOf<T>,
+    ) {
+        self.unique_with(field, columns, Some(more));
+    }
+
+    fn unique_with(
+        &mut self,
+        field: &'static str,
+        columns: &[ColumnOf<T>],
+        more: Option<ColumnOf<T>>,
+    ) {
+        let or_none = more.map(|column| self.place(column));
+        let columns = columns.iter().map(|column| self.named(column.as_str())).collect();
+        self.def.uniques.push(Unique { field, columns, or_none });
+    }
+
     /// A test on a column that lists take for granted, unless a filter speaks of the rank itself.
     pub fn implied(&mut self, column: usize, test: Test) {
         self.def.implied = Some((column, test));
@@ -393,7 +436,24 @@ impl<T: Record> Define<T> {
         column: usize,
         about: &'static str,
     ) {
-        self.def.groups.push(Group { key, field, about, column, target: Some(def::<U>) });
+        let on = GroupOn::Column(column);
+        self.def.groups.push(Group { key, field, about, on, target: Some(def::<U>) });
+    }
+
+    /// A key to count by: each of the records that a list of linked ones has.
+    pub fn group_linked(
+        &mut self,
+        key: &'static str,
+        field: &'static str,
+        list: &'static str,
+        about: &'static str,
+    ) {
+        let target = match self.def.fields.get(list).map(|field| &field.shape) {
+            Some(Shape::Many(Many { target, source: Source::Link { .. }, .. })) => Some(*target),
+            _ => panic!("{}.{list} is no list of linked records", self.def.name),
+        };
+        let on = GroupOn::Linked { field: list };
+        self.def.groups.push(Group { key, field, about, on, target });
     }
 
     /// A key to count by: a number.
@@ -404,6 +464,7 @@ impl<T: Record> Define<T> {
         column: usize,
         about: &'static str,
     ) {
-        self.def.groups.push(Group { key, field, about, column, target: None });
+        let on = GroupOn::Column(column);
+        self.def.groups.push(Group { key, field, about, on, target: None });
     }
 }

@@ -24,6 +24,14 @@ impl Entry<'_> {
         self
     }
 
+    /// A record is found by it; of several with the same value the oldest.
+    pub fn key(self) -> Self {
+        if let OrderOn::Column(column) = self.order {
+            self.def.keys.insert(self.name, column);
+        }
+        self
+    }
+
     /// Lists can be filtered by it, case and marks aside by a column that holds the folded text.
     pub fn filter_folded(mut self, by: impl IdenStatic) -> Self {
         let folded = self.def.column(by.as_str());
@@ -135,10 +143,29 @@ impl ManyEntry<'_> {
     }
 
     /// The nodes are records of any of several types, which the rows' own id points to.
-    pub fn of(mut self, of: &'static Abstract) -> Self {
+    pub fn of(self, of: &'static Abstract) -> Self {
+        self.leading(of, |target| target.id)
+    }
+
+    /// The nodes are records of any of several types, which a column of the rows points to.
+    pub fn leading_to(self, of: &'static Abstract, column: impl IdenStatic) -> Self {
+        self.leading(of, |target| {
+            target.column(column.as_str()).unwrap_or_else(|| {
+                panic!("{} has no column {}", target.name, column.as_str());
+            })
+        })
+    }
+
+    fn leading(mut self, of: &'static Abstract, column: impl Fn(&Def) -> usize) -> Self {
         let many = self.many();
-        many.nodes = Some(One { column: (many.target)().id, target: Target::Any(of) });
+        many.nodes = Some(One { column: column((many.target)()), target: Target::Any(of) });
         many.connection = of.name;
+        self
+    }
+
+    /// Order of the list, where it is not that of its rows' type.
+    pub fn ordered(mut self, columns: &[(usize, bool)]) -> Self {
+        self.many().order = columns.to_vec();
         self
     }
 

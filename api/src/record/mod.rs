@@ -16,6 +16,8 @@ pub mod def;
 pub mod define;
 pub mod entry;
 pub mod filter;
+pub mod found;
+pub mod gap;
 pub mod group;
 pub mod json;
 mod meta;

@@ -114,8 +114,7 @@ impl Listing {
         cells: Cells<'_>,
         extra: Option<usize>,
     ) {
-        let mut raw = vec![VERSION];
-        raw.extend_from_slice(&shape);
+        let mut raw = cursor_head(shape);
         json::list(&mut raw, json::ARRAY, &self.order, |raw, key| match key.column {
             Some(column) => match def.columns[column].kind {
                 Kind::Int => optional(raw, cells.int(column), json::int),
@@ -134,29 +133,14 @@ impl Listing {
         many: Option<&Many>,
         cursor: &str,
     ) -> Result<Vec<Option<Bind>>, ApiError> {
-        let broken = || {
-            let message = "this cursor is not one of this server's; take `endCursor`, `startCursor` or an edge's `cursor`";
-            ApiError::new(Code::CursorInvalid, message)
-        };
-        let raw = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken())?;
-        let (head, values) = raw.split_at_checked(7).ok_or_else(broken)?;
-        if head[0] != VERSION {
-            return Err(broken());
-        }
-        if head[1..] != self.shape(def, many) {
-            let message =
-                "this cursor belongs to another list, order or filter; begin without a cursor";
-            return Err(ApiError::new(Code::CursorMismatch, message));
-        }
-        let values: Vec<serde_json::Value> =
-            serde_json::from_slice(values).map_err(|_| broken())?;
+        let values = open_cursor(self.shape(def, many), cursor)?;
         if values.len() != self.order.len() {
-            return Err(broken());
+            return Err(broken_cursor());
         }
         let pairs = self.order.iter().zip(values);
         pairs
             .map(|(key, value)| {
-                bind(key.column.map_or(Kind::Text, |c| def.columns[c].kind), value, broken)
+                bind(key.column.map_or(Kind::Text, |c| def.columns[c].kind), value, broken_cursor)
             })
             .collect()
     }
@@ -164,6 +148,42 @@ impl Listing {
 
 /// First byte of every cursor.
 const VERSION: u8 = 1;
+
+fn cursor_head(shape: [u8; 6]) -> Vec<u8> {
+    let mut raw = vec![VERSION];
+    raw.extend_from_slice(&shape);
+    raw
+}
+
+/// The cursor of a list that is no [`Listing`]; `values` is an array in JSON.
+pub(super) fn cursor(shape: [u8; 6], values: &str) -> String {
+    let mut raw = cursor_head(shape);
+    raw.extend_from_slice(values.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(raw)
+}
+
+/// The values of a cursor, which must be of this list.
+pub(super) fn open_cursor(
+    shape: [u8; 6],
+    cursor: &str,
+) -> Result<Vec<serde_json::Value>, ApiError> {
+    let raw = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| broken_cursor())?;
+    let (head, values) = raw.split_at_checked(7).ok_or_else(broken_cursor)?;
+    if head[0] != VERSION {
+        return Err(broken_cursor());
+    }
+    if head[1..] != shape {
+        let message =
+            "this cursor belongs to another list, order or filter; begin without a cursor";
+        return Err(ApiError::new(Code::CursorMismatch, message));
+    }
+    serde_json::from_slice(values).map_err(|_| broken_cursor())
+}
+
+pub(super) fn broken_cursor() -> ApiError {
+    let message = "this cursor is not one of this server's; take `endCursor`, `startCursor` or an edge's `cursor`";
+    ApiError::new(Code::CursorInvalid, message)
+}
 
 fn optional<T>(out: &mut Vec<u8>, value: Option<T>, write: impl Fn(&mut Vec<u8>, T)) {
     match value {
@@ -189,6 +209,11 @@ fn bind(
         }
     };
     bind.map(Some).ok_or_else(broken)
+}
+
+/// The page size of a list that is no [`Listing`], which is read forwards only.
+pub(super) fn page_size(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<usize, ApiError> {
+    size("first", ask.given(field, "first"), LARGEST_PAGE)
 }
 
 fn size(name: &str, given: Option<Value>, largest: usize) -> Result<usize, ApiError> {

@@ -331,16 +331,21 @@ impl<'a> ListPlan<'a> {
         self.rows = true;
         let mut items = Vec::new();
         for selected in ask.select("PageInfo", &selected.below()) {
-            let item = match selected.name() {
-                "hasNextPage" => PageItem::HasNext,
-                "hasPreviousPage" => PageItem::HasPrevious,
-                "startCursor" => PageItem::Start,
-                "endCursor" => PageItem::End,
-                _ => PageItem::Typename,
-            };
+            let item = page_item(selected.name());
             *cursors |= matches!(item, PageItem::Start | PageItem::End);
             items.push((json::key(selected.key), item));
         }
         items
+    }
+}
+
+/// A field of `PageInfo`.
+pub(super) fn page_item(name: &str) -> PageItem {
+    match name {
+        "hasNextPage" => PageItem::HasNext,
+        "hasPreviousPage" => PageItem::HasPrevious,
+        "startCursor" => PageItem::Start,
+        "endCursor" => PageItem::End,
+        _ => PageItem::Typename,
     }
 }

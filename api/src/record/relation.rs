@@ -83,7 +83,7 @@ pub enum Source {
     /// Rows whose `key` column holds the parent's id.
     Child { key: String },
     /// Rows at the other end of links of these relations, whose modality is in the scope.
-    Link { relation: &'static str, outgoing: bool },
+    Link { relations: &'static [&'static str], outgoing: bool },
     /// Rows that a condition takes.
     Where(&'static str),
 }
@@ -98,9 +98,9 @@ impl Source {
     pub fn condition(&self, table: &str, parent: &str, scope: &str) -> String {
         match self {
             Source::Child { key } => format!("{table}.{key} = {parent}"),
-            Source::Link { relation, outgoing } => {
+            Source::Link { relations, outgoing } => {
                 let (here, there) = Source::ends(*outgoing);
-                let links = Source::links("l", here, parent, relation, scope);
+                let links = Source::links("l", here, parent, relations, scope);
                 format!("{table}.id IN (SELECT l.{there} FROM link l WHERE {links})")
             }
             Source::Where(sql) => {
@@ -112,10 +112,10 @@ impl Source {
     /// What stands behind FROM, up to the first condition, when one row is enough: a join that planners turn round freely.
     pub fn any_of(&self, target: &Def, table: &str, parent: &str, scope: &str) -> String {
         match self {
-            Source::Link { relation, outgoing } => {
+            Source::Link { relations, outgoing } => {
                 let (here, there) = Source::ends(*outgoing);
                 let link = format!("{table}l");
-                let links = Source::links(&link, here, parent, relation, scope);
+                let links = Source::links(&link, here, parent, relations, scope);
                 format!(
                     "link {link} JOIN {} {table} ON {table}.id = {link}.{there} WHERE {links}",
                     target.table
@@ -125,16 +125,32 @@ impl Source {
         }
     }
 
-    fn links(link: &str, here: &str, parent: &str, relation: &str, scope: &str) -> String {
-        let known = format!("{link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'");
-        format!("{link}.{here} = {parent} AND {link}.relation = '{relation}' AND {known}")
+    fn links(link: &str, here: &str, parent: &str, relations: &[&str], scope: &str) -> String {
+        format!("{link}.{here} = {parent} AND {}", Source::known(link, relations, scope))
+    }
+
+    fn known(link: &str, relations: &[&str], scope: &str) -> String {
+        let relations = relations.join("', '");
+        format!(
+            "{link}.relation IN ('{relations}') AND {link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'"
+        )
+    }
+
+    /// All pairs of a record and one at the other end of its links, as `here` and `there`; none for lists that are no links.
+    pub fn pairs(&self) -> Option<String> {
+        let Source::Link { relations, outgoing } = self else { return None };
+        let (here, there) = Source::ends(*outgoing);
+        let known = Source::known("l", relations, KNOWN_LINKS);
+        Some(format!(
+            "SELECT DISTINCT l.{here} AS here, l.{there} AS there FROM link l WHERE {known}"
+        ))
     }
 
     /// The link behind a row of the list, as an expression.
     pub fn link_of(&self) -> Option<String> {
-        let Source::Link { relation, outgoing } = self else { return None };
+        let Source::Link { relations, outgoing } = self else { return None };
         let (here, there) = Source::ends(*outgoing);
-        let links = Source::links("l", here, "{k}", relation, "{s}");
+        let links = Source::links("l", here, "{k}", relations, "{s}");
         Some(format!("(SELECT min(l.id) FROM link l WHERE {links} AND l.{there} = {{t}}.id)"))
     }
 }

@@ -117,7 +117,7 @@ impl ObjectType for Query {}
 async fn run(root: Root, call: RootCall<'_>) -> Result<Vec<u8>, ApiError> {
     let RootCall { reader, ask, selected } = call;
     match root {
-        Root::One(def) => match key(ask, selected)? {
+        Root::One(def) => match key(def, ask, selected)? {
             Some(key) => {
                 render::lookup(reader, ask, &Plan::new(ask, def, &selected.below())?, &key).await
             }
@@ -132,7 +132,7 @@ async fn run(root: Root, call: RootCall<'_>) -> Result<Vec<u8>, ApiError> {
 }
 
 /// The key of a lookup; `None` for one that no record can have.
-fn key(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<RecordKey>, ApiError> {
+fn key(def: &Def, ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<RecordKey>, ApiError> {
     let Some(Value::Object(by)) = ask.given(selected.field(), "by") else {
         return Err(ApiError::value("`by` takes exactly one key"));
     };
@@ -147,6 +147,9 @@ fn key(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<RecordKey>, ApiE
     Ok(match (name.as_str(), value) {
         ("id", value) => text(Some(value)).map(RecordKey::Id),
         ("slug", value) => text(Some(value)).map(RecordKey::Slug),
+        (name, value) if def.keys.contains_key(name) => {
+            text(Some(value)).map(|value| RecordKey::Column { column: def.keys[name], value })
+        }
         (_, Value::Object(identifier)) => {
             match (text(identifier.get("scheme")), text(identifier.get("value"))) {
                 (Some(scheme), Some(value)) => Some(RecordKey::Identifier { scheme, value }),

@@ -104,6 +104,9 @@ impl Types<'_> {
             keys.push(input_value("slug", "String".into(), "Slug, also a former one.", None));
         }
         keys.push(input_value("identifier", "IdentifierKey".into(), "Identifier elsewhere.", None));
+        for name in def.keys.keys() {
+            keys.push(input_value(name, "String".into(), def.fields[name].about, None));
+        }
         let about = &format!("Exactly one key of {}.", with_article(def.name).to_lowercase());
         self.input(format!("{}By", def.name), about, keys, true);
     }
@@ -146,6 +149,10 @@ impl Types<'_> {
             }
             Shape::Variants { variants, .. } => {
                 let union = of.ty.trim_end_matches('!').to_owned();
+                // Several types have values of the same kinds.
+                if self.registry.types.contains_key(&union) {
+                    return field(name, &of.ty, of.about, &of.arguments);
+                }
                 for variant in variants {
                     let fields =
                         variant.fields.iter().map(|(name, it)| self.field(name, it)).collect();
@@ -254,7 +261,7 @@ impl Types<'_> {
             "One group. A key is null when it was not asked for or its records have no value.";
         self.object(format!("{}Group", def.name), about, fields);
         let fields = vec![
-            field("totalCount", "Int!", "Records that match the filter.", &[]),
+            field("totalCount", "Int!", "Records that match the filter, each counted once.", &[]),
             field("groupCount", "Int!", "Groups in all, also those left off.", &[]),
             field(
                 "groups",

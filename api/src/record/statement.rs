@@ -3,7 +3,7 @@ use sea_orm::Value as Bind;
 
 use super::{
     cell::Mask,
-    def::{Def, Group},
+    def::{Def, Group, GroupOn},
     page::Listing,
     pred::{Pred, Test},
     relation::{KNOWN_LINKS, Many},
@@ -16,6 +16,7 @@ pub enum RecordKey {
     Id(String),
     Slug(String),
     Identifier { scheme: String, value: String },
+    Column { column: usize, value: String },
 }
 
 impl Sql {
@@ -66,6 +67,10 @@ impl Sql {
                 sql.put("SELECT record_id FROM record_identifier WHERE scheme = ")
                     .bind(scheme.clone());
                 sql.put(" AND value = ").bind(value.clone());
+            }
+            RecordKey::Column { column, value } => {
+                sql.put("SELECT min(o.id) FROM ").put(&def.table).put(" o WHERE ");
+                sql.column("o", def, *column).put(" = ").bind(value.clone());
             }
         }
         sql.put(")");
@@ -144,7 +149,8 @@ impl Sql {
         sql
     }
 
-    /// Counts by keys: a row has the keys, the group's count, the number of groups and of all records.
+    /// Counts by keys: a row has the keys, the group's count, the number of groups and of all records, each counted once
+    /// whatever the number of its groups.
     pub fn groups(
         postgres: bool,
         def: &Def,
@@ -155,14 +161,29 @@ impl Sql {
     ) -> Sql {
         let mut sql = Sql::new(postgres);
         sql.put("SELECT ");
-        for key in keys {
-            sql.column(T, def, key.column).put(", ");
+        let mut joins = String::new();
+        for (place, key) in keys.iter().enumerate() {
+            match (key.on, key.linked(def)) {
+                (GroupOn::Column(column), _) => sql.column(T, def, column).put(", "),
+                (GroupOn::Linked { .. }, linked) => {
+                    let pairs = linked.unwrap_or_default();
+                    joins += &format!(" LEFT JOIN ({pairs}) k{place} ON k{place}.here = {T}.id");
+                    sql.put("k").number(place).put(".there, ")
+                }
+            };
         }
-        sql.put("count(*), count(*) OVER (), CAST(sum(count(*)) OVER () AS ");
-        sql.put(if postgres { "bigint)" } else { "integer)" })
-            .from(def)
-            .put(" WHERE ")
-            .condition(T, condition, 0);
+        sql.put("count(*), count(*) OVER (), ");
+        if joins.is_empty() {
+            sql.put("CAST(sum(count(*)) OVER () AS ");
+            sql.put(if postgres { "bigint)" } else { "integer)" });
+        } else {
+            sql.put("(SELECT count(*)")
+                .from(def)
+                .put(" WHERE ")
+                .condition(T, condition, 0)
+                .put(")");
+        }
+        sql.from(def).put(&joins).put(" WHERE ").condition(T, condition, 0);
         sql.put(" GROUP BY ");
         sql.separated(1..=keys.len(), ", ", |sql, place| {
             sql.number(place);

@@ -4,7 +4,12 @@ use std::collections::HashMap;
 use sea_orm::Value as Bind;
 use serde_json::{Map, Value as Json};
 
-use super::{cell::Kind, def::Def, relation::Target, shape::EnumType};
+use super::{
+    cell::Kind,
+    def::{Def, Field},
+    relation::Target,
+    shape::EnumType,
+};
 use crate::value::fold;
 
 /// The fields of a record as they are written and logged. References are public ids.
@@ -19,12 +24,20 @@ pub enum Store {
         column: usize,
         target: Target,
     },
+    /// A list of rows of another table that are parts of the record; `owner` is their column that holds its id.
+    Parts {
+        def: fn() -> &'static Def,
+        owner: usize,
+    },
     /// A value of several cells, or one that needs a check of its own.
     Value {
         columns: Vec<usize>,
         write: WriteValue,
     },
 }
+
+/// A record has at most this many parts in a list.
+pub const MOST_PARTS: usize = 20;
 
 pub type WriteValue = fn(&Json, &[usize], &Refs<'_>, &mut Cells) -> Result<(), Mistake>;
 
@@ -110,6 +123,21 @@ impl<'a> Known<'a> {
     }
 }
 
+/// A row that is a part of a record, in the order of its type's stored columns.
+pub struct PartRow {
+    pub def: &'static Def,
+    pub cells: Vec<Bind>,
+}
+
+/// Ids of parts begin with their record's: there is room for so many.
+const PART_IDS: i64 = 32;
+
+fn parts(value: &Json) -> Result<&[Json], Mistake> {
+    let list = value.as_array().filter(|list| list.len() <= MOST_PARTS);
+    let message = || Mistake::format(format!("a list of at most {MOST_PARTS} is expected"));
+    list.map(Vec::as_slice).ok_or_else(message)
+}
+
 /// The cells of one row, by column.
 pub struct Cells {
     values: Vec<Option<Bind>>,
@@ -122,6 +150,11 @@ impl Cells {
 
     pub fn set(&mut self, column: usize, value: impl Into<Bind>) {
         self.values[column] = Some(value.into());
+    }
+
+    /// The value of a column; `None` if none was set.
+    pub fn get(&self, column: usize) -> Option<&Bind> {
+        self.values[column].as_ref()
     }
 
     /// The values of these columns, which are all set.
@@ -220,6 +253,16 @@ impl Def {
 
     /// The row of a record, but for its ids, version and times; or all mistakes in its fields.
     pub fn cells(&self, fields: &Fields, refs: &Refs<'_>) -> Result<Cells, Vec<Mistake>> {
+        self.cells_but(None, fields, refs)
+    }
+
+    /// As [`Def::cells`], but for a column that the caller fills.
+    fn cells_but(
+        &self,
+        but: Option<usize>,
+        fields: &Fields,
+        refs: &Refs<'_>,
+    ) -> Result<Cells, Vec<Mistake>> {
         let mut cells = Cells::new(self.columns.len());
         let mut mistakes = Vec::new();
         for (name, value) in fields {
@@ -238,6 +281,7 @@ impl Def {
         }
         for column in self.stored_columns() {
             if column == self.id
+                || Some(column) == but
                 || OWN.contains(&self.columns[column].name.as_str())
                 || cells.values[column].is_some()
             {
@@ -276,9 +320,51 @@ impl Def {
                 cells.set(*column, text);
             }
             Store::One { column, target } => cells.set(*column, refs.resolve(value, *target)?),
+            Store::Parts { def, owner } => {
+                for (place, part) in parts(value)?.iter().enumerate() {
+                    let wrong = |mistake: Mistake| mistake.below(place.to_string());
+                    def().part(*owner, part, refs).map_err(wrong)?;
+                }
+            }
             Store::Value { columns, write } => write(value, columns, refs, cells)?,
         }
         Ok(())
+    }
+
+    /// The cells of a part of a record, or the first mistake in it.
+    fn part(&self, owner: usize, part: &Json, refs: &Refs<'_>) -> Result<Cells, Mistake> {
+        let expected = || Mistake::format("an object with its fields is expected");
+        let fields = part.as_object().ok_or_else(expected)?;
+        let first = |mistakes: Vec<Mistake>| mistakes.into_iter().next().unwrap_or_else(expected);
+        self.cells_but(Some(owner), fields, refs).map_err(first)
+    }
+
+    /// The rows of a record's parts, by their types; its fields have no mistakes.
+    pub fn part_rows(&self, id: i64, fields: &Fields, refs: &Refs<'_>) -> Vec<PartRow> {
+        let mut rows = Vec::new();
+        for (name, value) in fields {
+            let Some(Field { store: Some(Store::Parts { def, owner }), .. }) =
+                self.fields.get(name.as_str())
+            else {
+                continue;
+            };
+            for (place, part) in (0..).zip(parts(value).unwrap_or_default()) {
+                if let Ok(mut cells) = def().part(*owner, part, refs) {
+                    cells.set(def().id, id * PART_IDS + place);
+                    cells.set(*owner, id);
+                    rows.push(PartRow { def: def(), cells: cells.take(&def().stored_columns()) });
+                }
+            }
+        }
+        rows
+    }
+
+    /// The types of its parts, with their column that holds its id.
+    pub fn part_types(&self) -> impl Iterator<Item = (&'static Def, usize)> {
+        self.fields.values().filter_map(|field| match field.store {
+            Some(Store::Parts { def, owner }) => Some((def(), owner)),
+            _ => None,
+        })
     }
 
     /// What a column holds where nothing was given; `None` if something must be.
@@ -295,12 +381,13 @@ impl Def {
     }
 
     /// The field that writes a column; for messages.
-    fn field_of(&self, column: usize) -> String {
+    pub fn field_of(&self, column: usize) -> String {
         let writes = |store: &Store| match store {
             Store::Scalar(place) | Store::Choice(place, _) | Store::One { column: place, .. } => {
                 *place == column
             }
             Store::Value { columns, .. } => columns.contains(&column),
+            Store::Parts { .. } => false,
         };
         let field = self.fields.iter().find(|(_, field)| field.store.as_ref().is_some_and(writes));
         field.map_or_else(|| self.columns[column].name.clone(), |(name, _)| (*name).to_owned())

@@ -9,6 +9,7 @@ use culturegraph::record::{
 };
 use serde_json::{Map, Value as Json, json};
 
+use super::matching;
 use crate::app::{
     chance::Chance,
     world::{Made, World},
@@ -75,6 +76,11 @@ fn operand(
         FilterKind::Instant(_) => {
             one_of(chance, &["gt", "gte", "lt", "lte"], one.updated_at.to_rfc3339().into())
         }
+        FilterKind::Day(_) if chance.one_in(4) => json!({ "isNull": chance.one_in(2) }),
+        FilterKind::Day(_) => {
+            let day = day(chance);
+            one_of(chance, &["eq", "gte", "lte"], day.into())
+        }
         FilterKind::Date { .. } => date(chance, value.as_ref().and_then(Json::as_str)),
         FilterKind::Point { .. } => point(chance),
         FilterKind::Name => text(chance, one),
@@ -84,8 +90,8 @@ fn operand(
         }
         FilterKind::Many { field } if depth < DEEPEST => {
             let Shape::Many(many) = &def.fields[field].shape else { return None };
-            // The model knows lists of rows and of links, not those that a condition of their own makes.
-            if matches!(many.source, Source::Where(_)) {
+            // Of the lists that a condition of their own makes the model knows some.
+            if matches!(many.source, Source::Where(_)) && !matching::is_known_list(def, field) {
                 return None;
             }
             let mut operands = Map::new();
@@ -96,7 +102,7 @@ fn operand(
             }
             operands.into()
         }
-        FilterKind::Any { .. } => described(world, chance, depth),
+        FilterKind::Any { .. } | FilterKind::Either(_) => described(world, chance, depth),
         FilterKind::Types(_) => types(chance),
         FilterKind::Custom { ty: "HeldAtFilter", .. } => {
             json!({ "date": day(chance), "includeUnknown": chance.one_in(2) })

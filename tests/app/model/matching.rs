@@ -89,6 +89,12 @@ fn condition(world: &World, record: &Made, field: &str, operand: &Json) -> bool 
                 other => panic!("the model does not know `{other}`"),
             }
         }),
+        FilterKind::Day(_) => operands::day(record.text(field), operand),
+        FilterKind::Either(_) => {
+            let value = record.fields.get("value").and_then(|value| value["record"].as_str());
+            let sides = record.text("subject").into_iter().chain(value);
+            sides.into_iter().any(|id| described(world.get(id), operand))
+        }
         FilterKind::Types(_) => {
             referred(world, record, "subject").is_some_and(|it| is_of_type(it, operand))
         }
@@ -124,13 +130,73 @@ fn is_of_type(record: &Made, types: &Json) -> bool {
 fn referred<'w>(world: &'w World, record: &Made, field: &str) -> Option<&'w Made> {
     let id = match (record.def.name, field) {
         ("Membership", "currentField") => current_field(world, record)?,
-        ("Challenge", "subject") => record.text("membership").or(record.text("city"))?,
+        ("Challenge" | "Opportunity", "subject") => {
+            record.text("membership").or(record.text("city"))?
+        }
         ("Organization", "jurisdictionCity") => {
             record.text("jurisdiction").filter(|id| world.get(id).def.name == "City")?
         }
+        ("Goal", "city") => record.text("subject").filter(|id| world.get(id).def.name == "City")?,
+        ("Goal", "organization") => {
+            record.text("subject").filter(|id| world.get(id).def.name == "Organization")?
+        }
+        ("Passage", "document") => world.get(record.text("documentVersion")?).text("document")?,
+        ("Mention", "document") => {
+            return referred(world, world.get(record.text("passage")?), "document");
+        }
+        ("Country", "continent") => continent(world, record)?,
         _ => record.text(field)?,
     };
     Some(world.get(id))
+}
+
+/// The first made of the regions that it is said to lie in and that are continents.
+fn continent<'w>(world: &'w World, country: &Made) -> Option<&'w str> {
+    let is_continent = |region: &&Made| {
+        let kind = region.text("kind").map(|kind| world.get(kind).text("notation"));
+        kind == Some(Some("continent"))
+    };
+    let links = world.all("Link").filter(|link| {
+        link.text("from") == Some(&country.id)
+            && link.text("relation") == Some("LOCATED_IN")
+            && link.text("rank") != Some("DEPRECATED")
+    });
+    let regions: Vec<&str> = links.filter_map(|link| link.text("to")).collect();
+    let mut continents = world.all("Region").filter(is_continent);
+    continents.find(|region| regions.contains(&&*region.id)).map(|region| &*region.id)
+}
+
+/// Whether [`list`] knows a list that no reference and no link makes.
+pub(super) fn is_known_list(def: &Def, field: &str) -> bool {
+    matches!((def.name, field), ("City" | "Country", "regions"))
+}
+
+/// The regions that a city or its country is said to lie in, and those around these.
+fn regions<'w>(world: &'w World, place: &Made) -> Vec<&'w Made> {
+    let starts = [Some(&*place.id), place.text("country")];
+    let mut around: Vec<&str> = linked(world, "LOCATED_IN", |link| {
+        starts.contains(&link.text("from")).then(|| link.text("to"))?
+    });
+    let mut seen = 0;
+    while let Some(id) = around.get(seen) {
+        let outer = world.get(id).text("containedInRegion");
+        around.extend(outer.filter(|outer| !around.contains(outer)));
+        seen += 1;
+    }
+    world.all("Region").filter(|region| around.contains(&&*region.id)).collect()
+}
+
+/// What the links of a relation that show by default lead to.
+fn linked<'w>(
+    world: &'w World,
+    relation: &str,
+    end: impl Fn(&'w Made) -> Option<&'w str>,
+) -> Vec<&'w str> {
+    let of_relation = world.all("Link").filter(|it| it.text("relation") == Some(relation));
+    let known = of_relation
+        .filter(|it| it.text("modality") != Some("EDITORIAL"))
+        .filter(|it| it.text("rank") != Some("DEPRECATED"));
+    known.filter_map(end).collect()
 }
 
 /// That of the period that began last; periods without a start come first, and later ones win.
@@ -153,18 +219,17 @@ pub(crate) fn list<'w>(world: &'w World, record: &Made, field: &str) -> Vec<&'w 
             let back = written_to(target, key);
             world.all(target.name).filter(|it| it.text(back) == Some(&record.id)).collect()
         }
-        Source::Link { relation, outgoing } => {
+        Source::Link { relations, outgoing } => {
             let (here, there) = if *outgoing { ("from", "to") } else { ("to", "from") };
-            let links: Vec<&str> = world
-                .all("Link")
-                .filter(|it| it.text(here) == Some(&record.id))
-                .filter(|it| it.text("relation") == Some(relation))
-                .filter(|it| it.text("modality") != Some("EDITORIAL"))
-                .filter(|it| it.text("rank") != Some("DEPRECATED"))
-                .filter_map(|it| it.text(there))
-                .collect();
+            let of = |relation: &&'static str| {
+                linked(world, relation, |link| {
+                    (link.text(here) == Some(&record.id)).then(|| link.text(there))?
+                })
+            };
+            let links: Vec<&str> = relations.iter().flat_map(of).collect();
             world.all(target.name).filter(|it| links.contains(&it.id.as_str())).collect()
         }
+        Source::Where(_) if is_known_list(record.def, field) => regions(world, record),
         Source::Where(sql) => panic!("the model does not know the list of {sql}"),
     }
 }

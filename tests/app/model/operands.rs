@@ -95,6 +95,22 @@ pub(super) fn identifier(identifiers: Option<&Json>, operands: &Json) -> bool {
     identifiers.iter().filter(of_scheme).any(|it| meets(&it["value"]))
 }
 
+/// A complete day; written so, days compare as they follow each other.
+pub(super) fn day(value: Option<&str>, operands: &Json) -> bool {
+    each(operands).iter().all(|(operator, operand)| {
+        let is = |test: fn(&str, &str) -> bool| {
+            value.is_some_and(|value| test(value, operand.as_str().unwrap()))
+        };
+        match operator.as_str() {
+            "eq" => is(|a, b| a == b),
+            "gte" => is(|a, b| a >= b),
+            "lte" => is(|a, b| a <= b),
+            "isNull" => value.is_none() == *operand,
+            other => unknown(other),
+        }
+    })
+}
+
 /// The first and the last day that a date can mean.
 pub(crate) fn days(date: Option<&str>) -> (Option<String>, Option<String>) {
     let date = date.map(|date| FuzzyDate::parse(date).unwrap());

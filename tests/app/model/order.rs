@@ -74,7 +74,8 @@ pub(crate) fn sorted<'w>(world: &'w World, mut of: Vec<&'w Made>, order: &[Json]
 /// As the schema describes the lists.
 fn default_order(name: &str) -> Vec<Json> {
     let fields: &[&str] = match name {
-        "City" | "Country" | "Person" | "Organization" => &["NAME"],
+        "City" | "Country" | "Person" | "Organization" | "Region" => &["NAME"],
+        "Participation" => &[],
         "Initiative" | "Challenge" => &["LIST_POSITION", "NAME"],
         "Membership" => &["START_DATE", "CITY_NAME"],
         other => panic!("write down the default order of {other}"),
