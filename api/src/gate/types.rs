@@ -24,7 +24,7 @@ pub(super) enum Input {
     String,
     Boolean,
     Id,
-    /// A scalar of ours, which looks at its values itself.
+    /// A scalar of ours: a string, whose characters the field looks at.
     Scalar,
     Enum(HashSet<Name>),
     Object {

@@ -98,7 +98,7 @@ impl Check<'_> {
             (Input::String | Input::Id, Value::String(_)) => true,
             (Input::Id, Value::Number(number)) => number.is_i64() || number.is_u64(),
             (Input::Boolean, Value::Boolean(_)) => true,
-            (Input::Scalar, _) => true,
+            (Input::Scalar, Value::String(_)) => true,
             (Input::Enum(values), Value::String(value)) => values.contains(value.as_str()),
             (Input::Object { fields, one_of }, Value::Object(given)) => {
                 for (key, value) in given {
@@ -179,7 +179,7 @@ mod tests {
             ("ID!", json!(18446744073709551615_u64)),
             ("Boolean!", json!(false)),
             ("Kind!", json!("CITY")),
-            ("Lang!", json!(["vi", 1, {}])),
+            ("Lang!", json!("vi")),
             ("[Int!]!", json!([1, 2])),
             ("[Int!]!", json!(3)),
             ("[[Int]]", json!([[1, null], null, 4])),
@@ -205,6 +205,7 @@ mod tests {
             ("String", json!([["a"]]), "variable `$v`: expected String, not a list"),
             ("ID", json!(1.5), "variable `$v`: expected ID, not this number"),
             ("Boolean", json!("true"), "variable `$v`: expected Boolean, not this text"),
+            ("Lang", json!(["vi"]), "variable `$v`: expected Lang, not a list"),
             ("Kind", json!("VILLAGE"), "variable `$v`: expected Kind, not this text"),
             ("[Int!]", json!([1, null]), "variable `$v`[1]: expected Int!, not null"),
             ("[Int]", json!([[1]]), "variable `$v`[0]: expected Int, not a list"),
