@@ -15,10 +15,10 @@ use crate::{
         define::Define,
         plan::ListPlan,
         pred::{KeyTest, Pred, Test},
-        relation::Source,
         render,
         root::{RootCall, RootQuery},
         scalar,
+        source::Source,
     },
 };
 
