@@ -1,6 +1,8 @@
 //! What every operation passes before it runs: its document is bounded, parsed once and asked which operation is meant, its
-//! variables are checked against their types. Whether the document fits the schema is left to the engine, which looks at
-//! it only after this.
+//! variables and the values in it are checked against their types. Whether the document fits the schema in all else is
+//! left to the engine, which looks at it only after this.
+mod check;
+mod literals;
 mod root;
 mod scan;
 mod size;
@@ -90,9 +92,15 @@ impl Gate {
         Ok(Gate { types: Types::new(sdl)? })
     }
 
+    /// Whether the schema has operations of this type.
+    pub fn serves(&self, ty: OperationType) -> bool {
+        self.types.has_root(ty)
+    }
+
     /// Lets an operation pass, or says why not.
     pub fn admit(&self, asked: Asked) -> Result<Operation, Refusal> {
         let document = document(&asked.query)?;
+        self.types.check_literals(&document)?;
         let name = asked.operation_name.filter(|name| !name.is_empty());
         let operation = choose(&document, name.as_deref())?;
         let variables = self.types.coerce(&operation.variable_definitions, asked.variables)?;
