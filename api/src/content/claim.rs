@@ -11,7 +11,6 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
-        cell::Kind,
         def::{Record, Render},
         define::Define,
         filter::FilterKind,
@@ -243,7 +242,8 @@ impl Define<Claim> {
         let about = "Name of the property for readers, in Vietnamese or English.";
         self.value("propertyName", "String!", &[property], claim_words::property, about)
             .arguments(&[LANG]);
-        let names = self.expression("value_names", Kind::Text, claim_words::RECORD_NAMES);
+        let record = self.place(ValueRecordId);
+        let names = self.names_of("value_names", record);
         let own = [
             ValueText,
             ValueString,
@@ -262,7 +262,7 @@ impl Define<Claim> {
             "Text!",
             &columns,
             claim_words::value,
-            "The value in words for readers.",
+            "The value in words for readers; of a record its name, chosen as `name` is.",
         )
         .arguments(&[LANG]);
     }
