@@ -210,13 +210,14 @@ impl From<Failed> for DbErr {
 
 impl Reader {
     fn rows(&self, text: &str, keys: Option<&[i64]>, binds: &[Bind]) -> Result<Vec<Row>, Failed> {
-        let mut statement =
-            self.connection.prepare_cached(text).map_err(|error| Failed::Of(failed(error)))?;
-        bind(&mut statement, keys, binds).map_err(Failed::Of)?;
-        read(&mut statement).map_err(|error| match error.sqlite_error_code() {
+        // The watch ends the preparing of a statement too: the first one of a connection reads the whole schema.
+        let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => Failed::Ended,
             _ => Failed::Of(failed(error)),
-        })
+        };
+        let mut statement = self.connection.prepare_cached(text).map_err(failed)?;
+        bind(&mut statement, keys, binds).map_err(Failed::Of)?;
+        read(&mut statement).map_err(failed)
     }
 }
 
@@ -277,4 +278,28 @@ fn failed(error: rusqlite::Error) -> DbErr {
 
 fn gone() -> DbErr {
     DbErr::Custom("the connection is gone".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_broken_off_while_it_is_prepared_begins_again_elsewhere() {
+        let path =
+            std::env::temp_dir().join(format!("culturegraph-{}-prepared.db", std::process::id()));
+        let writer = Connection::open(&path).unwrap();
+        let tables: String = (0..1_000).map(|n| format!("CREATE TABLE t{n} (id);")).collect();
+        writer.execute_batch(&format!("BEGIN; {tables} COMMIT")).unwrap();
+        let pool = Arc::new(Pool::new(path.clone(), 1, 10, Duration::from_secs(10)));
+
+        let held = pool.hold().await.unwrap();
+        // No more time than has passed when it is asked for the first time.
+        held.left.store(1, Ordering::Relaxed);
+        let rows = held.rows("SELECT count(*) FROM t7", None, &[]).await;
+        std::fs::remove_file(path).unwrap();
+
+        assert_eq!(rows.unwrap()[0].int(0), Some(0));
+        assert_eq!(held.left.load(Ordering::Relaxed), 0);
+    }
 }
