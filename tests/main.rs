@@ -21,6 +21,7 @@ mod http_bad_input;
 mod http_errors;
 mod http_requests;
 mod http_server;
+mod known_documents;
 mod load_shipped;
 mod migrations_go_both_ways;
 mod pages_are_complete;

@@ -30,6 +30,8 @@ pub struct Config {
     /// Whether answers tell how many SQL statements they took.
     pub show_statements: bool,
     pub max_body_bytes: usize,
+    /// Memory for documents that have run before; 0 remembers none.
+    pub document_cache_bytes: usize,
     pub request_timeout: Duration,
     /// `None` is text on a terminal and JSON elsewhere.
     pub log_format: Option<LogFormat>,
@@ -46,6 +48,7 @@ impl Default for Config {
             serve_full_text: false,
             show_statements: false,
             max_body_bytes: 1024 * 1024,
+            document_cache_bytes: 16 * 1024 * 1024,
             request_timeout: Duration::from_secs(10),
             log_format: None,
             log_level: LevelFilter::INFO,
@@ -96,6 +99,9 @@ pub struct Flags {
     /// Largest body of a request [default: 1048576]
     #[arg(long, global = true, value_name = "BYTES")]
     max_body_bytes: Option<OsString>,
+    /// Memory for documents that have run before; 0 remembers none [default: 16777216]
+    #[arg(long, global = true, value_name = "BYTES")]
+    document_cache_bytes: Option<OsString>,
     /// How long a request may take, as 10s or 500ms [default: 10s]
     #[arg(long, global = true, value_name = "TIME")]
     request_timeout: Option<OsString>,
@@ -108,7 +114,7 @@ pub struct Flags {
 }
 
 /// The names of all settings.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "database-url",
     "connections",
     "listen",
@@ -116,6 +122,7 @@ const NAMES: [&str; 10] = [
     "serve-full-text",
     "show-statements",
     "max-body-bytes",
+    "document-cache-bytes",
     "request-timeout",
     "log-format",
     "log-level",
@@ -131,6 +138,7 @@ impl Flags {
             "serve-full-text" => &self.serve_full_text,
             "show-statements" => &self.show_statements,
             "max-body-bytes" => &self.max_body_bytes,
+            "document-cache-bytes" => &self.document_cache_bytes,
             "request-timeout" => &self.request_timeout,
             "log-format" => &self.log_format,
             "log-level" => &self.log_level,
@@ -218,6 +226,7 @@ impl Config {
             "serve-full-text" => self.serve_full_text = value::boolean(text)?,
             "show-statements" => self.show_statements = value::boolean(text)?,
             "max-body-bytes" => self.max_body_bytes = value::number(text, 1024..=64 * 1024 * 1024)?,
+            "document-cache-bytes" => self.document_cache_bytes = value::number(text, 0..=1 << 30)?,
             "request-timeout" => self.request_timeout = value::duration(text)?,
             "log-format" => self.log_format = value::log_format(text)?,
             "log-level" => self.log_level = value::log_level(text)?,

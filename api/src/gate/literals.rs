@@ -189,7 +189,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::{
-        super::{Asked, Gate, tests::SDL},
+        super::{Asked, Documents, Gate, tests::SDL},
         *,
     };
 
@@ -220,7 +220,8 @@ mod tests {
 
     /// The messages of a refusal, as far as they name no place.
     fn refused(gate: &Gate, query: String, variables: Variables) -> Option<(Code, Vec<String>)> {
-        let refusal = gate.admit(Asked { query, variables, ..Asked::default() }).err()?;
+        let refusal =
+            gate.admit(Asked { query, variables, ..Asked::default() }, &Documents::new(0)).err()?;
         Some((refusal.code, refusal.errors.into_iter().map(|it| it.message).collect()))
     }
 
@@ -371,7 +372,7 @@ mod tests {
         let query = "{\n  ok\n  many(first: 1,\n    filter: true) { nodes { id } }\n}".to_owned();
 
         let asked = Asked { query, ..Asked::default() };
-        let refusal = gate().admit(asked).map(drop).unwrap_err();
+        let refusal = gate().admit(asked, &Documents::new(0)).map(drop).unwrap_err();
 
         let place = refusal.errors[0].locations[0];
         assert_eq!((place.line, place.column), (4, 5));

@@ -1,13 +1,16 @@
 //! What every operation passes before it runs: its document is bounded, parsed once and asked which operation is meant, its
-//! variables and the values in it are checked against their types. Whether the document fits the schema in all else is
-//! left to the engine, which looks at it only after this.
+//! variables and the values in it are checked against their types. A document that has run before is known by its text.
+//! Whether the document fits the schema in all else is left to the engine, which looks at it only after this.
 mod check;
+mod documents;
 mod literals;
 mod root;
 mod scan;
 mod size;
 mod types;
 mod variables;
+
+use std::sync::Arc;
 
 use async_graphql::{
     Request, ServerError, Variables,
@@ -18,6 +21,7 @@ use async_graphql::{
 };
 
 use crate::error::{ApiError, Code};
+pub use documents::Documents;
 pub use root::RootField;
 use types::Types;
 
@@ -44,10 +48,30 @@ pub struct Asked {
 
 /// An operation that may run.
 pub struct Operation {
-    pub request: Request,
+    pub document: Arc<ExecutableDocument>,
+    pub name: Option<String>,
+    /// As the operation's types want them.
+    pub variables: Variables,
     pub ty: OperationType,
     /// The fields of the answer, in its order.
     pub root: Vec<RootField>,
+    /// Text of the document, to be remembered once the engine has accepted it; nothing for one that it has accepted before.
+    pub fresh: Option<Box<str>>,
+}
+
+impl Operation {
+    /// The operation itself.
+    pub fn definition(&self) -> Result<&OperationDefinition, Refusal> {
+        choose(&self.document, self.name.as_deref())
+    }
+
+    /// For the engine.
+    pub fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.name);
+        request.set_parsed_query(ExecutableDocument::clone(&self.document));
+        request
+    }
 }
 
 /// Why an operation may not run. All its errors have the same code.
@@ -98,18 +122,21 @@ impl Gate {
     }
 
     /// Lets an operation pass, or says why not.
-    pub fn admit(&self, asked: Asked) -> Result<Operation, Refusal> {
-        let document = document(&asked.query)?;
-        self.types.check_literals(&document)?;
+    pub fn admit(&self, asked: Asked, documents: &Documents) -> Result<Operation, Refusal> {
+        let (document, fresh) = match documents.get(&asked.query) {
+            Some(document) => (document, None),
+            None => {
+                let document = document(&asked.query)?;
+                self.types.check_literals(&document)?;
+                (Arc::new(document), Some(asked.query.into_boxed_str()))
+            }
+        };
         let name = asked.operation_name.filter(|name| !name.is_empty());
         let operation = choose(&document, name.as_deref())?;
         let variables = self.types.coerce(&operation.variable_definitions, asked.variables)?;
         let ty = operation.ty;
         let root = root::fields(&self.types, &document, operation, &variables);
-        let mut request = Request::new(asked.query).variables(variables);
-        request.operation_name = name;
-        request.set_parsed_query(document);
-        Ok(Operation { request, ty, root })
+        Ok(Operation { document, name, variables, ty, root, fresh })
     }
 }
 
@@ -196,7 +223,7 @@ mod tests {
     fn admit(query: &str, name: Option<&str>) -> Result<Operation, Refusal> {
         let name = name.map(str::to_owned);
         let asked = Asked { query: query.to_owned(), operation_name: name, ..Asked::default() };
-        Gate::new(SDL).unwrap().admit(asked)
+        Gate::new(SDL).unwrap().admit(asked, &Documents::new(0))
     }
 
     fn refused(query: &str) -> (Code, String) {

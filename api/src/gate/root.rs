@@ -97,12 +97,16 @@ impl<'d> Collect<'d> {
 mod tests {
     use serde_json::json;
 
-    use super::super::{Asked, Gate, tests::SDL};
+    use super::super::{Asked, Documents, Gate, tests::SDL};
 
     fn keys(query: &str, variables: serde_json::Value) -> Vec<(String, bool)> {
         let variables = serde_json::from_value(variables).unwrap();
         let asked = Asked { query: query.to_owned(), variables, ..Asked::default() };
-        let operation = Gate::new(SDL).unwrap().admit(asked).map_err(|it| it.errors).unwrap();
+        let operation = Gate::new(SDL)
+            .unwrap()
+            .admit(asked, &Documents::new(0))
+            .map_err(|it| it.errors)
+            .unwrap();
         operation.root.into_iter().map(|it| (it.key.to_string(), it.is_nullable)).collect()
     }
 

@@ -31,7 +31,7 @@ pub(super) enum Input {
     String,
     Boolean,
     Id,
-    /// A scalar of ours: written as a string, which it looks at itself.
+    /// A scalar of ours: a string, whose characters the field looks at.
     Scalar,
     Enum(IndexSet<Name>),
     Object {

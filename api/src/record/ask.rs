@@ -3,7 +3,6 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value, Variables,
-    context::QueryEnv,
     parser::types::{
         Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
     },
@@ -48,11 +47,16 @@ impl<'a> Selected<'a> {
 }
 
 impl<'a> Ask<'a> {
-    pub fn new(env: &'a QueryEnv, reading: &'a Reading) -> Self {
+    pub fn new(
+        fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+        operation: &'a OperationDefinition,
+        variables: &'a Variables,
+        reading: &'a Reading,
+    ) -> Self {
         Ask {
-            fragments: &env.fragments,
-            operation: &env.operation.node,
-            variables: &env.variables,
+            fragments,
+            operation,
+            variables,
             langs: &reading.langs,
             serve_full_text: reading.serve_full_text,
             year: reading.year,
@@ -68,11 +72,16 @@ impl<'a> Ask<'a> {
         out
     }
 
-    /// All root fields under the response key of one of them, fragments opened.
+    /// The fields of the root, fragments opened.
+    pub fn roots(&self) -> Vec<Selected<'a>> {
+        self.select("Query", &[&self.operation.selection_set.node])
+    }
+
+    /// All root fields under the response key of one of them.
     pub fn root(&self, field: &'a Positioned<Field>) -> Selected<'a> {
         let key = field.node.response_key().node.as_str();
-        let roots = self.select("Query", &[&self.operation.selection_set.node]);
-        roots.into_iter().find(|it| it.key == key).unwrap_or(Selected { key, fields: vec![field] })
+        let found = self.roots().into_iter().find(|it| it.key == key);
+        found.unwrap_or(Selected { key, fields: vec![field] })
     }
 
     fn collect(&self, on: &str, set: &'a SelectionSet, out: &mut Vec<Selected<'a>>) {

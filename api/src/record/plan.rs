@@ -123,10 +123,42 @@ impl<'a> Plan<'a> {
         Ok(What::Related(self.related.len() - 1))
     }
 
+    /// The records that a statement on single rows fetches in the same row, by their places among the related: those of one
+    /// type of which nothing but columns is asked. On a page they have a statement of their own, since a join would be made
+    /// for all rows that are sorted, not for those of the page.
+    pub(super) fn joined(&self) -> impl Iterator<Item = (usize, Joined<'_, 'a>)> {
+        let mut lead = self.mask.count_ones() as usize;
+        let joined = self.related.iter().enumerate().filter_map(|(place, related)| match related {
+            Related::One { column, targets } => match &targets[..] {
+                [plan] if plan.related.is_empty() => Some((place, *column, plan)),
+                _ => None,
+            },
+            _ => None,
+        });
+        joined.take(MOST_JOINED).map(move |(place, column, plan)| {
+            let joined = Joined { column, plan, lead };
+            lead += plan.mask.count_ones() as usize;
+            (place, joined)
+        })
+    }
+
     /// Where the id is among the selected columns.
     pub(super) fn id_place(&self) -> usize {
         place(self.mask, self.def.id)
     }
+}
+
+/// Planners of databases take the longer, the more they can turn round.
+const MOST_JOINED: usize = 6;
+
+/// A related record in the row of the record that leads to it.
+#[derive(Clone, Copy)]
+pub(super) struct Joined<'p, 'a> {
+    /// Column that holds its id.
+    pub(super) column: usize,
+    pub(super) plan: &'p Plan<'a>,
+    /// How many columns of the row come before its own.
+    pub(super) lead: usize,
 }
 
 fn place(mask: Mask, column: usize) -> usize {

@@ -9,7 +9,7 @@ use super::{
     cell::{Cells, Row},
     def::type_code,
     json,
-    plan::{EdgeItem, Item, ListItem, ListPlan, Nodes, PageItem, Plan, Related, What},
+    plan::{EdgeItem, Item, Joined, ListItem, ListPlan, Nodes, PageItem, Plan, Related, What},
     relation::Call,
     sql::Sql,
     statement::RecordKey,
@@ -47,36 +47,77 @@ impl Chunks {
     }
 }
 
-/// The rows as objects, one chunk each.
+/// The rows of a page as objects, one chunk each.
 pub fn records<'a>(
     reader: &'a Reader,
     ask: &'a Ask<'a>,
     plan: &'a Plan<'a>,
     rows: Vec<Cells<'a>>,
 ) -> BoxFuture<'a, Result<Chunks, ApiError>> {
-    Box::pin(async move {
-        let related =
-            try_join_all(plan.related.iter().map(|it| related(reader, ask, plan, it, &rows)))
-                .await?;
-        let mut out = Chunks::for_rows(rows.len(), plan.items.len() * 32);
-        for (n, cells) in rows.iter().enumerate() {
-            out.push(|out| object(out, &plan.items, *cells, n, &related));
-        }
-        Ok(out)
-    })
+    Box::pin(objects(reader, ask, plan, rows, vec![None; plan.related.len()]))
 }
 
-fn object(out: &mut Vec<u8>, items: &[Item], cells: Cells<'_>, n: usize, related: &[Chunks]) {
+/// As [`records`], for rows of a statement that has joined what can be joined.
+fn with_joined<'a>(
+    reader: &'a Reader,
+    ask: &'a Ask<'a>,
+    plan: &'a Plan<'a>,
+    rows: Vec<Cells<'a>>,
+) -> BoxFuture<'a, Result<Chunks, ApiError>> {
+    let mut joined = vec![None; plan.related.len()];
+    for (place, it) in plan.joined() {
+        joined[place] = Some(it);
+    }
+    Box::pin(objects(reader, ask, plan, rows, joined))
+}
+
+async fn objects<'a>(
+    reader: &'a Reader,
+    ask: &'a Ask<'a>,
+    plan: &'a Plan<'a>,
+    rows: Vec<Cells<'a>>,
+    joined: Vec<Option<Joined<'a, 'a>>>,
+) -> Result<Chunks, ApiError> {
+    let beside = try_join_all(plan.related.iter().zip(joined).map(async |(it, joined)| {
+        Ok::<_, ApiError>(match joined {
+            Some(joined) => Beside::Row(joined),
+            None => Beside::Chunks(related(reader, ask, plan, it, &rows).await?),
+        })
+    }))
+    .await?;
+    let mut out = Chunks::for_rows(rows.len(), plan.items.len() * 32);
+    for (n, cells) in rows.iter().enumerate() {
+        out.push(|out| object(out, &plan.items, *cells, n, &beside));
+    }
+    Ok(out)
+}
+
+/// Where related records are: written already, or in the same row.
+enum Beside<'a> {
+    Chunks(Chunks),
+    Row(Joined<'a, 'a>),
+}
+
+fn object(out: &mut Vec<u8>, items: &[Item], cells: Cells<'_>, n: usize, beside: &[Beside<'_>]) {
     json::list(out, json::OBJECT, items, |out, item| {
         out.extend_from_slice(&item.key);
         match &item.what {
             What::Typename(name) => json::string(out, name),
             What::Value(render) => render(out, cells),
-            What::Related(place) => out.extend_from_slice(related[*place].get(n)),
+            What::Related(place) => match &beside[*place] {
+                Beside::Chunks(chunks) => out.extend_from_slice(chunks.get(n)),
+                Beside::Row(Joined { plan, lead, .. }) => {
+                    let cells = Cells { row: cells.row, mask: plan.mask, lead: *lead };
+                    match cells.int(plan.def.id) {
+                        Some(_) => object(out, &plan.items, cells, n, &[]),
+                        None => json::null(out),
+                    }
+                }
+            },
             What::Variants { tag, items } => {
                 let tag = cells.text(*tag);
                 match items.iter().find(|(name, _)| Some(*name) == tag) {
-                    Some((_, items)) => object(out, items, cells, n, related),
+                    Some((_, items)) => object(out, items, cells, n, beside),
                     None => json::null(out),
                 }
             }
@@ -143,13 +184,13 @@ async fn one_type(
     }
     wanted.sort_unstable();
     wanted.dedup();
-    let sql = Sql::by_ids(reader.postgres, plan.def, plan.mask);
+    let sql = Sql::by_ids(reader.postgres, plan);
     let loaded = reader.load(sql, plan.id_place(), wanted.clone()).await?;
     wanted.retain(|id| loaded.get(id).is_some_and(Option::is_some));
     let rows: Vec<&Row> =
         wanted.iter().filter_map(|id| loaded.get(id)?.as_ref()?.first()).collect();
     let cells = rows.iter().map(|row| Cells { row, mask: plan.mask, lead: 0 }).collect();
-    let chunks = records(reader, ask, plan, cells).await?;
+    let chunks = with_joined(reader, ask, plan, cells).await?;
     Ok((wanted, chunks))
 }
 
@@ -379,7 +420,8 @@ pub async fn lookup(
     plan: &Plan<'_>,
     key: &RecordKey,
 ) -> Result<Vec<u8>, ApiError> {
-    let rows = reader.rows(Sql::by_key(reader.postgres, plan.def, plan.mask, key)).await?;
+    let rows = reader.rows(Sql::by_key(reader.postgres, plan, key)).await?;
     let Some(row) = rows.first() else { return Ok(b"null".to_vec()) };
-    Ok(records(reader, ask, plan, vec![Cells { row, mask: plan.mask, lead: 0 }]).await?.bytes)
+    let cells = Cells { row, mask: plan.mask, lead: 0 };
+    Ok(with_joined(reader, ask, plan, vec![cells]).await?.bytes)
 }

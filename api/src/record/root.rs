@@ -2,13 +2,14 @@
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
+    ContainerType, Context, ContextSelectionSet, Name, ObjectType, OutputType, Positioned,
+    ServerError, ServerResult, Value,
+    indexmap::IndexMap,
     parser::types::Field as GqlField,
     registry::{MetaTypeId, Registry},
     resolver_utils,
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 
 use super::{
     ask::{Ask, Selected, items},
@@ -97,7 +98,8 @@ impl ContainerType for Query {
         let field = ctx.item;
         let Some(root) = root(field.node.name.node.as_str()) else { return Ok(None) };
         let reader: &Reader = ctx.data_unchecked();
-        let ask = Ask::new(ctx.query_env, &reader.reading);
+        let env = ctx.query_env;
+        let ask = Ask::new(&env.fragments, &env.operation.node, &env.variables, &reader.reading);
         let selected = ask.root(field);
         let call = RootCall { reader, ask: &ask, selected: &selected };
         // The engine asks once for each of the fields that are merged under a key, and keeps one of the answers.
@@ -113,6 +115,39 @@ impl ContainerType for Query {
 }
 
 impl ObjectType for Query {}
+
+/// Runs a query that the engine has accepted before, without the engine: what is left for it to do is to collect root fields
+/// and await them. `None` for one that asks of the schema, which only the engine can tell.
+pub async fn execute(reader: &Reader, ask: &Ask<'_>) -> Option<(Value, Vec<ServerError>)> {
+    let roots = ask.roots();
+    let mut running = Vec::with_capacity(roots.len());
+    for selected in &roots {
+        let root = match selected.name() {
+            "__typename" => None,
+            name => Some(root(name)?),
+        };
+        running.push(async move {
+            let call = RootCall { reader, ask, selected };
+            match root {
+                None => Ok(Value::from("Query")),
+                Some(root) => run(root, call).await.map(json::finished),
+            }
+        });
+    }
+    let (mut data, mut errors) = (IndexMap::with_capacity(roots.len()), Vec::new());
+    for (selected, answer) in roots.iter().zip(join_all(running).await) {
+        match answer {
+            Ok(value) => {
+                data.insert(Name::new(selected.key), value);
+            }
+            Err(error) => {
+                let error = error.at(selected.field().pos).below(selected.key);
+                errors.push(error.into_server_error());
+            }
+        }
+    }
+    Some((Value::Object(data), errors))
+}
 
 async fn run(root: Root, call: RootCall<'_>) -> Result<Vec<u8>, ApiError> {
     let RootCall { reader, ask, selected } = call;

@@ -5,6 +5,7 @@ use super::{
     cell::Mask,
     def::{Def, Group, GroupOn},
     page::Listing,
+    plan::Plan,
     pred::{Pred, Test},
     relation::{KNOWN_LINKS, Many},
     sql::{Sql, T},
@@ -39,10 +40,9 @@ impl Sql {
     }
 
     /// The rows of these ids.
-    pub fn by_ids(postgres: bool, def: &Def, mask: Mask) -> Sql {
+    pub fn by_ids(postgres: bool, plan: &Plan<'_>) -> Sql {
         let mut sql = Sql::with_keys(postgres);
-        sql.put("SELECT ").columns(T, def, mask).from(def);
-        sql.put(if postgres {
+        sql.rows(plan).put(if postgres {
             " WHERE t.id = ANY($1)"
         } else {
             " WHERE t.id IN (SELECT value FROM json_each($1))"
@@ -51,16 +51,17 @@ impl Sql {
     }
 
     /// The row that a key of the key tables leads to.
-    pub fn by_key(postgres: bool, def: &Def, mask: Mask, key: &RecordKey) -> Sql {
+    pub fn by_key(postgres: bool, plan: &Plan<'_>, key: &RecordKey) -> Sql {
         let mut sql = Sql::new(postgres);
-        sql.put("SELECT ").columns(T, def, mask).from(def).put(" WHERE t.id = (");
+        sql.rows(plan).put(" WHERE t.id = (");
         match key {
             RecordKey::Id(id) => {
                 sql.put("SELECT coalesce(merged_into_id, id) FROM record WHERE public_id = ")
                     .bind(id.clone());
             }
             RecordKey::Slug(slug) => {
-                sql.put("SELECT record_id FROM record_slug WHERE type = ").number(def.code.into());
+                sql.put("SELECT record_id FROM record_slug WHERE type = ")
+                    .number(plan.def.code.into());
                 sql.put(" AND slug = ").bind(slug.clone());
             }
             RecordKey::Identifier { scheme, value } => {
@@ -69,12 +70,27 @@ impl Sql {
                 sql.put(" AND value = ").bind(value.clone());
             }
             RecordKey::Column { column, value } => {
-                sql.put("SELECT min(o.id) FROM ").put(&def.table).put(" o WHERE ");
-                sql.column("o", def, *column).put(" = ").bind(value.clone());
+                sql.put("SELECT min(o.id) FROM ").put(&plan.def.table).put(" o WHERE ");
+                sql.column("o", plan.def, *column).put(" = ").bind(value.clone());
             }
         }
         sql.put(")");
         sql
+    }
+
+    /// Rows with those that are joined to them, up to the condition.
+    fn rows(&mut self, plan: &Plan<'_>) -> &mut Self {
+        self.put("SELECT ").columns(T, plan.def, plan.mask);
+        for (n, (_, joined)) in plan.joined().enumerate() {
+            self.put(", ").columns(&format!("j{n}"), joined.plan.def, joined.plan.mask);
+        }
+        self.from(plan.def);
+        for (n, (_, joined)) in plan.joined().enumerate() {
+            let table = &joined.plan.def.table;
+            self.put(&format!(" LEFT JOIN {table} j{n} ON j{n}.id = "));
+            self.column(T, plan.def, joined.column);
+        }
+        self
     }
 
     /// Pages below many parents, whose ids are the first parameter. Each row begins with its parent, then the field of the

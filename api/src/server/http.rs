@@ -33,7 +33,11 @@ use super::{
 use crate::{
     error::{ApiError, Code},
     gate::{Asked, Operation, Refusal},
-    record::batch::{Reader, Reading},
+    record::{
+        ask::Ask,
+        batch::{Reader, Reading},
+        root,
+    },
     value::lang,
 };
 
@@ -116,16 +120,15 @@ async fn answer(
 
     let run = async {
         let operation = admit(app, asked?, is_safe)?;
-        let Operation { request, root, .. } = operation;
         let session = database.reads.session().await.map_err(|cause| {
             tracing::error!(request_id = id.as_str(), %cause, "a request has no connection");
             internal(id)
         })?;
         let reader = Reader::new(session, database.reader.clone(), reading, statements.clone());
-        let response = app.schema().execute(Execution::data(request, reader)).await;
-        Ok((root, response))
+        let (data, errors) = execute(app, &operation, reader).await?;
+        Ok((operation.root, data, errors))
     };
-    let (root, response) = match bounded(run, config.request_timeout).await {
+    let (root, data, mut errors) = match bounded(run, config.request_timeout).await {
         Ended::Done(Ok(done)) => done,
         Ended::Done(Err(refusal)) => return answer::refused(media, &refusal),
         Ended::TimedOut => return timed_out(media, id, config.request_timeout),
@@ -134,21 +137,13 @@ async fn answer(
             return answer::refused(media, &internal(id));
         }
     };
-    let mut errors = response.errors;
-    // The engine refuses a document as a whole; what fails while it runs fails at a path.
-    if response.data == Value::Null
-        && !errors.is_empty()
-        && errors.iter().all(|error| error.path.is_empty())
-    {
-        return answer::refused(media, &Refusal::of(Code::DocumentInvalid, errors));
-    }
     report(&mut errors, id);
     let statements = config.show_statements.then(|| statements.load(Ordering::Relaxed));
-    answer::done(media, &root, Outcome { data: response.data, errors, statements })
+    answer::done(media, &root, Outcome { data, errors, statements })
 }
 
 fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
-    let operation = app.gate().admit(asked)?;
+    let operation = app.gate().admit(asked, app.documents())?;
     match operation.ty {
         OperationType::Mutation if is_safe => {
             Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"))
@@ -163,6 +158,45 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         )),
         _ => Ok(operation),
     }
+}
+
+/// Runs an operation: one with a new document by the engine, which validates it; one that it has accepted before without it.
+async fn execute(
+    app: &App,
+    operation: &Operation,
+    reader: Reader,
+) -> Result<(Value, Vec<ServerError>), Refusal> {
+    if operation.fresh.is_none() && operation.ty == OperationType::Query {
+        let definition = operation.definition()?;
+        let (fragments, variables) = (&operation.document.fragments, &operation.variables);
+        let ask = Ask::new(fragments, definition, variables, &reader.reading);
+        if let Some(answer) = root::execute(&reader, &ask).await {
+            return Ok(answer);
+        }
+    }
+    let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
+    let (data, errors) = (response.data, once_each(response.errors));
+    // The engine refuses a document as a whole; what fails while it runs fails at a path.
+    if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
+    {
+        return Err(Refusal::of(Code::DocumentInvalid, errors));
+    }
+    if let Some(text) = &operation.fresh {
+        app.documents().remember(text.clone(), operation.document.clone());
+    }
+    Ok((data, errors))
+}
+
+/// The engine asks once for each field of the root that is merged with others, and each time it hears of the same mistake.
+fn once_each(errors: Vec<ServerError>) -> Vec<ServerError> {
+    let mut kept: Vec<ServerError> = Vec::with_capacity(errors.len());
+    for error in errors {
+        let is_known = |it: &ServerError| it.path == error.path && it.message == error.message;
+        if error.path.is_empty() || !kept.iter().any(is_known) {
+            kept.push(error);
+        }
+    }
+    kept
 }
 
 /// An operation that ran for too long has no answer, which is not a mistake of its document.

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 use crate::{
     config::Config,
     database::Database,
-    gate::Gate,
+    gate::{Documents, Gate},
     schema::{self, Schema},
 };
 
@@ -20,6 +20,7 @@ static SCHEMA: LazyLock<(Schema, Gate)> = LazyLock::new(|| {
 });
 
 struct Inner {
+    documents: Documents,
     config: Config,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
@@ -38,7 +39,8 @@ impl App {
     /// A server that is alive and answers no query yet; see [`App::set_ready`].
     pub fn starting(config: Config) -> App {
         let phase = RwLock::new(Phase::Starting("starting"));
-        App(Arc::new(Inner { config, phase, database: OnceLock::new() }))
+        let documents = Documents::new(config.document_cache_bytes);
+        App(Arc::new(Inner { documents, config, phase, database: OnceLock::new() }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -78,5 +80,9 @@ impl App {
 
     pub(super) fn gate(&self) -> &'static Gate {
         &SCHEMA.1
+    }
+
+    pub(super) fn documents(&self) -> &Documents {
+        &self.0.documents
     }
 }
