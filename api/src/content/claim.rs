@@ -43,7 +43,10 @@ pub static CLAIM_PROPERTY: EnumType = EnumType {
         ("FOUNDING_DATE", "Foundation: date."),
         ("START_DATE", "First day, or since when: date."),
         ("END_DATE", "Last day, or until when: date."),
-        ("FIELD", "Field of a membership: record."),
+        (
+            "FIELD",
+            "Field of a membership, where sources differ: record. Else its sources are `fieldPeriods.citations`.",
+        ),
         ("STATUS", "State of it: record."),
         ("TOTAL_MEMBERS", "Members of a network as announced: quantity."),
         ("NEW_MEMBERS", "Members added in a round as announced: quantity."),

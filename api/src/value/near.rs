@@ -6,7 +6,7 @@ const LONGEST: usize = 64;
 const SHORTEST_INSIDE: usize = 3;
 
 /// The known word that is closest to one that is not known, if it is close enough to be a slip of the hand: changes of a
-/// third of its letters at most, whatever the case. Else the shortest that has it inside.
+/// third of its letters at most, whatever the case. Else the nearest that has it inside, or is inside it.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let letters = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<_>>();
     if word.len() > LONGEST {
@@ -16,14 +16,17 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let near = known.into_iter().filter_map(|known| {
         let letters = letters(known);
         let changes = changes(&word, &letters);
-        let is_inside =
-            word.len() >= SHORTEST_INSIDE && letters.windows(word.len()).any(|it| it == word);
+        let is_inside = is_inside(&word, &letters) || is_inside(&letters, &word);
         match changes <= letters.len().max(3) / 3 {
             true => Some(((0, changes), known)),
             false => is_inside.then_some(((1, changes), known)),
         }
     });
     near.min_by_key(|(changes, _)| *changes).map(|(_, known)| known)
+}
+
+fn is_inside(word: &[char], other: &[char]) -> bool {
+    word.len() >= SHORTEST_INSIDE && other.windows(word.len()).any(|it| it == word)
 }
 
 /// The least number of letters put in, left out or exchanged that leads from one word to another.
@@ -56,6 +59,7 @@ mod tests {
             ("port", None),
             ("url", Some("public-url")),
             ("ur", None),
+            ("listen-address", Some("listen")),
             ("", None),
         ] {
             assert_eq!(nearest(word, known), near, "{word}");
