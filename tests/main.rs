@@ -28,6 +28,7 @@ mod pages_are_complete;
 mod pages_of_keys;
 mod questions;
 mod readme;
+mod reads;
 mod root_fields_merge;
 mod rows_follow_the_log;
 mod shipped_again;

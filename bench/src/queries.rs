@@ -55,7 +55,7 @@ pub(crate) const QUERIES: [Query; 5] = [
 /// Lists the slugs, or the cursors of a query's own list, a page at a time.
 pub(crate) fn walk(query: &Query, after: &Json) -> Json {
     let order = match query.name {
-        "q5" => "CREATED_AT",
+        "q5" => "ID",
         _ => "NAME",
     };
     let document = format!(

@@ -27,7 +27,7 @@ fn position() -> Table {
         .nullable()
         .check("seniority >= 1")
         .boolean("is_held_by_many")
-        .index(&["organization_id", "seniority", "id"])
+        .index(&["organization_id", "seniority", "sort_name", "id"])
 }
 
 fn office_holding() -> Table {

@@ -43,5 +43,5 @@ fn initiative() -> Table {
         .nullable()
         .reference("location_id", "record")
         .nullable()
-        .index(&["city_id", "list_position", "id"])
+        .index(&["city_id", "list_position", "sort_name", "id"])
 }

@@ -34,5 +34,5 @@ fn challenge() -> Table {
         .json("factors")
         .json("context")
         .nullable()
-        .index(&["city_id", "list_position", "id"])
+        .index(&["city_id", "list_position", "sort_name", "id"])
 }

@@ -46,7 +46,7 @@ fn opportunity() -> Table {
         .integer("list_position")
         .nullable()
         .check("list_position >= 1")
-        .index(&["city_id", "list_position", "id"])
+        .index(&["city_id", "list_position", "sort_name", "id"])
 }
 
 /// What a city has promised a network or an organization.

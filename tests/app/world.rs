@@ -90,6 +90,11 @@ impl World {
         &self.records[self.places[id]]
     }
 
+    /// How many records were added before this one.
+    pub(crate) fn place(&self, id: &str) -> f64 {
+        u32::try_from(self.places[id]).map(f64::from).unwrap()
+    }
+
     /// The records of a type.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &Made> {
         self.records.iter().filter(move |record| record.def.name == name)

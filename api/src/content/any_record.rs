@@ -6,7 +6,7 @@ use crate::record::{
     def::{Argument, Record},
     define::Define,
     pred::Test,
-    relation::Source,
+    source::Source,
 };
 
 /// A row of the table of all records. It is shown as the record itself.

@@ -12,7 +12,7 @@ use crate::record::{
     def::Record,
     define::Define,
     filter::FilterKind,
-    relation::Source,
+    source::Source,
     write::{self, Store},
 };
 
@@ -87,7 +87,7 @@ impl Record for City {
         );
         d.list::<Person>(
             "officials",
-            Source::Where(official::OF_CITY),
+            Source::Through(&official::OF_CITY),
             "People who hold or held an office in its organizations, with the office on the edge.",
         )
         .scoped(official::ARGUMENTS, official::held)

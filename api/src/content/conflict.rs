@@ -15,10 +15,10 @@ use crate::{
         define::Define,
         plan::ListPlan,
         pred::{KeyTest, Pred, Test},
-        relation::Source,
         render,
         root::{Pages, RootCall, RootQuery},
         scalar,
+        source::Source,
     },
 };
 

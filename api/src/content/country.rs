@@ -2,7 +2,7 @@
 use entities::{city, country};
 
 use super::{city::City, region::Region};
-use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
+use crate::record::{cell::Kind, def::Record, define::Define, source::Source};
 
 pub struct Country;
 

@@ -10,7 +10,7 @@ use crate::record::{
     def::{Record, def},
     define::Define,
     filter::FilterKind,
-    relation::Source,
+    source::Source,
 };
 
 pub struct Document;

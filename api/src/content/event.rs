@@ -5,7 +5,7 @@ use super::{
     city::City, event_series::EventSeries, participation::Participation,
     presentation::Presentation, term::Term,
 };
-use crate::record::{cell::Kind, def::Record, define::Define, relation::Source};
+use crate::record::{cell::Kind, def::Record, define::Define, source::Source};
 
 pub struct Event;
 

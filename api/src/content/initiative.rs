@@ -16,7 +16,7 @@ use crate::record::{
     cell::Kind,
     def::{OrderOn, Record},
     define::Define,
-    relation::Source,
+    source::Source,
     write::{self, Store},
 };
 

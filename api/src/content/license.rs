@@ -1,7 +1,7 @@
 //! Licenses: the terms of use of data sets, shown beside what was read from them.
 use entities::dataset;
 
-use crate::record::{def::Record, define::Define, relation::Source, scalar};
+use crate::record::{def::Record, define::Define, scalar, source::Source};
 
 /// The license of a data set: a part of its row, shown as an object of its own.
 pub struct License;

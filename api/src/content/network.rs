@@ -5,7 +5,7 @@ use super::{
     dataset::Dataset, membership::Membership, organization::Organization, term::Term,
     vocabulary::Vocabulary,
 };
-use crate::record::{def::Record, define::Define, relation::Source};
+use crate::record::{def::Record, define::Define, source::Source};
 
 pub struct Network;
 

@@ -13,7 +13,7 @@ use crate::{
         filter::FilterKind,
         json,
         pred::Pred,
-        relation::{EdgeField, EdgeType, Scope},
+        relation::{EdgeField, EdgeType, EdgeValue, Scope},
         shape::EnumType,
     },
 };
@@ -178,7 +178,7 @@ pub fn certainty_edge() -> EdgeField {
         name: "certainty",
         about,
         ty: EdgeType::Text("Certainty!"),
-        sql: certainty_sql("{s}"),
+        value: EdgeValue::Sql(certainty_sql("{s}")),
         leads: true,
     }
 }

@@ -1,4 +1,6 @@
 //! Officials: people who hold or held an office, asked for by the city or in all.
+use std::borrow::Cow;
+
 use async_graphql::{Positioned, Value, parser::types::Field};
 use futures_util::future::BoxFuture;
 
@@ -14,41 +16,33 @@ use crate::{
         def::{Argument, def},
         plan::ListPlan,
         pred::Pred,
-        relation::{EdgeField, EdgeType, Scope},
+        relation::{EdgeField, EdgeType, EdgeValue, Scope},
         render,
         root::{Pages, RootCall, RootQuery},
+        source::Through,
     },
 };
 
-/// The offices of the organizations whose jurisdiction is the parent; `{s}` is a condition on the holding.
-macro_rules! offices {
-    ($select:literal, $more:literal) => {
-        concat!(
-            "(SELECT ",
-            $select,
-            " FROM organization o JOIN position p ON p.organization_id = o.id",
-            " JOIN office_holding h ON h.position_id = p.id",
-            " WHERE o.jurisdiction_id = {k} AND h.rank <> 'DEPRECATED' AND {s}",
-            $more,
-            ")"
-        )
-    };
-}
+/// People who hold or held an office of a city's organizations; of several offices of one person the highest counts, then
+/// the latest. The scope is a condition on the holding.
+pub static OF_CITY: Through = Through {
+    rows: Cow::Borrowed(
+        "FROM organization o JOIN position p ON p.organization_id = o.id \
+         JOIN office_holding h ON h.position_id = p.id \
+         WHERE o.jurisdiction_id = {k} AND h.rank <> 'DEPRECATED' AND {s}",
+    ),
+    to: "h.person_id",
+    row: "h.id",
+    best: "p.seniority IS NULL, p.seniority, h.start_latest DESC NULLS LAST, h.id",
+};
 
-/// People who hold or held an office of a city's organizations.
-pub const OF_CITY: &str = concat!("{t}.id IN ", offices!("h.person_id", ""));
-
-/// The office on the edge: of several that a person holds there the highest, then the latest.
+/// The office on the edge.
 pub fn office_edge() -> EdgeField {
-    let sql = offices!(
-        "h.id",
-        " AND h.person_id = {t}.id ORDER BY p.seniority IS NULL, p.seniority, h.start_latest DESC NULLS LAST, h.id LIMIT 1"
-    );
     EdgeField {
         name: "officeHolding",
         about: "The office that makes them an official of the city; of several the highest, then the latest.",
         ty: EdgeType::One(def::<OfficeHolding>),
-        sql: sql.to_owned(),
+        value: EdgeValue::Through,
         leads: false,
     }
 }

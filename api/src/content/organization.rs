@@ -8,7 +8,8 @@ use super::{
 use crate::record::{
     def::{Record, def},
     define::Define,
-    relation::{Abstract, Members, Source},
+    relation::{Abstract, Members},
+    source::Source,
 };
 
 pub struct Organization;

@@ -9,8 +9,8 @@ use crate::{
     record::{
         def::Record,
         define::Define,
-        relation::Source,
         shape::EnumType,
+        source::Source,
         write::{Cells, Mistake, Refs, Store, text},
     },
     value::fold,

@@ -5,7 +5,7 @@ use super::{
     office_holding::{self as holding, OfficeHolding},
     organization::Organization,
 };
-use crate::record::{def::Record, define::Define, relation::Source, write};
+use crate::record::{def::Record, define::Define, source::Source, write};
 
 pub struct Position;
 

@@ -2,7 +2,7 @@
 use entities::region;
 
 use super::{city::City, country::Country, term::Term};
-use crate::record::{def::Record, define::Define, relation::Source};
+use crate::record::{def::Record, define::Define, source::Source};
 
 pub struct Region;
 

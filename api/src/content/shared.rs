@@ -17,9 +17,10 @@ use crate::{
         define::Define,
         filter::FilterKind,
         pred::{Pred, Test},
-        relation::{Abstract, LINK_MODALITY, Members, Scope, Source},
+        relation::{Abstract, LINK_MODALITY, Members, Scope},
         scalar,
         shape::EnumType,
+        source::Source,
         write::{Cells, Mistake, Refs, Store, slug},
     },
 };
@@ -114,6 +115,11 @@ impl<T: Record> Define<T> {
         let id = self.named("public_id");
         let about = "Opaque, global, never changed, never used again. After a merge the old id answers with the record that stayed.";
         self.value("id", "ID!", &[id], scalar::string, about).filter(FilterKind::Id);
+        // Not the public id, whose order means nothing.
+        let number = crate::record::def::OrderOn::Column(self.named("id"));
+        let about =
+            "The order in which they were made, roughly; the cheapest one to walk all of them in.";
+        self.order("ID", number, about);
         self.identifiers();
         let version = self.named("version");
         self.scalar("version", version, "Number of changes so far, from 1.").derived();
@@ -248,12 +254,11 @@ impl<T: Record> Define<T> {
         about: &'static str,
     ) {
         let source = Source::Link { relations, outgoing };
-        let sql = source.link_of().unwrap_or_default();
         let edge = crate::record::relation::EdgeField {
             name: "link",
             about: "Citable row behind this place.",
             ty: crate::record::relation::EdgeType::One(def::<Link>),
-            sql,
+            value: crate::record::relation::EdgeValue::Through,
             leads: false,
         };
         self.list::<U>(name, source, about)

@@ -2,7 +2,7 @@
 use entities::term;
 
 use super::vocabulary::Vocabulary;
-use crate::record::{def::Record, define::Define, relation::Source, write};
+use crate::record::{def::Record, define::Define, source::Source, write};
 
 pub struct Term;
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use sea_orm::sqlx::{Row as _, ValueRef, postgres::PgRow};
 
-/// A row of either database. A cell of another type than asked for reads as null: the definitions are checked against the
-/// tables by a test, so that it cannot happen to data.
+/// A row of either database. Cells are asked for by the type of their column; a test checks the definitions against the tables,
+/// so that no other is asked for.
 pub struct Row(Repr);
 
 enum Repr {

@@ -17,9 +17,10 @@ use super::{
     entry::{Entry, ManyEntry, ValueEntry},
     filter::FilterKind,
     pred::Test,
-    relation::{Abstract, Many, One, Resolver, Source, Target},
+    relation::{Abstract, Many, One, Resolver, Target},
     scalar,
     shape::EnumType,
+    source::Source,
     write::{Check, Store},
 };
 

@@ -33,6 +33,7 @@ mod root_schema;
 pub mod scalar;
 pub mod schema;
 pub mod shape;
+pub mod source;
 pub mod sql;
 pub mod statement;
 pub mod write;

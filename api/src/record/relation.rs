@@ -11,6 +11,7 @@ use super::{
     def::{Argument, Def, type_code},
     pred::Pred,
     render::Chunks,
+    source::Source,
 };
 use crate::error::ApiError;
 
@@ -76,85 +77,6 @@ pub struct One {
     pub target: Target,
 }
 
-/// Where the rows of a list are, for a parent. In SQL `{t}` stands for the alias of the list's table, `{k}` for the
-/// parent's id and `{s}` for the scope.
-#[derive(Debug)]
-pub enum Source {
-    /// Rows whose `key` column holds the parent's id.
-    Child { key: String },
-    /// Rows at the other end of links of these relations, whose modality is in the scope.
-    Link { relations: &'static [&'static str], outgoing: bool },
-    /// Rows that a condition takes.
-    Where(&'static str),
-}
-
-impl Source {
-    /// The columns of a link at the parent's and at the listed record's side.
-    fn ends(outgoing: bool) -> (&'static str, &'static str) {
-        if outgoing { ("from_id", "to_id") } else { ("to_id", "from_id") }
-    }
-
-    /// The condition on a row of the list's table.
-    pub fn condition(&self, table: &str, parent: &str, scope: &str) -> String {
-        match self {
-            Source::Child { key } => format!("{table}.{key} = {parent}"),
-            Source::Link { relations, outgoing } => {
-                let (here, there) = Source::ends(*outgoing);
-                let links = Source::links("l", here, parent, relations, scope);
-                format!("{table}.id IN (SELECT l.{there} FROM link l WHERE {links})")
-            }
-            Source::Where(sql) => {
-                sql.replace("{s}", scope).replace("{t}", table).replace("{k}", parent)
-            }
-        }
-    }
-
-    /// What stands behind FROM, up to the first condition, when one row is enough: a join that planners turn round freely.
-    pub fn any_of(&self, target: &Def, table: &str, parent: &str, scope: &str) -> String {
-        match self {
-            Source::Link { relations, outgoing } => {
-                let (here, there) = Source::ends(*outgoing);
-                let link = format!("{table}l");
-                let links = Source::links(&link, here, parent, relations, scope);
-                format!(
-                    "link {link} JOIN {} {table} ON {table}.id = {link}.{there} WHERE {links}",
-                    target.table
-                )
-            }
-            _ => format!("{} {table} WHERE {}", target.table, self.condition(table, parent, scope)),
-        }
-    }
-
-    fn links(link: &str, here: &str, parent: &str, relations: &[&str], scope: &str) -> String {
-        format!("{link}.{here} = {parent} AND {}", Source::known(link, relations, scope))
-    }
-
-    fn known(link: &str, relations: &[&str], scope: &str) -> String {
-        let relations = relations.join("', '");
-        format!(
-            "{link}.relation IN ('{relations}') AND {link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'"
-        )
-    }
-
-    /// All pairs of a record and one at the other end of its links, as `here` and `there`; none for lists that are no links.
-    pub fn pairs(&self) -> Option<String> {
-        let Source::Link { relations, outgoing } = self else { return None };
-        let (here, there) = Source::ends(*outgoing);
-        let known = Source::known("l", relations, KNOWN_LINKS);
-        Some(format!(
-            "SELECT DISTINCT l.{here} AS here, l.{there} AS there FROM link l WHERE {known}"
-        ))
-    }
-
-    /// The link behind a row of the list, as an expression.
-    pub fn link_of(&self) -> Option<String> {
-        let Source::Link { relations, outgoing } = self else { return None };
-        let (here, there) = Source::ends(*outgoing);
-        let links = Source::links("l", here, "{k}", relations, "{s}");
-        Some(format!("(SELECT min(l.id) FROM link l WHERE {links} AND l.{there} = {{t}}.id)"))
-    }
-}
-
 /// What the arguments of a list's own mean.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -197,6 +119,14 @@ impl fmt::Debug for Many {
 }
 
 impl Many {
+    /// SQL of the edges' field, with `{t}`, `{k}` and `{s}`.
+    pub fn edge_sql(&self) -> Option<String> {
+        match &self.edge.as_ref()?.value {
+            EdgeValue::Sql(sql) => Some(sql.clone()),
+            EdgeValue::Through => Some(self.source.through()?.row_of()),
+        }
+    }
+
     /// The type of the nodes.
     pub fn node_type(&self) -> &'static str {
         match self.nodes.as_ref().map(|one| one.target) {
@@ -220,10 +150,18 @@ pub struct EdgeField {
     pub name: &'static str,
     pub about: &'static str,
     pub ty: EdgeType,
-    /// SQL of its value, with `{t}`, `{k}` and `{s}`.
-    pub sql: String,
+    pub value: EdgeValue,
     /// Whether the list is ordered by it, descending, before anything else.
     pub leads: bool,
+}
+
+/// Where the field of an edge comes from.
+#[derive(Debug)]
+pub enum EdgeValue {
+    /// The row through which the list leads to its record.
+    Through,
+    /// SQL, with `{t}`, `{k}` and `{s}`.
+    Sql(String),
 }
 
 #[derive(Debug)]

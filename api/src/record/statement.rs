@@ -7,7 +7,7 @@ use super::{
     page::Listing,
     plan::Plan,
     pred::{Pred, Test},
-    relation::{KNOWN_LINKS, Many},
+    relation::{EdgeField, EdgeValue, KNOWN_LINKS, Many},
     sql::{Sql, T},
 };
 
@@ -105,15 +105,23 @@ impl Sql {
         let def = (many.target)();
         let parent = if postgres { "k.id" } else { "k.value" };
         let scope = scope(listing);
-        let on = many.source.condition(T, parent, scope);
-        let edge = many
-            .edge
-            .as_ref()
-            .map(|edge| edge.sql.replace("{t}", T).replace("{k}", parent).replace("{s}", scope));
+        let filled =
+            |sql: String| sql.replace("{t}", T).replace("{k}", parent).replace("{s}", scope);
+        let on = many.source.condition(postgres, T, parent, scope);
+        let edge = many.edge_sql().map(filled);
         let edge = edge.as_deref();
+        // With the row of each edge, the way to the records is gone once, not again for each of them.
+        let with_rows = match &many.edge {
+            Some(EdgeField { value: EdgeValue::Through, .. }) if postgres && extra => {
+                many.source.through().map(|through| filled(through.pairs()))
+            }
+            _ => None,
+        };
         let mut sql = Sql::with_keys(postgres);
         let row = |sql: &mut Sql| {
-            if let (true, Some(edge)) = (extra, edge) {
+            if with_rows.is_some() {
+                sql.put("e.edge, ");
+            } else if let (true, Some(edge)) = (extra, edge) {
                 sql.put(edge).put(if postgres { " AS edge, " } else { ", " });
             }
             sql.columns(T, def, mask);
@@ -122,12 +130,12 @@ impl Sql {
             // A LATERAL with a limit runs as a nested loop, which keeps the order of each parent's rows.
             sql.put("SELECT k.id, c.* FROM unnest($1) k(id) CROSS JOIN LATERAL (SELECT ");
             row(&mut sql);
-            sql.from(def)
-                .put(" WHERE ")
-                .put(&on)
-                .put(" AND ")
-                .conditions(def, listing, edge)
-                .put(" ORDER BY ");
+            match &with_rows {
+                Some(pairs) => sql
+                    .put(&format!(" FROM ({pairs}) e JOIN {} t ON t.id = e.id WHERE ", def.table)),
+                None => sql.from(def).put(" WHERE ").put(&on).put(" AND "),
+            };
+            sql.conditions(def, listing, edge).put(" ORDER BY ");
             sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1).put(") c");
         } else {
             sql.put("SELECT k.value, ");
@@ -152,7 +160,7 @@ impl Sql {
         let def = (many.target)();
         let (parent, keys) =
             if postgres { ("k.id", "unnest($1) k(id)") } else { ("k.value", "json_each($1) k") };
-        let on = many.source.condition(T, parent, scope(listing));
+        let on = many.source.condition(postgres, T, parent, scope(listing));
         let mut sql = Sql::with_keys(postgres);
         sql.put("SELECT ")
             .put(parent)

@@ -16,7 +16,7 @@ pub(super) fn read<K: DeserializeOwned>(cursor: &str) -> anyhow::Result<(Vec<u8>
 }
 
 /// A cursor of the same list.
-pub(super) fn write(mut head: Vec<u8>, created_at: i64, id: i64) -> String {
-    head.extend_from_slice(format!("[{created_at},{id}]").as_bytes());
+pub(super) fn write(mut head: Vec<u8>, id: i64) -> String {
+    head.extend_from_slice(format!("[{id}]").as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(head)
 }

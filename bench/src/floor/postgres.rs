@@ -34,8 +34,7 @@ const ACTIVE: &str = "FROM city c JOIN country k ON k.id = c.country_id WHERE k.
      (SELECT 1 FROM initiative i JOIN term s ON s.id = i.status_id \
      WHERE i.city_id = c.id AND i.rank <> 'DEPRECATED' AND s.notation = 'active')";
 const BY_POPULATION: &str = "ORDER BY c.population DESC NULLS LAST, c.id DESC LIMIT 20";
-const BY_ID: &str =
-    "FROM city c WHERE (c.created_at, c.id) > ($1, $2) ORDER BY c.created_at, c.id LIMIT 101";
+const BY_ID: &str = "FROM city c WHERE c.id > $1 ORDER BY c.id LIMIT 101";
 
 /// The statements by name.
 fn statements() -> Vec<(&'static str, String)> {
@@ -81,12 +80,7 @@ fn statements() -> Vec<(&'static str, String)> {
             ),
         ),
         ("count", format!("SELECT count(*) {ACTIVE}")),
-        (
-            "q5",
-            format!(
-                "SELECT c.public_id, c.slug, c.names::text, c.population, c.created_at, c.id {BY_ID}"
-            ),
-        ),
+        ("q5", format!("SELECT c.public_id, c.slug, c.names::text, c.population, c.id {BY_ID}")),
         (
             "q1 json",
             format!(
@@ -125,14 +119,14 @@ fn statements() -> Vec<(&'static str, String)> {
         (
             "q5 json",
             format!(
-                "WITH page AS (SELECT c.public_id, c.slug, c.names, c.population, c.created_at, c.id {BY_ID}), \
-                 shown AS (SELECT * FROM page ORDER BY created_at, id LIMIT 100) \
+                "WITH page AS (SELECT c.public_id, c.slug, c.names, c.population, c.id {BY_ID}), \
+                 shown AS (SELECT * FROM page ORDER BY id LIMIT 100) \
                  SELECT '{{\"data\":{{\"cities\":{{\"nodes\":' || {}::text || ',\"pageInfo\":{{\"hasNextPage\":' \
                  || (SELECT count(*) > 100 FROM page)::text || ',\"endCursor\":', \
-                 (SELECT max(created_at) FROM shown), (SELECT max(id) FROM shown)",
+                 (SELECT max(id) FROM shown)",
                 list(
                     "SELECT s.public_id AS id, s.slug, s.names->0->>'value' AS name, s.population FROM shown s \
-                     ORDER BY s.created_at, s.id"
+                     ORDER BY s.id"
                 )
             ),
         ),
@@ -197,15 +191,12 @@ impl Connection {
             "q1" => text(&self.query(&name, &[&variables.slug]).await?),
             "q4" => text(&self.query(&name, &[&variables.country]).await?),
             "q5" => {
-                let (head, (created, id)): (_, (i64, i64)) = cursor::read(&variables.after)?;
-                let rows = self.query(&name, &[&created, &id]).await?;
+                let (head, (id,)): (_, (i64,)) = cursor::read(&variables.after)?;
+                let rows = self.query(&name, &[&id]).await?;
                 let row = rows.first().context("it has one row")?;
-                let (mut out, created, id): (String, Option<i64>, Option<i64>) =
-                    (row.get(0), row.get(1), row.get(2));
-                match created.zip(id) {
-                    Some((created, id)) => {
-                        out += &format!("\"{}\"", cursor::write(head, created, id))
-                    }
+                let (mut out, last): (String, Option<i64>) = (row.get(0), row.get(1));
+                match last {
+                    Some(id) => out += &format!("\"{}\"", cursor::write(head, id)),
                     None => out += "null",
                 }
                 out += "}}}}";
@@ -239,10 +230,10 @@ impl Connection {
                 Ok(Data::bytes(Cities { cities: Counted { total_count, nodes } }))
             }
             "q5" => {
-                let (head, (created, id)): (_, (i64, i64)) = cursor::read(&variables.after)?;
-                let rows = self.query("q5", &[&created, &id]).await?;
+                let (head, (id,)): (_, (i64,)) = cursor::read(&variables.after)?;
+                let rows = self.query("q5", &[&id]).await?;
                 let shown = &rows[..rows.len().min(100)];
-                let end = shown.last().map(|row| cursor::write(head, row.get(4), row.get(5)));
+                let end = shown.last().map(|row| cursor::write(head, row.get(4)));
                 let page_info = PageInfo { has_next_page: rows.len() > 100, end_cursor: end };
                 let nodes = shown.iter().map(short).collect();
                 Ok(Data::bytes(Cities { cities: Paged { nodes, page_info } }))

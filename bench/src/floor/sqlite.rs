@@ -35,8 +35,7 @@ const ACTIVE: &str = "FROM city c JOIN country k ON k.id = c.country_id WHERE k.
      (SELECT 1 FROM initiative i JOIN term s ON s.id = i.status_id \
      WHERE i.city_id = c.id AND i.rank <> 'DEPRECATED' AND s.notation = 'active')";
 const BY_POPULATION: &str = "ORDER BY c.population DESC NULLS LAST, c.id DESC LIMIT 20";
-const BY_ID: &str =
-    "FROM city c WHERE (c.created_at, c.id) > (?1, ?2) ORDER BY c.created_at, c.id LIMIT 101";
+const BY_ID: &str = "FROM city c WHERE c.id > ?1 ORDER BY c.id LIMIT 101";
 
 struct Statements {
     by_name: HashMap<&'static str, String>,
@@ -80,12 +79,7 @@ impl Statements {
                 ),
             ),
             ("count", format!("SELECT count(*) {ACTIVE}")),
-            (
-                "q5",
-                format!(
-                    "SELECT c.public_id, c.slug, c.names, c.population, c.created_at, c.id {BY_ID}"
-                ),
-            ),
+            ("q5", format!("SELECT c.public_id, c.slug, c.names, c.population, c.id {BY_ID}")),
             (
                 "q1 json",
                 format!(
@@ -112,8 +106,8 @@ impl Statements {
                 format!(
                     "SELECT '{{\"data\":{{\"cities\":{{\"nodes\":' || json_group_array(json(it)) FILTER (WHERE n <= 100) \
                      || ',\"pageInfo\":{{\"hasNextPage\":' || iif(count(*) > 100, 'true', 'false') || ',\"endCursor\":', \
-                     max(created_at) FILTER (WHERE n <= 100), max(id) FILTER (WHERE n <= 100) \
-                     FROM (SELECT {SHORT_CITY}, c.created_at, c.id, row_number() OVER () AS n {BY_ID})"
+                     max(id) FILTER (WHERE n <= 100) \
+                     FROM (SELECT {SHORT_CITY}, c.id, row_number() OVER () AS n {BY_ID})"
                 ),
             ),
         ];
@@ -195,12 +189,12 @@ impl On<'_> {
             "q1" => self.each(&name, params![variables.slug], text)?,
             "q4" => self.each(&name, params![variables.country], text)?,
             "q5" => {
-                let (head, (created, id)): (_, (i64, i64)) = cursor::read(&variables.after)?;
-                self.each(&name, params![created, id], |row| {
+                let (head, (id,)): (_, (i64,)) = cursor::read(&variables.after)?;
+                self.each(&name, params![id], |row| {
                     let mut out = text(row)?;
-                    match row.get::<_, Option<i64>>(1)?.zip(row.get(2)?) {
-                        Some((created, id)) => out.extend_from_slice(
-                            format!("\"{}\"", cursor::write(head.clone(), created, id)).as_bytes(),
+                    match row.get(1)? {
+                        Some(id) => out.extend_from_slice(
+                            format!("\"{}\"", cursor::write(head.clone(), id)).as_bytes(),
                         ),
                         None => out.extend_from_slice(b"null"),
                     }
@@ -239,14 +233,14 @@ impl On<'_> {
                 Ok(Data::bytes(Cities { cities: Counted { total_count, nodes } }))
             }
             "q5" => {
-                let (head, (created, id)): (_, (i64, i64)) = cursor::read(&variables.after)?;
-                let mut rows = self.each("q5", params![created, id], |row| {
-                    let place: (i64, i64) = (row.get(4)?, row.get(5)?);
-                    Ok((raw(&short(row)?)?, place))
+                let (head, (id,)): (_, (i64,)) = cursor::read(&variables.after)?;
+                let mut rows = self.each("q5", params![id], |row| {
+                    let id: i64 = row.get(4)?;
+                    Ok((raw(&short(row)?)?, id))
                 })?;
                 let has_next_page = rows.len() > 100;
                 rows.truncate(100);
-                let end = rows.last().map(|(_, (created, id))| cursor::write(head, *created, *id));
+                let end = rows.last().map(|(_, id)| cursor::write(head, *id));
                 let page_info = PageInfo { has_next_page, end_cursor: end };
                 let nodes = rows.into_iter().map(|(node, _)| node).collect();
                 Ok(Data::bytes(Cities { cities: Paged { nodes, page_info } }))

@@ -5,7 +5,7 @@ use culturegraph::record::{
     def::{Def, Shape},
     enum_value,
     filter::FilterKind,
-    relation::Source,
+    source::Source,
 };
 use serde_json::{Map, Value as Json, json};
 

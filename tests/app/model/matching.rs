@@ -5,7 +5,7 @@ use culturegraph::{
         catalog,
         def::{Def, Shape},
         filter::FilterKind,
-        relation::Source,
+        source::Source,
         write::Store,
     },
     value::fold,
@@ -230,7 +230,7 @@ pub(crate) fn list<'w>(world: &'w World, record: &Made, field: &str) -> Vec<&'w 
             world.all(target.name).filter(|it| links.contains(&it.id.as_str())).collect()
         }
         Source::Where(_) if is_known_list(record.def, field) => regions(world, record),
-        Source::Where(sql) => panic!("the model does not know the list of {sql}"),
+        source => panic!("the model does not know the list of {source:?}"),
     }
 }
 

@@ -104,6 +104,7 @@ fn value(world: &World, record: &Made, key: &Json) -> Option<Key> {
     let field = key["field"].as_str().unwrap();
     let instant = |at: chrono::DateTime<chrono::Utc>| Key::Text(at.to_rfc3339());
     Some(match field {
+        "ID" => Key::Number(world.place(&record.id)),
         "CREATED_AT" => instant(record.created_at),
         "UPDATED_AT" => instant(record.updated_at),
         "NAME" => name(record, key["lang"].as_str()),

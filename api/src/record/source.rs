@@ -1,0 +1,131 @@
+//! Where the rows of a list are, for a parent: in its own table, or through the rows of another.
+use std::borrow::Cow;
+
+use super::{def::Def, relation::KNOWN_LINKS};
+
+/// Where the rows of a list are, for a parent. In SQL `{t}` stands for the alias of the list's table, `{k}` for the
+/// parent's id and `{s}` for the scope.
+#[derive(Debug)]
+pub enum Source {
+    /// Rows whose `key` column holds the parent's id.
+    Child { key: String },
+    /// Rows at the other end of links of these relations, whose modality is in the scope.
+    Link { relations: &'static [&'static str], outgoing: bool },
+    /// Rows that rows of other tables lead to.
+    Through(&'static Through),
+    /// Rows that a condition takes.
+    Where(&'static str),
+}
+
+/// Rows that lead from a parent to the records of a list, each record once or more often.
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// What stands behind SELECT and the columns: `FROM … WHERE …`.
+    pub rows: Cow<'static, str>,
+    /// The id of the record that a row leads to.
+    pub to: &'static str,
+    /// The id of the row itself.
+    pub row: &'static str,
+    /// Which of several rows that lead to one record stands for them: the first in this order.
+    pub best: &'static str,
+}
+
+impl Through {
+    fn ids(&self) -> String {
+        format!("SELECT {} {}", self.to, self.rows)
+    }
+
+    /// The row that leads to the record `{t}`, as an expression.
+    pub fn row_of(&self) -> String {
+        let Through { rows, to, row, best } = self;
+        format!("(SELECT {row} {rows} AND {to} = {{t}}.id ORDER BY {best} LIMIT 1)")
+    }
+
+    /// All records with their rows, in the dialect of PostgreSQL: `id` and `edge`.
+    pub fn pairs(&self) -> String {
+        let Through { rows, to, row, best } = self;
+        format!("SELECT DISTINCT ON ({to}) {to} AS id, {row} AS edge {rows} ORDER BY {to}, {best}")
+    }
+}
+
+impl Source {
+    /// The columns of a link at the parent's and at the listed record's side.
+    fn ends(outgoing: bool) -> (&'static str, &'static str) {
+        if outgoing { ("from_id", "to_id") } else { ("to_id", "from_id") }
+    }
+
+    /// The rows that lead to the list's records, where there are such.
+    pub fn through(&self) -> Option<Through> {
+        match self {
+            Source::Link { relations, outgoing } => {
+                let (here, _) = Source::ends(*outgoing);
+                let links = Source::links("l", here, "{k}", relations, "{s}");
+                Some(Through {
+                    rows: format!("FROM link l WHERE {links}").into(),
+                    to: if *outgoing { "l.to_id" } else { "l.from_id" },
+                    row: "l.id",
+                    best: "l.id",
+                })
+            }
+            Source::Through(through) => Some(Through::clone(through)),
+            Source::Child { .. } | Source::Where(_) => None,
+        }
+    }
+
+    /// The condition on a row of the list's table.
+    pub fn condition(&self, postgres: bool, table: &str, parent: &str, scope: &str) -> String {
+        let sql = match (self, self.through()) {
+            (_, Some(through)) => match postgres {
+                // As an array the ids are read once and looked up; a planner that sees a query joins it, for each parent anew.
+                true => format!("{{t}}.id = ANY (ARRAY({}))", through.ids()),
+                false => format!("{{t}}.id IN ({})", through.ids()),
+            },
+            (Source::Where(sql), _) => (*sql).to_owned(),
+            (Source::Child { key }, _) => format!("{{t}}.{key} = {{k}}"),
+            (Source::Link { .. } | Source::Through(_), None) => {
+                unreachable!("these lead through rows")
+            }
+        };
+        sql.replace("{s}", scope).replace("{t}", table).replace("{k}", parent)
+    }
+
+    /// What stands behind FROM, up to the first condition, when one row is enough: a join that planners turn round freely.
+    pub fn any_of(&self, target: &Def, table: &str, parent: &str, scope: &str) -> String {
+        match self {
+            Source::Link { relations, outgoing } => {
+                let (here, there) = Source::ends(*outgoing);
+                let link = format!("{table}l");
+                let links = Source::links(&link, here, parent, relations, scope);
+                format!(
+                    "link {link} JOIN {} {table} ON {table}.id = {link}.{there} WHERE {links}",
+                    target.table
+                )
+            }
+            _ => {
+                let condition = self.condition(false, table, parent, scope);
+                format!("{} {table} WHERE {condition}", target.table)
+            }
+        }
+    }
+
+    fn links(link: &str, here: &str, parent: &str, relations: &[&str], scope: &str) -> String {
+        format!("{link}.{here} = {parent} AND {}", Source::known(link, relations, scope))
+    }
+
+    fn known(link: &str, relations: &[&str], scope: &str) -> String {
+        let relations = relations.join("', '");
+        format!(
+            "{link}.relation IN ('{relations}') AND {link}.modality IN ({scope}) AND {link}.rank <> 'DEPRECATED'"
+        )
+    }
+
+    /// All pairs of a record and one at the other end of its links, as `here` and `there`; none for lists that are no links.
+    pub fn pairs(&self) -> Option<String> {
+        let Source::Link { relations, outgoing } = self else { return None };
+        let (here, there) = Source::ends(*outgoing);
+        let known = Source::known("l", relations, KNOWN_LINKS);
+        Some(format!(
+            "SELECT DISTINCT l.{here} AS here, l.{there} AS there FROM link l WHERE {known}"
+        ))
+    }
+}
