@@ -15,6 +15,7 @@ on_both!(
     records_are_found_by_keys_of_their_own,
     links_are_ordered_by_relation,
     claims_and_links_have_their_qualifiers,
+    a_record_as_a_value_is_called_by_its_name,
 );
 
 fn named(slug: &str, mut fields: Json) -> Json {
@@ -251,4 +252,35 @@ async fn claims_and_links_have_their_qualifiers(app: TestApp) {
     assert_eq!(answer["claims"]["nodes"], expected);
     let goal = json!({ "property": "GOAL", "value": { "record": { "name": "city" } } });
     assert_eq!(answer["links"]["nodes"], json!([{ "qualifiers": [goal] }]));
+}
+
+async fn a_record_as_a_value_is_called_by_its_name(app: TestApp) {
+    let mut world = World::new();
+    let city = world.add("City", named("city", json!({})));
+    // Tags are not in the order of the alphabet: the first is the record's own language.
+    let names = json!([
+        { "lang": "vi", "value": "Mục tiêu" },
+        { "lang": "en", "value": "Goal", "origin": "TRANSLATION" },
+        { "lang": "de", "value": "Ziel", "origin": "MACHINE" },
+    ]);
+    let goal = world.add("Goal", json!({ "slug": "goal", "names": names, "subject": city }));
+    let value = json!({ "record": goal });
+    world.add("Claim", json!({ "subject": city, "property": "GOAL", "value": value }));
+    world.write(&app).await;
+
+    for (lang, expected) in [
+        ("", json!({ "value": "Mục tiêu", "lang": "vi", "origin": "ORIGINAL" })),
+        ("(lang: \"en\")", json!({ "value": "Goal", "lang": "en", "origin": "TRANSLATION" })),
+        ("(lang: [\"fr\", \"de\"])", json!({ "value": "Ziel", "lang": "de", "origin": "MACHINE" })),
+        ("(lang: \"fr\")", json!({ "value": "Mục tiêu", "lang": "vi", "origin": "ORIGINAL" })),
+    ] {
+        let query = format!(
+            "{{ claims {{ nodes {{ valueText{lang} {{ value lang origin }} }} }}
+                goals {{ nodes {{ nameText{lang} {{ value lang origin }} }} }} }}"
+        );
+        let answer = app.data(&query, json!({})).await;
+
+        assert_eq!(answer["claims"]["nodes"], json!([{ "valueText": expected }]), "{lang}");
+        assert_eq!(answer["goals"]["nodes"], json!([{ "nameText": expected }]), "{lang}");
+    }
 }

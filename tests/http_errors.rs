@@ -67,6 +67,67 @@ async fn documents_and_variables_are_refused_by_what_is_wrong_with_them() {
 }
 
 #[tokio::test]
+async fn values_of_the_wrong_shape_are_refused_wherever_they_stand() {
+    let app = sqlite().await;
+    for (field, advice) in [
+        ("city(by: \"ha-noi\") { id }", "`city(by:)`: expected CityBy, which is an object"),
+        ("city(by: {}) { id }", "`city(by:)`: CityBy takes exactly one of id, slug, identifier"),
+        ("city(by: { id: 1, slug: \"x\" }) { id }", "takes exactly one of id, slug, identifier"),
+        ("city(by: { id: null }) { id }", "takes exactly one of id, slug, identifier"),
+        ("cities(filter: \"x\") { totalCount }", "expected CityFilter, which is an object"),
+        ("cities(filter: [{ name: {} }]) { totalCount }", "which is an object, not a list"),
+        ("cities(filter: { country: \"VN\" }) { totalCount }", ".country: expected CountryFilter"),
+        ("cities(filter: { not: true }) { totalCount }", ".not: expected CityFilter"),
+        ("cities(filter: { and: [{ not: { nane: 1 } }] }) { totalCount }", "did you mean `name`?"),
+        (
+            "cities(filter: { identifier: {} }) { totalCount }",
+            ".identifier.scheme: a value of type",
+        ),
+        ("cities(orderBy: NAME) { totalCount }", "expected CityOrder, which is an object"),
+        ("cities(orderBy: { field: \"NAME\" }) { totalCount }", "write NAME without quotes"),
+        ("cities(orderBy: [{ field: NAMES }]) { totalCount }", "`cities(orderBy:)`[0].field: "),
+        ("cities(first: null, orderBy: [{ field: null }]) { totalCount }", "not null"),
+        ("initiatives(filter: { startDate: { within: \"2021\" } }) { totalCount }", "DateRange"),
+        ("initiatives(filter: { rank: \"NORMAL\" }) { totalCount }", "write NORMAL without quotes"),
+        ("cities { nodes { claims(property: [NAMES]) { totalCount } } }", "did you mean NAME?"),
+        ("node(id: 1.5) { id }", "`node(id:)`: expected ID, not this number"),
+        ("node(id: \"x\") { ... on City { name(lang: 1) } }", "which is a string"),
+        ("cities @include(if: 1) { totalCount }", "`@include(if:)`: expected Boolean"),
+    ] {
+        let query = format!("{{\n  {field} }}");
+
+        let answer = app.post(json!({ "query": query })).await;
+
+        assert_refused(&answer, 400, "DOCUMENT_INVALID");
+        let error = &answer.json()["errors"][0];
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(advice), "{field}: {message}");
+        assert_eq!(error["locations"][0]["line"], 2, "{field}");
+    }
+    for (declared, filter) in [
+        ("$x: Int", "{ slug: { eq: $x } }"),
+        ("$x: [CityFilter!]", "{ not: $x }"),
+        ("$x: CityFilter = true", "$x"),
+        ("$x: CityFilter = { nothing: 1 }", "$x"),
+    ] {
+        let query = format!("query({declared}) {{ cities(filter: {filter}) {{ totalCount }} }}");
+        let answer = app.post(json!({ "query": query })).await;
+        assert_eq!(answer.status, 400, "{declared} {filter} {}", answer.text());
+        assert_refused(&answer, 400, "DOCUMENT_INVALID");
+    }
+}
+
+#[tokio::test]
+async fn mutations_are_refused_once() {
+    let app = sqlite().await;
+
+    let answer = app.post(json!({ "query": "mutation { a b }" })).await;
+
+    assert_refused(&answer, 400, "DOCUMENT_INVALID");
+    assert_eq!(answer.json()["errors"].as_array().map(Vec::len), Some(1), "{}", answer.text());
+}
+
+#[tokio::test]
 async fn bodies_are_refused_by_what_is_wrong_with_them() {
     let app = sqlite().await;
     for (code, body) in [

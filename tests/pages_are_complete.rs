@@ -80,7 +80,12 @@ async fn orders_of_two_keys_are_walked(app: TestApp) {
         let def = catalog().named(list.of).unwrap();
         let keys = model::all_orders(def);
         for _ in 0..30 {
-            let mut arguments = json!({ "orderBy": [chance.pick(&keys), chance.pick(&keys)] });
+            let (first, second) = (chance.pick(&keys), chance.pick(&keys));
+            // A key stands once.
+            if first["field"] == second["field"] && first["lang"] == second["lang"] {
+                continue;
+            }
+            let mut arguments = json!({ "orderBy": [first, second] });
             if chance.one_in(2) {
                 arguments["filter"] = model::filter(&world, &mut chance, def);
             }

@@ -13,7 +13,7 @@ pub enum Code {
     CursorInvalid,
     /// A cursor of another list, order or filter.
     CursorMismatch,
-    /// A null operand, an empty range, too many operands.
+    /// A null operand, an empty range, too many operands, an order that means nothing.
     FilterInvalid,
     /// A value that its scalar does not take.
     ValueInvalid,

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, error::ErrorKind};
 use culturegraph::{
     commands,
-    config::{Config, Flags},
+    config::{self, Config, Flags},
     logs, schema, transfer,
 };
 
@@ -70,6 +70,9 @@ fn main() -> ExitCode {
         }
     };
     logs::start(&config);
+    for message in config::unknown_variables(std::env::vars_os()) {
+        tracing::warn!("{message}");
+    }
     match run(command, config) {
         // Without waiting for what is abandoned: the database undoes what was not finished.
         Ok(()) => std::process::exit(0),

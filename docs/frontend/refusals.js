@@ -30,6 +30,11 @@ export const REFUSALS = {
     query("{ cities { nodes { nmae } } }"),
     query('{ cities(first: "1") { totalCount } }'),
     query('{ city(by: { slug: "ha-noi", id: "a" }) { id } }'),
+    query('{ city(by: "ha-noi") { id } }'),
+    query('{ cities(filter: { country: "VN" }) { totalCount } }'),
+    query("{ cities(orderBy: NAME) { totalCount } }"),
+    query('{ initiatives(filter: { rank: "NORMAL" }) { totalCount } }'),
+    query("query ($n: Int) { cities(filter: { slug: { eq: $n } }) { totalCount } }"),
     query("mutation { deleteCity }"),
   ],
   OPERATION_UNKNOWN: [query("query A { __typename } query B { __typename }")],
@@ -58,6 +63,7 @@ export const REFUSALS = {
   PAGE_INVALID: [
     query("{ cities(first: 1001) { nodes { slug } } }"),
     query("{ cities(first: 101) { nodes { name } } }"),
+    query("{ conflicts(first: 101) { nodes { id } } }"),
     query("{ cities(first: 1, last: 1) { nodes { name } } }"),
     query('{ city(by: { slug: "ha-noi" }) { initiatives(first: 101) { nodes { name } } } }'),
   ],
@@ -67,13 +73,15 @@ export const REFUSALS = {
     query("{ cities(filter: { country: null }) { totalCount } }"),
     query("query ($slug: String) { cities(filter: { slug: { eq: $slug } }) { totalCount } }", { slug: null }),
     query("{ cities(filter: { or: [] }) { totalCount } }"),
-    query('{ cities(orderBy: [{ field: NAME, lang: "fr" }]) { totalCount } }'),
+    query("{ cities(orderBy: [{ field: NAME }, { field: NAME }]) { totalCount } }"),
+    query('{ cities(orderBy: [{ field: POPULATION, lang: "vi" }]) { totalCount } }'),
     query(`{ cities(filter: { slug: { in: [${'"a" '.repeat(101)}] } }) { totalCount } }`),
     query("{ events(filter: { startDate: { within: {} } }) { totalCount } }"),
   ],
   VALUE_INVALID: [
     query('{ city(by: { slug: "ha-noi" }) { name(lang: "not a tag") } }'),
     query('{ events(filter: { startDate: { within: { from: "2021-02-30" } } }) { totalCount } }'),
+    query('{ cities(orderBy: [{ field: NAME, lang: "fr" }]) { totalCount } }'),
   ],
 };
 

@@ -1,5 +1,6 @@
 //! The settings, read once, already typed. Each comes from a flag, else from the environment, else from a TOML file, else
-//! from its default; one that is wrong, wherever it stands, stops the start with one line.
+//! from its default; one that is wrong, wherever it stands, stops the start with one line. An environment variable that names
+//! no setting does not.
 mod value;
 
 use std::{
@@ -15,6 +16,8 @@ use tracing::level_filters::LevelFilter;
 use url::Url;
 
 pub use value::DatabaseUrl;
+
+use crate::value::near::nearest;
 
 /// What the program is told once, at its start.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,7 +189,7 @@ impl Config {
         flags: &Flags,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Config, ConfigError> {
-        let mut environment = of_environment(environment)?;
+        let mut environment = of_environment(environment);
         let named = environment.remove("config");
         let file = match flags.config.clone().or(named.map(|(_, path)| PathBuf::from(path))) {
             Some(path) => of_file(&path)?,
@@ -238,25 +241,48 @@ impl Config {
 
 type Given = BTreeMap<&'static str, (Origin, OsString)>;
 
-fn of_environment(
-    environment: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<Given, ConfigError> {
+fn of_environment(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Given {
     let mut given = Given::new();
     for (variable, value) in environment {
         let Some(variable) = variable.to_str() else { continue };
-        let Some(stem) = variable.strip_prefix(PREFIX) else { continue };
-        // Kubernetes makes these for a service that is named like us.
-        if stem.starts_with("SERVICE_") || stem == "PORT" || stem.starts_with("PORT_") {
-            continue;
+        let Some(name) = setting_of(variable) else { continue };
+        // One that is not known may be another program's: it is told of, and stops nothing.
+        if let Some(name) = environment_names().find(|known| *known == name) {
+            given.insert(name, (Origin::Environment(variable.to_owned()), value));
         }
-        let name = stem.to_ascii_lowercase().replace('_', "-");
-        let origin = Origin::Environment(variable.to_owned());
-        match NAMES.into_iter().chain(["config"]).find(|known| *known == name) {
-            Some(name) => given.insert(name, (origin, value)),
-            None => return Err(ConfigError::Unknown { name, origin }),
-        };
     }
-    Ok(given)
+    given
+}
+
+/// The setting that an environment variable names, if it is ours.
+fn setting_of(variable: &str) -> Option<String> {
+    let stem = variable.strip_prefix(PREFIX)?;
+    // Kubernetes makes these for a service that is named like us.
+    if stem.starts_with("SERVICE_") || stem == "PORT" || stem.starts_with("PORT_") {
+        return None;
+    }
+    Some(stem.to_ascii_lowercase().replace('_', "-"))
+}
+
+fn environment_names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().chain(["config"])
+}
+
+/// What to say of variables that begin as ours do and name no setting.
+pub fn unknown_variables(
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Vec<String> {
+    let message = |(variable, _): (OsString, OsString)| {
+        let variable = variable.to_str()?;
+        let name = setting_of(variable).filter(|name| environment_names().all(|it| it != name))?;
+        let near = nearest(&name, environment_names());
+        let variable_of =
+            |name: &str| format!("{PREFIX}{}", name.to_ascii_uppercase().replace('-', "_"));
+        let advice = near.map(|name| format!("; is {} meant?", variable_of(name)));
+        let advice = advice.unwrap_or_default();
+        Some(format!("the environment variable {variable} names no setting{advice}"))
+    };
+    environment.into_iter().filter_map(message).collect()
 }
 
 fn of_file(path: &Path) -> Result<Given, ConfigError> {

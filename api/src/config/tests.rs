@@ -110,16 +110,40 @@ fn wrong_values_are_refused() {
 }
 
 #[test]
-fn an_unknown_name_is_refused_wherever_it_stands() {
+fn an_unknown_name_in_the_file_is_refused() {
     let path = file("unknown.toml", "listn = '0.0.0.0:1'");
 
-    let of_file = read(Flags { config: Some(path.clone()), ..Flags::default() }, NOTHING);
-    let of_environment = read(Flags::default(), [("CULTUREGRAPH_LISTN", "0.0.0.0:1")]);
+    let error = read(Flags { config: Some(path.clone()), ..Flags::default() }, NOTHING);
 
     fs::remove_file(path).unwrap();
-    for error in [of_file.unwrap_err(), of_environment.unwrap_err()] {
-        assert!(matches!(&error, ConfigError::Unknown { name, .. } if name == "listn"));
-    }
+    let error = error.unwrap_err();
+    assert!(matches!(&error, ConfigError::Unknown { name, .. } if name == "listn"));
+}
+
+#[test]
+fn an_unknown_variable_is_told_of_and_stops_nothing() {
+    let environment = [
+        ("CULTUREGRAPH_LISTN", "0.0.0.0:1"),
+        ("CULTUREGRAPH_URL", "http://127.0.0.1:8000"),
+        ("CULTUREGRAPH_", "a"),
+        ("CULTUREGRAPH_LOG_LEVEL", "info"),
+        ("CULTUREGRAPH_CONFIG", "a.toml"),
+        ("CULTUREGRAPH_PORT", "tcp://10.0.0.1:80"),
+        ("OTHER", "a"),
+    ];
+
+    let unknown = unknown_variables(environment.map(|(name, value)| (name.into(), value.into())));
+
+    let of = |name: &str, advice: &str| {
+        format!("the environment variable CULTUREGRAPH_{name} names no setting{advice}")
+    };
+    let expected = [
+        of("LISTN", "; is CULTUREGRAPH_LISTEN meant?"),
+        of("URL", "; is CULTUREGRAPH_PUBLIC_URL meant?"),
+        of("", ""),
+    ];
+    assert_eq!(unknown, expected);
+    assert_eq!(read(Flags::default(), [environment[1]]).unwrap(), Config::default());
 }
 
 #[test]

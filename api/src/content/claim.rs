@@ -11,7 +11,6 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
-        cell::Kind,
         def::{Record, Render},
         define::Define,
         filter::FilterKind,
@@ -44,7 +43,10 @@ pub static CLAIM_PROPERTY: EnumType = EnumType {
         ("FOUNDING_DATE", "Foundation: date."),
         ("START_DATE", "First day, or since when: date."),
         ("END_DATE", "Last day, or until when: date."),
-        ("FIELD", "Field of a membership: record."),
+        (
+            "FIELD",
+            "Field of a membership, where sources differ: record. Else its sources are `fieldPeriods.citations`.",
+        ),
         ("STATUS", "State of it: record."),
         ("TOTAL_MEMBERS", "Members of a network as announced: quantity."),
         ("NEW_MEMBERS", "Members added in a round as announced: quantity."),
@@ -243,7 +245,8 @@ impl Define<Claim> {
         let about = "Name of the property for readers, in Vietnamese or English.";
         self.value("propertyName", "String!", &[property], claim_words::property, about)
             .arguments(&[LANG]);
-        let names = self.expression("value_names", Kind::Text, claim_words::RECORD_NAMES);
+        let record = self.place(ValueRecordId);
+        let names = self.names_of("value_names", record);
         let own = [
             ValueText,
             ValueString,
@@ -262,7 +265,7 @@ impl Define<Claim> {
             "Text!",
             &columns,
             claim_words::value,
-            "The value in words for readers.",
+            "The value in words for readers; of a record its name, chosen as `name` is.",
         )
         .arguments(&[LANG]);
     }

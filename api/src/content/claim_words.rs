@@ -88,9 +88,6 @@ pub(super) fn property(
 /// Where [`value`] finds the parts of a claim's value, in this order.
 pub(super) const PARTS: usize = 12;
 
-/// The names of the record that a claim's value is, each as `lang:name`.
-pub(super) const RECORD_NAMES: &str = "(SELECT string_agg(n.lang || ':' || n.value, '\u{1f}' ORDER BY n.lang) FROM record_name n WHERE n.record_id = {t}.value_record_id)";
-
 /// The value of a claim in words.
 pub(super) fn value(
     ask: &Ask<'_>,
@@ -129,19 +126,8 @@ fn words<'a>(cells: Cells<'a>, columns: [usize; PARTS], langs: &[Lang]) -> Wordi
     };
     let plain = |column| cells.text(column).unwrap_or_default().to_owned();
     match cells.text(kind).unwrap_or_default() {
-        "RECORD" => {
-            let names = cells
-                .text(names)
-                .unwrap_or_default()
-                .split('\u{1f}')
-                .filter_map(|it| it.split_once(':'));
-            let names = names.map(|(lang, value)| Wording {
-                lang: lang.into(),
-                value: value.into(),
-                origin: None,
-            });
-            text::served(names.collect(), langs).unwrap_or_else(|| own(String::new(), "und"))
-        }
+        "RECORD" => text::served(text::wordings(cells.text(names)), langs)
+            .unwrap_or_else(|| own(String::new(), "und")),
         "TEXT" => text::served(text::wordings(cells.text(text)), langs)
             .unwrap_or_else(|| own(String::new(), "und")),
         "QUANTITY" => match cells.text(unit) {

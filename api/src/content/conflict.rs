@@ -16,7 +16,7 @@ use crate::{
         plan::ListPlan,
         pred::{KeyTest, Pred, Test},
         render,
-        root::{RootCall, RootQuery},
+        root::{Pages, RootCall, RootQuery},
         scalar,
         source::Source,
     },
@@ -66,9 +66,8 @@ pub const CONFLICTS: RootQuery = RootQuery {
     arguments: &[
         Argument::new("property", "[ClaimProperty!]", "Only these properties; all when absent."),
         Argument::new("types", "[RecordType!]", "Only these types of subjects; all when absent."),
-        Argument::new("first", "Int", "Page size, 1 to 100; 20 by default."),
-        Argument::new("after", "String", "Cursor to go on after."),
     ],
+    pages: Pages::Forwards,
     run: conflicts,
 };
 

@@ -17,7 +17,7 @@ use crate::{
         object::{Object, ObjectField, ObjectShape, Picked},
         plan::Plan,
         render::one,
-        root::{RootCall, RootQuery, texts},
+        root::{Pages, RootCall, RootQuery, texts},
         shape::EnumType,
         sql::Sql,
         write::{Cells, Mistake, Refs, Store, text},
@@ -187,6 +187,7 @@ pub const BY_IDENTIFIER: RootQuery = RootQuery {
         ),
         Argument::new("values", "[String!]!", "At most 100 values of it."),
     ],
+    pages: Pages::None,
     run: by_identifier,
 };
 

@@ -65,13 +65,13 @@ impl Record for Membership {
         d.one_by::<Term>(
             "currentField",
             field,
-            "Field of the latest field period; null when no source says.",
+            "Field of the latest field period, whose sources are `fieldPeriods.citations`; null when no source says.",
         )
         .filter();
         d.many::<FieldPeriod>(
             "fieldPeriods",
             field_period::Column::MembershipId,
-            "Fields in the order of time, without overlap. At most 100.",
+            "Fields in the order of time, without overlap, each with its sources. At most 100.",
         )
         .plain()
         .filter();
@@ -111,7 +111,7 @@ impl Record for Membership {
 
         let network = d.place(NetworkId);
         d.group::<Network>("NETWORK", "network", network, "Network that they belong to.");
-        d.group::<Term>("FIELD", "field", field, "Current field.");
+        d.group::<Term>("FIELD", "field", field, "Field, the `currentField` of the memberships.");
         let year = d.expression(
             "start_year",
             Kind::Int,
@@ -145,7 +145,7 @@ impl Define<Membership> {
         self.resolver(
             "fieldAt",
             "Term",
-            "Field held on that day; null when not known. A period known by years ends where the next begins.",
+            "Field held on that day, by `fieldPeriods`; null when not known. A period known by years ends where the next begins.",
             field_at,
         );
         self.def().fields["fieldAt"].arguments =

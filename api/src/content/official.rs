@@ -18,7 +18,7 @@ use crate::{
         pred::Pred,
         relation::{EdgeField, EdgeType, EdgeValue, Scope},
         render,
-        root::{RootCall, RootQuery},
+        root::{Pages, RootCall, RootQuery},
         source::Through,
     },
 };
@@ -71,20 +71,8 @@ pub const OFFICIALS: RootQuery = RootQuery {
     name: "officials",
     ty: "PersonConnection!",
     about: "People who hold or held an office. Default order: name.",
-    arguments: &[
-        ARGUMENTS[0],
-        ARGUMENTS[1],
-        Argument::new("filter", "PersonFilter", "Only people that meet it; null is an error."),
-        Argument::new(
-            "orderBy",
-            "[PersonOrder!]",
-            "Keys of the order, at most 5; the id decides last.",
-        ),
-        Argument::new("first", "Int", "Page size, 1 to 100; 20 by default."),
-        Argument::new("after", "String", "Cursor to go on after."),
-        Argument::new("last", "Int", "Page size backwards, instead of `first`."),
-        Argument::new("before", "String", "Cursor to go on before, with `last`."),
-    ],
+    arguments: ARGUMENTS,
+    pages: Pages::Of(def::<Person>),
     run: officials,
 };
 

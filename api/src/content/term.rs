@@ -18,9 +18,12 @@ impl Record for Term {
     fn define(d: &mut Define<Self>) {
         use term::Column::*;
         d.described();
+        let about = "ASCII name for addresses, unique in its type: vocabulary and notation, e.g. `uccn-field-design`. Can change; old ones still find the record.";
+        d.def().fields["slug"].about = about;
+        d.def().filters["slug"].about = "Slug, which begins with the vocabulary, e.g. `uccn-field-design`; `notation` is the code alone.";
         d.unique("notation", &[VocabularyId, Notation]);
         d.one::<Vocabulary>("vocabulary", VocabularyId, "The list that it belongs to.").filter();
-        d.plain(Notation, "Short code, unique in its vocabulary, e.g. `design`.").filter().order();
+        d.plain(Notation, "Short code, unique only in its vocabulary, e.g. `design`; `slug` says the vocabulary too.").filter().order();
         d.plain(ListPosition, "Place in its vocabulary, from 1.").order().checked(write::from_one);
         d.date("startDate", StartDate, "In force since; null when not known.");
         d.date("endDate", EndDate, "In force until; null when it still is or not known.");

@@ -12,7 +12,7 @@ use crate::{
         found::FoundPlan,
         gap::Gaps,
         object::{ObjectField, ObjectShape},
-        root::{RootCall, RootQuery},
+        root::{Pages, RootCall, RootQuery},
     },
     value::lang::Lang,
 };
@@ -25,9 +25,8 @@ pub const TRANSLATION_GAPS: RootQuery = RootQuery {
         Argument::new("types", "[RecordType!]", "Only these types; all when absent."),
         Argument::new("from", "Lang!", "Language that a text is there in, exactly this tag."),
         Argument::new("to", "Lang!", "Language that the text lacks, exactly this tag."),
-        Argument::new("first", "Int", "Page size, 1 to 100; 20 by default."),
-        Argument::new("after", "String", "Cursor to go on after."),
     ],
+    pages: Pages::Forwards,
     run: translation_gaps,
 };
 

@@ -1,7 +1,9 @@
 //! What every operation passes before it runs: its document is bounded, parsed once and asked which operation is meant, its
-//! variables are checked against their types. A document that has run before is known by its text. Whether the document fits the schema is left to the engine, which looks at
-//! it only after this.
+//! variables and the values in it are checked against their types. A document that has run before is known by its text.
+//! Whether the document fits the schema in all else is left to the engine, which looks at it only after this.
+mod check;
 mod documents;
+mod literals;
 mod root;
 mod scan;
 mod size;
@@ -114,11 +116,20 @@ impl Gate {
         Ok(Gate { types: Types::new(sdl)? })
     }
 
+    /// Whether the schema has operations of this type.
+    pub fn serves(&self, ty: OperationType) -> bool {
+        self.types.has_root(ty)
+    }
+
     /// Lets an operation pass, or says why not.
     pub fn admit(&self, asked: Asked, documents: &Documents) -> Result<Operation, Refusal> {
         let (document, fresh) = match documents.get(&asked.query) {
             Some(document) => (document, None),
-            None => (Arc::new(document(&asked.query)?), Some(asked.query.into_boxed_str())),
+            None => {
+                let document = document(&asked.query)?;
+                self.types.check_literals(&document)?;
+                (Arc::new(document), Some(asked.query.into_boxed_str()))
+            }
         };
         let name = asked.operation_name.filter(|name| !name.is_empty());
         let operation = choose(&document, name.as_deref())?;

@@ -1,21 +1,28 @@
-//! What the gate has to know of the schema: which inputs its types take, and which fields of the roots are never null.
-use std::collections::{HashMap, HashSet};
+//! What the gate has to know of the schema: which values the types of its inputs take, and which fields its objects have,
+//! with their arguments.
+use std::collections::HashMap;
 
 use async_graphql::{
-    Name,
+    Name, Positioned,
+    indexmap::{IndexMap, IndexSet},
     parser::{
         self, parse_schema,
-        types::{OperationType, Type, TypeKind, TypeSystemDefinition},
+        types::{
+            BaseType, FieldDefinition, InputValueDefinition, OperationType, SchemaDefinition, Type,
+            TypeDefinition, TypeKind, TypeSystemDefinition,
+        },
     },
 };
 
 pub(super) struct Types {
     inputs: HashMap<Name, Input>,
-    /// Fields of the roots by their operation; true if the field may be null.
-    roots: HashMap<(OperationKind, Name), bool>,
+    /// Objects and interfaces.
+    objects: HashMap<Name, HashMap<Name, Field>>,
+    /// Arguments of directives.
+    directives: HashMap<Name, Arguments>,
+    /// Names of the types of queries, mutations and subscriptions.
+    roots: [Name; 3],
 }
-
-type OperationKind = &'static str;
 
 /// A type of an input.
 pub(super) enum Input {
@@ -26,16 +33,38 @@ pub(super) enum Input {
     Id,
     /// A scalar of ours: a string, whose characters the field looks at.
     Scalar,
-    Enum(HashSet<Name>),
+    Enum(IndexSet<Name>),
     Object {
-        fields: HashMap<Name, Field>,
+        fields: IndexMap<Name, Place>,
+        /// Those that must be given.
+        required: Vec<Name>,
         one_of: bool,
     },
 }
 
+/// A field of an object or interface.
 pub(super) struct Field {
     pub ty: Type,
+    pub arguments: Arguments,
+}
+
+pub(super) type Arguments = HashMap<Name, Place>;
+
+/// Where a value can be given: an argument, or a field of an input.
+pub(super) struct Place {
+    pub ty: Type,
     pub has_default: bool,
+}
+
+impl Place {
+    fn new(definition: InputValueDefinition) -> (Name, Self) {
+        let has_default = definition.default_value.is_some();
+        (definition.name.node, Place { ty: definition.ty.node, has_default })
+    }
+
+    fn is_required(&self) -> bool {
+        !self.ty.nullable && !self.has_default
+    }
 }
 
 impl Types {
@@ -47,77 +76,115 @@ impl Types {
             ("Boolean", Input::Boolean),
             ("ID", Input::Id),
         ];
-        let inputs = builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect();
-        let mut types = Types { inputs, roots: HashMap::new() };
-
-        let definitions = parse_schema(sdl)?.definitions;
-        let mut names = [
-            ("query", Name::new("Query")),
-            ("mutation", Name::new("Mutation")),
-            ("subscription", Name::new("Subscription")),
-        ];
-        for definition in &definitions {
-            if let TypeSystemDefinition::Schema(schema) = definition {
-                let given = [&schema.node.query, &schema.node.mutation, &schema.node.subscription];
-                for ((_, name), given) in names.iter_mut().zip(given) {
-                    if let Some(given) = given {
-                        *name = given.node.clone();
-                    }
+        let mut types = Types {
+            inputs: builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect(),
+            objects: HashMap::new(),
+            directives: HashMap::new(),
+            roots: ["Query", "Mutation", "Subscription"].map(Name::new),
+        };
+        for definition in parse_schema(sdl)?.definitions {
+            match definition {
+                TypeSystemDefinition::Schema(schema) => types.name_roots(schema.node),
+                TypeSystemDefinition::Type(ty) => types.take(ty.node),
+                TypeSystemDefinition::Directive(directive) => {
+                    let directive = directive.node;
+                    types.directives.insert(directive.name.node, arguments(directive.arguments));
                 }
-            }
-        }
-        for definition in definitions {
-            let TypeSystemDefinition::Type(ty) = definition else { continue };
-            let ty = ty.node;
-            let name = ty.name.node;
-            match ty.kind {
-                TypeKind::Scalar => {
-                    types.inputs.entry(name).or_insert(Input::Scalar);
-                }
-                TypeKind::Enum(it) => {
-                    let values = it.values.into_iter().map(|value| value.node.value.node);
-                    types.inputs.insert(name, Input::Enum(values.collect()));
-                }
-                TypeKind::InputObject(it) => {
-                    let one_of = ty.directives.iter().any(|it| it.node.name.node == "oneOf");
-                    let fields = it.fields.into_iter().map(|field| {
-                        let field = field.node;
-                        let has_default = field.default_value.is_some();
-                        (field.name.node, Field { ty: field.ty.node, has_default })
-                    });
-                    let fields = fields.collect();
-                    types.inputs.insert(name, Input::Object { fields, one_of });
-                }
-                TypeKind::Object(it) => {
-                    let Some((kind, _)) = names.iter().find(|(_, root)| *root == name) else {
-                        continue;
-                    };
-                    for field in it.fields {
-                        let field = field.node;
-                        types.roots.insert((*kind, field.name.node), field.ty.node.nullable);
-                    }
-                }
-                TypeKind::Interface(_) | TypeKind::Union(_) => {}
             }
         }
         Ok(types)
+    }
+
+    fn name_roots(&mut self, schema: SchemaDefinition) {
+        let given = [schema.query, schema.mutation, schema.subscription];
+        for (name, given) in self.roots.iter_mut().zip(given) {
+            if let Some(given) = given {
+                *name = given.node;
+            }
+        }
+    }
+
+    fn take(&mut self, ty: TypeDefinition) {
+        let name = ty.name.node;
+        match ty.kind {
+            TypeKind::Scalar => {
+                self.inputs.entry(name).or_insert(Input::Scalar);
+            }
+            TypeKind::Enum(it) => {
+                let values = it.values.into_iter().map(|value| value.node.value.node);
+                self.inputs.insert(name, Input::Enum(values.collect()));
+            }
+            TypeKind::InputObject(it) => {
+                let one_of = ty.directives.iter().any(|it| it.node.name.node == "oneOf");
+                let fields = it.fields.into_iter().map(|field| Place::new(field.node));
+                let fields: IndexMap<Name, Place> = fields.collect();
+                let required = fields.iter().filter(|(_, place)| place.is_required());
+                let required = required.map(|(name, _)| name.clone()).collect();
+                self.inputs.insert(name, Input::Object { fields, required, one_of });
+            }
+            TypeKind::Object(it) => {
+                self.objects.insert(name, fields(it.fields));
+            }
+            TypeKind::Interface(it) => {
+                self.objects.insert(name, fields(it.fields));
+            }
+            TypeKind::Union(_) => {}
+        }
     }
 
     pub(super) fn input(&self, name: &Name) -> Option<&Input> {
         self.inputs.get(name)
     }
 
+    /// A field of an object or interface; `None` is not the schema's, or part of introspection.
+    pub(super) fn field(&self, on: &Name, name: &Name) -> Option<&Field> {
+        self.objects.get(on)?.get(name)
+    }
+
+    pub(super) fn directive(&self, name: &Name) -> Option<&Arguments> {
+        self.directives.get(name)
+    }
+
+    /// The type that an operation begins at.
+    pub(super) fn root(&self, ty: OperationType) -> &Name {
+        let [query, mutation, subscription] = &self.roots;
+        match ty {
+            OperationType::Query => query,
+            OperationType::Mutation => mutation,
+            OperationType::Subscription => subscription,
+        }
+    }
+
+    pub(super) fn has_root(&self, ty: OperationType) -> bool {
+        self.objects.contains_key(self.root(ty))
+    }
+
     /// Whether a root field may be null. One that the schema does not have is never run.
     pub(super) fn is_root_nullable(&self, ty: OperationType, name: &Name) -> bool {
-        let kind = match ty {
-            OperationType::Query => "query",
-            OperationType::Mutation => "mutation",
-            OperationType::Subscription => "subscription",
-        };
         match name.as_str() {
             "__typename" | "__schema" | "_service" => false,
             "__type" => true,
-            _ => self.roots.get(&(kind, name.clone())).copied().unwrap_or(true),
+            _ => self.field(self.root(ty), name).is_none_or(|field| field.ty.nullable),
         }
+    }
+}
+
+fn fields(fields: Vec<Positioned<FieldDefinition>>) -> HashMap<Name, Field> {
+    let field = |field: Positioned<FieldDefinition>| {
+        let field = field.node;
+        (field.name.node, Field { ty: field.ty.node, arguments: arguments(field.arguments) })
+    };
+    fields.into_iter().map(field).collect()
+}
+
+fn arguments(arguments: Vec<Positioned<InputValueDefinition>>) -> Arguments {
+    arguments.into_iter().map(|argument| Place::new(argument.node)).collect()
+}
+
+/// The name of a type without its lists.
+pub(super) fn name(ty: &Type) -> &Name {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(ty) => name(ty),
     }
 }

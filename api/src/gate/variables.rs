@@ -1,12 +1,10 @@
 //! Variables against the types that an operation declares for them (`CoerceVariableValues` of the specification).
-use async_graphql::{
-    Name, Positioned, ServerError, Value, Variables,
-    parser::types::{BaseType, Type, VariableDefinition},
-};
+use async_graphql::{Positioned, ServerError, Variables, parser::types::VariableDefinition};
 
 use super::{
     Refusal,
-    types::{Input, Types},
+    check::{Check, Source},
+    types::Types,
 };
 use crate::error::Code;
 
@@ -24,8 +22,7 @@ impl Types {
             let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
             let (name, ty) = (&name.node, &var_type.node);
             let default = default_value.as_ref().map(|value| value.node.clone());
-            let mut check =
-                Check { types: self, place: format!("variable `${name}`"), mistakes: Vec::new() };
+            let mut check = Check::new(self, Source::Variable, format!("variable `${name}`"));
             match given.remove(name) {
                 Some(value) => {
                     check.value(&value, ty);
@@ -36,7 +33,7 @@ impl Types {
                         coerced.insert(name.clone(), value);
                     }
                     None if ty.nullable => {}
-                    None => check.mistake(format!("a value of type {ty} is missing")),
+                    None => check.missing(ty),
                 },
             }
             let found = check.mistakes.into_iter();
@@ -46,101 +43,6 @@ impl Types {
             true => Ok(coerced),
             false => Err(Refusal::of(Code::VariablesInvalid, mistakes)),
         }
-    }
-}
-
-/// One variable on its way down into its value.
-struct Check<'t> {
-    types: &'t Types,
-    /// The variable, and where in its value we are.
-    place: String,
-    mistakes: Vec<String>,
-}
-
-impl Check<'_> {
-    fn mistake(&mut self, what: String) {
-        self.mistakes.push(format!("{}: {what}", self.place));
-    }
-
-    fn below(&mut self, step: &str, check: impl FnOnce(&mut Self)) {
-        let length = self.place.len();
-        // Names of unknown fields are the client's and may be long.
-        self.place.extend(step.chars().take(100));
-        check(self);
-        self.place.truncate(length);
-    }
-
-    fn value(&mut self, value: &Value, ty: &Type) {
-        match (value, &ty.base) {
-            (Value::Null, _) if ty.nullable => {}
-            (Value::Null, _) => self.mistake(format!("expected {ty}, not null")),
-            (Value::List(items), BaseType::List(ty)) => {
-                for (n, item) in items.iter().enumerate() {
-                    self.below(&format!("[{n}]"), |check| check.value(item, ty));
-                }
-            }
-            // A value alone is a list of one.
-            (value, BaseType::List(ty)) => self.value(value, ty),
-            (value, BaseType::Named(name)) => {
-                if let Some(input) = self.types.input(name) {
-                    self.named(value, name, input);
-                }
-            }
-        }
-    }
-
-    fn named(&mut self, value: &Value, name: &Name, input: &Input) {
-        let fits = match (input, value) {
-            (Input::Int, Value::Number(number)) => {
-                number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
-            }
-            (Input::Float, Value::Number(_)) => true,
-            (Input::String | Input::Id, Value::String(_)) => true,
-            (Input::Id, Value::Number(number)) => number.is_i64() || number.is_u64(),
-            (Input::Boolean, Value::Boolean(_)) => true,
-            (Input::Scalar, Value::String(_)) => true,
-            (Input::Enum(values), Value::String(value)) => values.contains(value.as_str()),
-            (Input::Object { fields, one_of }, Value::Object(given)) => {
-                for (key, value) in given {
-                    match fields.get(key) {
-                        Some(field) => {
-                            self.below(&format!(".{key}"), |check| check.value(value, &field.ty));
-                        }
-                        None => self.below(&format!(".{key}"), |check| {
-                            check.mistake(format!("{name} has no such field"));
-                        }),
-                    }
-                }
-                for (key, field) in fields {
-                    let is_needed = !field.ty.nullable && !field.has_default;
-                    if is_needed && !given.contains_key(key) {
-                        self.below(&format!(".{key}"), |check| {
-                            check.mistake(format!("a value of type {} is missing", field.ty));
-                        });
-                    }
-                }
-                if *one_of && (given.len() != 1 || given.values().any(|it| *it == Value::Null)) {
-                    self.mistake(format!("{name} takes exactly one field, which is not null"));
-                }
-                true
-            }
-            _ => false,
-        };
-        if !fits {
-            self.mistake(format!("expected {name}, not {}", kind(value)));
-        }
-    }
-}
-
-/// What a value is, without the value: that may be long, and nobody's business in a log.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Number(_) => "this number",
-        Value::String(_) | Value::Enum(_) | Value::Binary(_) => "this text",
-        Value::Boolean(_) => "a boolean",
-        Value::List(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }
 
@@ -205,22 +107,31 @@ mod tests {
             ("String", json!([["a"]]), "variable `$v`: expected String, not a list"),
             ("ID", json!(1.5), "variable `$v`: expected ID, not this number"),
             ("Boolean", json!("true"), "variable `$v`: expected Boolean, not this text"),
-            ("Lang", json!(["vi"]), "variable `$v`: expected Lang, not a list"),
-            ("Kind", json!("VILLAGE"), "variable `$v`: expected Kind, not this text"),
+            (
+                "Kind",
+                json!("VILLAGE"),
+                "variable `$v`: expected Kind, one of TOWN, CITY, not this text",
+            ),
             ("[Int!]", json!([1, null]), "variable `$v`[1]: expected Int!, not null"),
             ("[Int]", json!([[1]]), "variable `$v`[0]: expected Int, not a list"),
-            ("By", json!({}), "variable `$v`: By takes exactly one field, which is not null"),
+            ("By", json!({}), "variable `$v`: By takes exactly one of id, slug, which is not null"),
             (
                 "By",
                 json!({"id": null}),
-                "variable `$v`: By takes exactly one field, which is not null",
+                "variable `$v`: By takes exactly one of id, slug, which is not null",
             ),
             (
                 "By",
                 json!({"id": "a", "slug": "b"}),
-                "variable `$v`: By takes exactly one field, which is not null",
+                "variable `$v`: By takes exactly one of id, slug, which is not null",
             ),
             ("Filter", json!({"scheme": "S", "a": 1}), "variable `$v`.a: Filter has no such field"),
+            ("Lang", json!(1), "variable `$v`: expected Lang, which is a string, not this number"),
+            (
+                "Filter",
+                json!("x"),
+                "variable `$v`: expected Filter, which is an object, not this text",
+            ),
             ("Filter", json!({}), "variable `$v`.scheme: a value of type String! is missing"),
             (
                 "Filter",

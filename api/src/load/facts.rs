@@ -107,7 +107,9 @@ pub(super) struct ExternalReference {
     pub(super) title: String,
     pub(super) url: String,
     pub(super) published: Option<String>,
-    pub(super) excerpt: String,
+    /// Its own words; none where it is cited by its place alone.
+    pub(super) excerpt: Option<String>,
+    pub(super) locator: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Put;
+use super::{Put, facts::ExternalReference};
 
 impl Put {
     /// Fields that are null or an empty list are left out: absent means the same.
@@ -86,6 +86,13 @@ pub(super) struct Support {
 impl Support {
     pub(super) fn new(cited: &Cited) -> Self {
         Self { cited: cited.clone(), quote: None, note: None }
+    }
+
+    /// What an address outside gives: its words, or the place in it.
+    pub(super) fn of_external(cited: Cited, reference: &ExternalReference) -> Self {
+        let locator = reference.locator.clone().or(cited.locator);
+        let cited = Cited { locator, ..cited };
+        Self { cited, quote: reference.excerpt.clone(), note: None }
     }
 
     pub(super) fn noted(cited: &Cited, note: &str) -> Self {

@@ -61,8 +61,7 @@ pub(super) fn puts(
         claims.push(claim.put(&*claim_key));
         for (number, reference) in (1..).zip(&statement.references) {
             let cited = documents.of_external(&at, reference)?;
-            let support =
-                Support { quote: Some(reference.excerpt.clone()), ..Support::new(&cited) };
+            let support = Support::of_external(cited, reference);
             let citation_key = format!("{claim_key}/citation/{number}");
             represented.add(&statement.id, &*citation_key);
             claims.push(support.put(&claim_key, citation_key));

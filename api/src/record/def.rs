@@ -2,7 +2,7 @@
 use std::{
     any::TypeId,
     collections::HashMap,
-    sync::{OnceLock, RwLock},
+    sync::{LazyLock, OnceLock, RwLock},
 };
 
 use indexmap::IndexMap;
@@ -43,8 +43,11 @@ pub struct Column {
     pub kind: Kind,
     pub nullable: bool,
     /// SQL with `{t}` for the table's alias; `None` for a column of the table.
-    pub expression: Option<String>,
+    pub expression: Option<Expression>,
 }
+
+/// SQL that is made when it is first used, since it may be of all record types.
+pub type Expression = LazyLock<String, Box<dyn FnOnce() -> String + Send>>;
 
 /// Renders a value from a row's own cells.
 pub type Render = Box<dyn Fn(&mut Vec<u8>, Cells<'_>) + Send + Sync>;
@@ -219,7 +222,7 @@ pub struct Def {
 }
 
 /// Internal ids carry their type, so that a reference to any record needs no lookup of what it refers to.
-const NUMBER_BITS: u32 = 48;
+pub(super) const NUMBER_BITS: u32 = 48;
 
 impl Def {
     /// The internal id of the type's record with this number.

@@ -8,10 +8,11 @@ use sea_orm::{
 };
 
 use super::{
+    catalog,
     cell::Kind,
     def::{
-        Column, Def, Field, Filter, Group, GroupOn, Order, OrderOn, PlanValue, Record, Shape,
-        Unique, Variant, camel, def,
+        Column, Def, Expression, Field, Filter, Group, GroupOn, NUMBER_BITS, Order, OrderOn,
+        PlanValue, Record, Shape, Unique, Variant, camel, def,
     },
     entry::{Entry, ManyEntry, ValueEntry},
     filter::FilterKind,
@@ -116,14 +117,40 @@ impl<T: Record> Define<T> {
 
     /// A column that is computed when it is read; `{t}` in the SQL is the table's alias.
     pub fn expression(&mut self, name: &str, kind: Kind, sql: &str) -> usize {
+        let sql = sql.to_owned();
+        self.expression_of(name, kind, Box::new(move || sql))
+    }
+
+    fn expression_of(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        sql: Box<dyn FnOnce() -> String + Send>,
+    ) -> usize {
         assert!(self.def.column(name).is_none(), "{} has a column {name} already", self.def.name);
         self.def.columns.push(Column {
             name: name.to_owned(),
             kind,
             nullable: true,
-            expression: Some(sql.to_owned()),
+            expression: Some(Expression::new(sql)),
         });
         self.def.columns.len() - 1
+    }
+
+    /// The names of the record of any type that a column points to, as they are stored.
+    pub fn names_of(&mut self, name: &str, column: usize) -> usize {
+        let column = self.def.columns[column].name.clone();
+        let sql = move || {
+            let id = format!("{{t}}.{column}");
+            let mut sql = format!("CASE {id} >> {NUMBER_BITS}");
+            for def in catalog().defs().iter().filter(|def| def.is_described()) {
+                let (code, table) = (def.code, &def.table);
+                sql +=
+                    &format!(" WHEN {code} THEN (SELECT n.names FROM {table} n WHERE n.id = {id})");
+            }
+            sql + " END"
+        };
+        self.expression_of(name, Kind::Json, Box::new(sql))
     }
 
     pub fn add(&mut self, name: &'static str, field: Field) {

@@ -19,8 +19,9 @@ pub const DEFAULT_PAGE: usize = 20;
 pub const LARGEST_PAGE: usize = 100;
 /// The largest page of a root list of which only keys are asked for: sitemaps and static builds list all there is.
 pub const LARGEST_KEY_PAGE: usize = 1_000;
-/// The columns of such keys.
-const KEYS: [&str; 3] = ["public_id", "slug", "updated_at"];
+/// The columns of such keys, and what they are called in the schema.
+const KEYS: [(&str, &str); 3] =
+    [("public_id", "`id`"), ("slug", "`slug`"), ("updated_at", "`updatedAt`")];
 /// Keys of an order at most.
 const MOST_KEYS: usize = 5;
 
@@ -71,7 +72,8 @@ impl Listing {
         let (size, cursor, backwards) = match many {
             Some(many) if many.plain => (LARGEST_PAGE, None, false),
             Some(_) => window(ask, field, LARGEST_PAGE)?,
-            None => window(ask, field, LARGEST_KEY_PAGE)?,
+            // How long it may be depends on what is asked of its records: see `check_size`.
+            None => window(ask, field, usize::MAX)?,
         };
         let mut listing = Listing { condition, order, size, after: None, backwards, scope };
         if let Some(cursor) = cursor {
@@ -80,18 +82,29 @@ impl Listing {
         Ok(listing)
     }
 
-    /// Refuses a page that is larger than all that is asked of its records allows: these columns of a type, and whether
+    /// Refuses a page that is larger than what is asked of its records allows: these columns of a type, and whether
     /// anything else.
     pub fn check_size(&self, def: &Def, columns: Mask, more: bool) -> Result<(), ApiError> {
-        let is_key = |column: &usize| {
-            *column == def.id || KEYS.contains(&def.columns[*column].name.as_str())
-        };
-        let keys = (0..def.columns.len()).filter(is_key).fold(0, |mask, column| mask | 1 << column);
-        if self.size <= LARGEST_PAGE || !more && columns & !keys == 0 {
+        if self.size <= LARGEST_PAGE {
             return Ok(());
         }
-        let name = if self.backwards { "last" } else { "first" };
-        Err(out_of_bounds(name, &self.size.to_string(), LARGEST_KEY_PAGE))
+        let (name, size) = (if self.backwards { "last" } else { "first" }, self.size.to_string());
+        let is_key = |column: &usize| {
+            *column == def.id || KEYS.iter().any(|(key, _)| def.columns[*column].name == *key)
+        };
+        let keys = (0..def.columns.len()).filter(is_key).fold(0, |mask, column| mask | 1 << column);
+        let Some(advice) = long_pages(def) else {
+            return Err(out_of_bounds(name, &size, LARGEST_PAGE));
+        };
+        match (more || columns & !keys != 0, self.size <= LARGEST_KEY_PAGE) {
+            (false, true) => Ok(()),
+            (false, false) => Err(out_of_bounds(name, &size, LARGEST_KEY_PAGE)),
+            (true, _) => {
+                let mut error = out_of_bounds(name, &size, LARGEST_PAGE);
+                error.message += &format!(", or ask for {advice}");
+                Err(error)
+            }
+        }
     }
 
     /// Says to what list, order and filter a cursor belongs: a cursor holds for no other.
@@ -227,19 +240,25 @@ fn size(name: &str, given: Option<Value>, largest: usize) -> Result<usize, ApiEr
         }
         Some(other) => other.to_string(),
     };
-    Err(out_of_bounds(name, &shown, largest))
+    Err(out_of_bounds(name, &shown, largest.min(LARGEST_PAGE)))
 }
 
 fn out_of_bounds(name: &str, shown: &str, largest: usize) -> ApiError {
-    let mut message = format!(
-        "`{name}` is from 1 to {LARGEST_PAGE}, not {shown}; read further pages with a cursor"
-    );
-    if largest == LARGEST_KEY_PAGE {
-        message += &format!(
-            ", or ask for up to {LARGEST_KEY_PAGE} records of which you select no more than `id`, `slug` and `updatedAt`"
-        );
-    }
+    let message =
+        format!("`{name}` is from 1 to {largest}, not {shown}; read further pages with a cursor");
     ApiError::new(Code::PageInvalid, message)
+}
+
+/// What root lists of a type have longer pages of; nothing for views, which have no keys to build a site from.
+pub(super) fn long_pages(def: &Def) -> Option<String> {
+    if def.interfaces.is_empty() {
+        return None;
+    }
+    let keys = KEYS.iter().filter(|(column, _)| def.column(column).is_some());
+    let mut keys: Vec<&str> = keys.map(|(_, name)| *name).collect();
+    let last = keys.pop()?;
+    let keys = format!("{} and {last}", keys.join(", "));
+    Some(format!("up to {LARGEST_KEY_PAGE} records of which you select no more than {keys}"))
 }
 
 /// Page size, cursor and direction.
@@ -281,7 +300,11 @@ fn order(
         order.push(Key { column: None, descending: true, nulls_first: false });
     }
     for key in &asked {
-        order.push(order_key(def, key)?);
+        let key = order_key(def, key)?;
+        if order.iter().any(|before| before.column == key.column) {
+            return Err(ApiError::filter("a key stands twice in the order; leave the second out"));
+        }
+        order.push(key);
     }
     if asked.is_empty() {
         let own = many
@@ -326,11 +349,15 @@ fn order_key(def: &Def, value: &Value) -> Result<Key, ApiError> {
         (OrderOn::Name { vi, .. }, Some("vi")) => vi,
         (OrderOn::Name { en, .. }, Some(tag)) if tag == "en" || tag.starts_with("en-") => en,
         (OrderOn::Name { .. }, Some(tag)) => {
-            return Err(ApiError::filter(format!(
+            return Err(ApiError::value(format!(
                 "names are kept in the order of `vi` and of `en`, not of `{tag}`"
             )));
         }
-        (OrderOn::Column(column), _) => column,
+        (OrderOn::Column(column), None) => column,
+        (OrderOn::Column(_), Some(_)) => {
+            let message = format!("`lang` goes with NAME, not with {field}; leave it out");
+            return Err(ApiError::filter(message));
+        }
     };
     let descending = word("direction") == Some("DESC");
     Ok(Key { column: Some(column), descending, nulls_first: word("nulls") == Some("FIRST") })

@@ -290,15 +290,14 @@ impl<'a> ListPlan<'a> {
         Ok(plan)
     }
 
-    /// The columns that are asked for of the records of the list, and whether there is more to ask than columns: a list
-    /// of which nothing is asked is no list of keys either.
+    /// The columns that are asked for of the records of the list, and whether there is more to ask than columns.
     fn asked(&self) -> (Mask, bool) {
         let asked = |nodes: &Nodes<'_>| match nodes {
             Nodes::Rows(plan) => (plan.mask, !plan.related.is_empty()),
             Nodes::Others(..) => (0, true),
         };
         let all = self.nodes.iter().map(asked);
-        let start = (0, self.nodes.is_empty() || self.extra);
+        let start = (0, self.extra);
         all.fold(start, |(columns, more), (mask, related)| (columns | mask, more || related))
     }
 

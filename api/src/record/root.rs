@@ -34,7 +34,18 @@ pub struct RootQuery {
     pub ty: &'static str,
     pub about: &'static str,
     pub arguments: &'static [Argument],
+    pub pages: Pages,
     pub run: for<'a> fn(RootCall<'a>) -> BoxFuture<'a, Result<Vec<u8>, ApiError>>,
+}
+
+/// The pages of a root field, and so its further arguments.
+#[derive(Clone, Copy)]
+pub enum Pages {
+    /// It is no connection.
+    None,
+    Forwards,
+    /// As those of the root list of a type, with its filter and order.
+    Of(fn() -> &'static Def),
 }
 
 /// What a root field is asked.
@@ -250,6 +261,7 @@ pub const NODE: RootQuery = RootQuery {
     ty: "Node",
     about: "The record of an id; null when there is none. After a merge, the record that stayed.",
     arguments: &[Argument::new("id", "ID!", "Id of a record of any type.")],
+    pages: Pages::None,
     run: node,
 };
 
@@ -258,5 +270,6 @@ pub const NODES: RootQuery = RootQuery {
     ty: "[Node]!",
     about: "Records in the order of `ids`, null for those that are not there.",
     arguments: &[Argument::new("ids", "[ID!]!", "At most 100 ids.")],
+    pages: Pages::None,
     run: nodes,
 };

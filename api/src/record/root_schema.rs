@@ -6,7 +6,8 @@ use super::{
     def::{Argument, Def},
     group::{DEFAULT_GROUPS, MOST_GROUPS},
     meta::{add_argument, field, object},
-    page::{DEFAULT_PAGE, LARGEST_KEY_PAGE, LARGEST_PAGE},
+    page::{DEFAULT_PAGE, LARGEST_PAGE, long_pages},
+    root::{Pages, RootQuery},
 };
 
 /// The root type.
@@ -16,7 +17,7 @@ pub(super) fn query(rust_typename: &'static str) -> MetaType {
         fields.extend(root_fields(def));
     }
     for query in &catalog().parts.queries {
-        fields.push(field(query.name, query.ty, query.about, query.arguments));
+        fields.push(field(query.name, query.ty, query.about, &arguments(query)));
     }
     object(
         "Query".into(),
@@ -70,13 +71,6 @@ fn root_fields(def: &'static Def) -> Vec<MetaField> {
 }
 
 pub(super) fn list_arguments(def: &'static Def, both_ways: bool) -> Vec<Argument> {
-    let mut page = format!("Page size, 1 to {LARGEST_PAGE}; {DEFAULT_PAGE} by default.");
-    if both_ways {
-        page += &format!(
-            " Up to {LARGEST_KEY_PAGE} if no more than `id`, `slug` and `updatedAt` of the records is selected."
-        );
-    }
-    let page = leak(page);
     let mut arguments = Vec::with_capacity(6);
     if !def.filters.is_empty() {
         let filter = leak(format!("{}Filter", def.name));
@@ -88,14 +82,36 @@ pub(super) fn list_arguments(def: &'static Def, both_ways: bool) -> Vec<Argument
     }
     if !def.orders.is_empty() {
         let order = leak(format!("[{}Order!]", def.name));
-        let about = "Keys of the order, at most 5; the id decides last.";
+        let about = "Keys of the order, at most 5, each once; the id decides last.";
         arguments.push(Argument::new("orderBy", order, about));
     }
-    arguments.push(Argument::new("first", "Int", page));
-    arguments.push(Argument::new("after", "String", "Cursor to go on after."));
+    arguments.extend(page_arguments(both_ways.then_some(def)));
     if both_ways {
         arguments.push(Argument::new("last", "Int", "Page size backwards, instead of `first`."));
         arguments.push(Argument::new("before", "String", "Cursor to go on before, with `last`."));
+    }
+    arguments
+}
+
+/// Size and place of a page that is read forwards; of a root list of records it can be longer.
+fn page_arguments(root: Option<&Def>) -> [Argument; 2] {
+    let mut size = format!("Page size, 1 to {LARGEST_PAGE}; {DEFAULT_PAGE} by default.");
+    if let Some(long) = root.and_then(long_pages) {
+        size += &format!(" Or {long}.");
+    }
+    [
+        Argument::new("first", "Int", leak(size)),
+        Argument::new("after", "String", "Cursor to go on after."),
+    ]
+}
+
+/// The arguments of a root field that is not of one record type.
+fn arguments(query: &RootQuery) -> Vec<Argument> {
+    let mut arguments = query.arguments.to_vec();
+    match query.pages {
+        Pages::None => {}
+        Pages::Forwards => arguments.extend(page_arguments(None)),
+        Pages::Of(def) => arguments.extend(list_arguments(def(), true)),
     }
     arguments
 }

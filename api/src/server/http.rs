@@ -148,6 +148,10 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         OperationType::Mutation if is_safe => {
             Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"))
         }
+        // The engine says so once for the operation and once more for its fields.
+        OperationType::Mutation if !app.gate().serves(operation.ty) => {
+            Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
+        }
         OperationType::Subscription => Err(Refusal::new(
             Code::DocumentInvalid,
             "subscriptions are not served over this transport",

@@ -6,5 +6,6 @@ pub mod day;
 pub mod edtf;
 pub mod fold;
 pub mod lang;
+pub mod near;
 pub mod public_id;
 pub mod sort;

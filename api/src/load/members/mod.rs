@@ -190,7 +190,7 @@ impl Context<'_> {
         let at = Place::item(facts::FILE, &statement.id);
         let quote = |reference: &facts::ExternalReference| {
             let cited = self.documents.of_external(&at, reference)?;
-            Ok(Support { quote: Some(reference.excerpt.clone()), ..Support::new(&cited) })
+            Ok(Support::of_external(cited, reference))
         };
         statement.references.iter().map(quote).collect()
     }

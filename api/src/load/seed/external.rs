@@ -20,10 +20,10 @@ pub(super) fn puts(
             represented.add(&statement.id, &*subject);
             for (number, reference) in (1..).zip(&statement.references) {
                 let cited = context.documents.of_external(&said.at, reference)?;
-                let quote = Some(reference.excerpt.clone());
+                let support = Support::of_external(cited, reference);
                 let key = format!("{path}/citation/{number}");
                 represented.add(&statement.id, &*key);
-                puts.push(Support { cited, quote, note: remark.clone() }.put(&subject, key));
+                puts.push(Support { note: remark.clone(), ..support }.put(&subject, key));
             }
         }
     }
@@ -167,7 +167,10 @@ impl Said<'_> {
                 _ => None,
             },
         )?;
-        let is_named = statement.references.iter().all(|it| it.excerpt.contains(&**organizer));
+        let is_named = statement
+            .references
+            .iter()
+            .all(|it| it.excerpt.as_ref().is_some_and(|it| it.contains(&**organizer)));
         is_named.then(|| Supported {
             subject: events::participation_key(&statement.subject, organizer),
             path: format!("{}/organizer", self.key()),

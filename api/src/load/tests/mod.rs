@@ -251,6 +251,19 @@ fn each_citable_record_and_claim_has_a_citation() {
 }
 
 #[test]
+fn quotes_have_no_markup_of_ours() {
+    let with_marks = of_type("Citation").filter(|put| {
+        put.fields.get("quote").and_then(Value::as_str).is_some_and(|it| it.contains('`'))
+    });
+    assert_eq!(with_marks.map(|put| &put.key).collect::<Vec<_>>(), [""; 0]);
+
+    let wikidata = leading_to("Citation", "subject", "seed:x12");
+    assert_eq!(wikidata.len(), 1);
+    assert_eq!(wikidata[0].fields.get("locator"), Some(&json!("Q1858")));
+    assert_eq!(wikidata[0].fields.get("quote"), None);
+}
+
+#[test]
 fn a_start_date_has_a_claim_for_each_value_and_all_its_sources() {
     let claims = leading_to("Claim", "subject", "SEED:membership/ha-noi-uccn");
     let dates: Vec<&Value> = claims
