@@ -41,7 +41,7 @@ pub enum Code {
     MethodNotAllowed,
     /// The request took longer than it may.
     TimedOut,
-    /// The server starts or stops.
+    /// The server starts or stops, or has too much to do.
     Unavailable,
     /// Our own failure.
     Internal,
@@ -130,6 +130,10 @@ impl ApiError {
 
 impl From<Arc<DbErr>> for ApiError {
     fn from(cause: Arc<DbErr>) -> Self {
+        if matches!(*cause, DbErr::ConnectionAcquire(_)) {
+            let message = "all connections to the database are in use; try again in a moment";
+            return ApiError::new(Code::Unavailable, message);
+        }
         ApiError { cause: Some(cause), ..ApiError::new(Code::Internal, "internal error") }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     cpu,
     load::{self, Client, Target},
     queries::{QUERIES, Query, Varies, walk},
-    table::{Row, Side},
+    table::{Row, SIDES, Side},
 };
 
 #[derive(Debug, clap::Args)]
@@ -103,6 +103,8 @@ impl Server {
 
 struct Servers {
     product: Server,
+    /// The product, without a memory for documents.
+    forgetful: Server,
     floor: Server,
 }
 
@@ -111,12 +113,12 @@ struct Servers {
 pub(crate) async fn run(compare: &Compare) -> anyhow::Result<()> {
     let options = ["serve", "--log-level", "warn", "--database-url", &compare.database];
     let product = Server::start(&compare.program, &options).await?;
-    let counting = [&options[..], &["--show-statements"]].concat();
-    let counting = Server::start(&compare.program, &counting).await?;
+    let forgetful = [&options[..], &["--document-cache-bytes", "0", "--show-statements"]].concat();
+    let forgetful = Server::start(&compare.program, &forgetful).await?;
     let connections = TO_DATABASE.to_string();
     let floor = ["floor", "--database", &compare.database, "--connections", &connections];
     let floor = Server::start(&std::env::current_exe()?, &floor).await?;
-    let servers = Servers { product, floor };
+    let servers = Servers { product, forgetful, floor };
 
     let mut rows = Vec::new();
     for query in QUERIES {
@@ -132,7 +134,7 @@ pub(crate) async fn run(compare: &Compare) -> anyhow::Result<()> {
         let small: Vec<Bytes> =
             variables.iter().map(|it| json!({ "variables": it }).to_string().into()).collect();
         let bytes = servers.check(&query, &bodies, &small).await?;
-        let statements = statements(&counting, &bodies).await?;
+        let statements = statements(&servers.forgetful, &bodies).await?;
         println!("{}: {} answers are equal, {bytes} bytes each", query.name, bodies.len());
         if !compare.check {
             let (bodies, small) = (Arc::new(bodies), Arc::new(small));
@@ -177,21 +179,25 @@ impl Servers {
         Ok(bytes / bodies.len())
     }
 
-    /// The product, the floor of rows, that of SQL, and constant bytes, in turn in each round.
+    /// All servers in turn, in each round another one first.
     async fn measure(
         &self,
         compare: &Compare,
         query: &Query,
         bodies: &Arc<Vec<Bytes>>,
         small: &Arc<Vec<Bytes>>,
-    ) -> anyhow::Result<[Side; 4]> {
-        let mut sides = [(); 4].map(|()| Side::default());
+    ) -> anyhow::Result<[Side; SIDES]> {
+        let mut sides = [(); SIDES].map(|()| Side::default());
         let time = Duration::from_secs(compare.seconds);
-        for _ in 0..compare.rounds {
-            for (side, how) in sides.iter_mut().zip(["", "rows", "sql", "constant"]) {
-                let (server, path, bodies) = match how {
-                    "" => (&self.product, "/graphql".to_owned(), bodies),
-                    how => (&self.floor, format!("/{how}/{}", query.name), small),
+        for round in 0..compare.rounds {
+            for turn in 0..SIDES {
+                let place = (round + turn) % SIDES;
+                let (server, path, bodies) = match place {
+                    0 => (&self.product, "/graphql".to_owned(), bodies),
+                    1 => (&self.forgetful, "/graphql".to_owned(), bodies),
+                    2 => (&self.floor, format!("/rows/{}", query.name), small),
+                    3 => (&self.floor, format!("/sql/{}", query.name), small),
+                    _ => (&self.floor, format!("/constant/{}", query.name), small),
                 };
                 let target = server.target(&path);
                 // What is prepared or opened once is not what is measured.
@@ -200,7 +206,7 @@ impl Servers {
                 let before = (cpu::of_process(server.pid()), database());
                 let run = load::run(&target, bodies, compare.connections, time).await?;
                 let after = (cpu::of_process(server.pid()), database());
-                side.add(run, after.0 - before.0, after.1.saturating_sub(before.1));
+                sides[place].add(run, after.0 - before.0, after.1.saturating_sub(before.1));
             }
         }
         Ok(sides)

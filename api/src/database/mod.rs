@@ -7,7 +7,8 @@ mod sqlite;
 use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database as Orm, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    ConnAcquireErr, ConnectOptions, Database as Orm, DatabaseConnection, DbBackend, DbErr,
+    RuntimeErr,
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -25,8 +26,15 @@ pub struct Database {
 
 /// How long a statement waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection to read with: less than it may take in all, so that it is told why.
+const READER_PATIENCE: Duration = Duration::from_secs(5);
 /// Statements vary with page sizes, columns and filters: more are kept prepared than the default of 100.
 const STATEMENTS: usize = 500;
+
+/// All connections are in use, and stay so.
+fn busy() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
+}
 
 impl Database {
     /// Opens the base of a URL: `sqlite://culturegraph.db` or `postgres://…`. A missing SQLite file is made.
@@ -49,7 +57,7 @@ impl Database {
             .sqlx_logging(false)
             .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS));
         let pool = Orm::connect(options).await?;
-        let reads = postgres::Pool::new(url, places, STATEMENTS, PATIENCE)?;
+        let reads = postgres::Pool::new(url, places, STATEMENTS, READER_PATIENCE)?;
         Ok(Database { reader: pool.clone(), writer: pool, reads: Reads::Postgres(Arc::new(reads)) })
     }
 

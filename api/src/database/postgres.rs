@@ -9,16 +9,13 @@ use std::{
 use sea_orm::{
     DbErr, RuntimeErr, Value as Bind,
     sqlx::{
-        self, Arguments, AssertSqlSafe, Connection, Executor, PgConnection,
+        self, Arguments, AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
         postgres::{PgArguments, PgConnectOptions, PgRow},
     },
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{
-    reads::{busy, unknown},
-    row::Row,
-};
+use super::{busy, reads::unknown, row::Row};
 
 pub struct Pool {
     options: PgConnectOptions,
@@ -36,8 +33,10 @@ impl Pool {
         statements: usize,
         patience: Duration,
     ) -> Result<Self, DbErr> {
-        let options =
-            PgConnectOptions::from_str(url).map_err(failed)?.statement_cache_capacity(statements);
+        let options = PgConnectOptions::from_str(url)
+            .map_err(failed)?
+            .disable_statement_logging()
+            .statement_cache_capacity(statements);
         let permits = Semaphore::new(connections);
         Ok(Pool { options, permits, patience, idle: Mutex::default() })
     }
@@ -58,13 +57,20 @@ impl Pool {
                 answer => return rows(answer),
             }
         }
-        let connect = PgConnection::connect_with(&self.options);
-        let connection = timeout(self.patience, connect).await.map_err(|_| busy())?;
+        let connection = timeout(self.patience, self.connect()).await.map_err(|_| busy())?;
         rows(self.ask(connection.map_err(failed)?, text, arguments(keys, binds)?).await)
     }
 
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        connection.execute("SET default_transaction_read_only = on").await?;
+        // Without it the server goes on with a statement whose client has left, to its end. Before version 14 it does.
+        let _ = connection.execute("SET client_connection_check_interval = '500ms'").await;
+        Ok(connection)
+    }
+
     /// Asks over the connection, and gives it back when it has answered. If this future is dropped before, the connection is
-    /// closed, and the server breaks the statement off when it has something to say.
+    /// closed, and the server breaks the statement off when it sees that.
     async fn ask(
         &self,
         mut connection: PgConnection,

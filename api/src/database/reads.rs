@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{DbErr, Value as Bind};
+use tokio::sync::OnceCell;
 
 use super::{postgres, row::Row, sqlite};
 
@@ -13,18 +14,21 @@ pub enum Reads {
     Sqlite(Arc<sqlite::Pool>),
 }
 
-/// One request's way to the database. When it is dropped, a statement that is still under way is broken off.
-pub enum Session {
-    Postgres(Arc<postgres::Pool>),
-    Sqlite(sqlite::Held),
+/// One request's way to the database. When it is dropped, a statement that is still under way is broken off: at once on
+/// SQLite, within a second on PostgreSQL.
+pub struct Session {
+    reads: Reads,
+    /// Taken with the first statement, since not every request has one.
+    held: OnceCell<sqlite::Held>,
 }
 
 impl Reads {
-    pub async fn session(&self) -> Result<Session, DbErr> {
-        Ok(match self {
-            Reads::Postgres(pool) => Session::Postgres(pool.clone()),
-            Reads::Sqlite(pool) => Session::Sqlite(pool.hold().await?),
-        })
+    pub fn session(&self) -> Session {
+        Session { reads: self.clone(), held: OnceCell::new() }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(self, Reads::Postgres(_))
     }
 
     /// Closes the connections that nobody uses.
@@ -38,7 +42,7 @@ impl Reads {
 
 impl Session {
     pub fn is_postgres(&self) -> bool {
-        matches!(self, Session::Postgres(_))
+        self.reads.is_postgres()
     }
 
     /// The rows of a statement. If it has keys, they are its first parameter, as one list; the others follow.
@@ -48,9 +52,12 @@ impl Session {
         keys: Option<&[i64]>,
         binds: &[Bind],
     ) -> Result<Vec<Row>, DbErr> {
-        match self {
-            Session::Postgres(pool) => pool.rows(text, keys, binds).await,
-            Session::Sqlite(held) => held.rows(text, keys, binds).await,
+        match &self.reads {
+            Reads::Postgres(pool) => pool.rows(text, keys, binds).await,
+            Reads::Sqlite(pool) => {
+                let held = self.held.get_or_try_init(|| pool.hold()).await?;
+                held.rows(text, keys, binds).await
+            }
         }
     }
 }
@@ -58,9 +65,4 @@ impl Session {
 /// A statement was given a value of a type that no column has.
 pub(super) fn unknown(bind: &Bind) -> DbErr {
     DbErr::Type(format!("no statement takes {bind:?}"))
-}
-
-/// All connections are in use, and stay so.
-pub(super) fn busy() -> DbErr {
-    DbErr::Conn(sea_orm::RuntimeErr::Internal("no connection became free in time".to_owned()))
 }

@@ -20,7 +20,8 @@ use tokio::{
 };
 
 use super::{
-    reads::{busy, unknown},
+    busy,
+    reads::unknown,
     row::{Cell, Row, Set},
 };
 
@@ -70,7 +71,7 @@ impl Watch {
 }
 
 /// A connection for one session.
-pub struct Held {
+pub(super) struct Held {
     home: Arc<Home>,
     watch: Arc<Watch>,
     /// Microseconds that its statements may still run in place.

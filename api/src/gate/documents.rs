@@ -1,24 +1,82 @@
-//! Documents that the engine has accepted: they are not parsed, measured or validated again. The variables that come with
-//! them are looked at each time.
-use std::sync::Arc;
+//! Documents that the engine has accepted: they are not parsed, measured or validated again. What the engine looks at depends
+//! on which operation is meant and on which variables are there, so a document is known for the manner in which it was asked;
+//! the values of variables are looked at each time.
+use std::{
+    collections::HashSet,
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{
+    Positioned, Value, Variables,
+    parser::types::{ExecutableDocument, VariableDefinition},
+};
 use quick_cache::{Weighter, sync::Cache};
 
-/// Bytes of a parsed document for each of its text: names are shared strings, and each field is a node of some hundred bytes
-/// with its place. Rather too many than too few.
-const BYTES_PER_BYTE: u64 = 40;
+/// Bytes of a parsed document for each of its selections, and beside them: a node of some hundred bytes, in a list that has
+/// room for more. Rather too many than too few.
+const BYTES_PER_SELECTION: u64 = 1_000;
+const BYTES_BESIDE: u64 = 4_000;
+/// Clients send few combinations of variables; what is beyond these is validated each time.
+const MANNERS_MAX: usize = 16;
 
 /// Known documents by their text, up to so many bytes; what is used most stays.
-pub struct Documents(Option<Cache<Box<str>, Arc<ExecutableDocument>, Bytes>>);
+pub struct Documents(Option<Cache<Box<str>, Arc<Known>, Bytes>>);
+
+/// A parsed document, and for what it was accepted.
+pub(super) struct Known {
+    pub(super) document: Arc<ExecutableDocument>,
+    pub(super) selections: u64,
+    manners: Mutex<HashSet<Manner>>,
+}
+
+/// The name of the operation, and which of its variables are absent, null or given.
+pub(super) type Manner = Box<str>;
+
+/// What is to be remembered when the engine has accepted it.
+pub struct Fresh {
+    pub(super) text: Box<str>,
+    pub(super) selections: u64,
+    pub(super) manner: Manner,
+}
+
+pub(super) fn manner(
+    name: Option<&str>,
+    definitions: &[Positioned<VariableDefinition>],
+    variables: &Variables,
+) -> Manner {
+    let mut manner = String::new();
+    for definition in definitions {
+        manner.push(match variables.get(&definition.node.name.node) {
+            None => '-',
+            Some(Value::Null) => '0',
+            Some(_) => '1',
+        });
+    }
+    // Writing into a string cannot fail.
+    let _ = write!(manner, " {}", name.unwrap_or_default());
+    manner.into()
+}
+
+impl Known {
+    pub(super) fn accepts(&self, manner: &str) -> bool {
+        self.manners.lock().unwrap_or_else(|e| e.into_inner()).contains(manner)
+    }
+
+    fn accept(&self, manner: Manner) {
+        let mut manners = self.manners.lock().unwrap_or_else(|e| e.into_inner());
+        if manners.len() < MANNERS_MAX {
+            manners.insert(manner);
+        }
+    }
+}
 
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Box<str>, Arc<ExecutableDocument>> for Bytes {
-    fn weight(&self, text: &Box<str>, _: &Arc<ExecutableDocument>) -> u64 {
-        // Never 0: that would be never removed.
-        1_000 + text.len() as u64 * BYTES_PER_BYTE
+impl Weighter<Box<str>, Arc<Known>> for Bytes {
+    fn weight(&self, text: &Box<str>, known: &Arc<Known>) -> u64 {
+        BYTES_BESIDE + text.len() as u64 + known.selections * BYTES_PER_SELECTION
     }
 }
 
@@ -26,19 +84,25 @@ impl Documents {
     /// With 0 bytes nothing is remembered.
     pub fn new(bytes: usize) -> Self {
         let bytes = bytes as u64;
-        // A guess of how many there will be, by the length of a common one.
-        let many = usize::try_from(bytes / 20_000).unwrap_or(usize::MAX);
+        // A guess of how many there will be, by the weight of a common one.
+        let many = usize::try_from(bytes / 30_000).unwrap_or(usize::MAX);
         Documents((bytes > 0).then(|| Cache::with_weighter(many, bytes, Bytes)))
     }
 
-    pub(super) fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+    pub(super) fn get(&self, text: &str) -> Option<Arc<Known>> {
         self.0.as_ref()?.get(text)
     }
 
-    /// From now on the document is known, since the engine has begun to run it.
-    pub fn remember(&self, text: Box<str>, document: Arc<ExecutableDocument>) {
-        if let Some(cache) = &self.0 {
-            cache.insert(text, document);
+    /// From now on the document is known in this manner, since the engine has begun to run it.
+    pub fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
+        let Some(cache) = &self.0 else { return };
+        let Fresh { text, selections, manner } = fresh;
+        match cache.get(&text) {
+            Some(known) => known.accept(manner),
+            None => {
+                let manners = Mutex::new(HashSet::from([manner]));
+                cache.insert(text, Arc::new(Known { document, selections, manners }));
+            }
         }
     }
 }
@@ -55,17 +119,23 @@ mod tests {
 
     use super::*;
 
-    fn remember(documents: &Documents, text: &str) {
-        documents.remember(text.into(), Arc::new(parse_query(text).unwrap()));
+    fn remember(documents: &Documents, text: &str, manner: &str) {
+        let fresh = Fresh { text: text.into(), selections: 1, manner: manner.into() };
+        documents.remember(fresh, Arc::new(parse_query(text).unwrap()));
     }
 
     #[test]
-    fn documents_are_known_by_their_very_text() {
+    fn documents_are_known_by_their_very_text_and_manner() {
         let documents = Documents::new(1_000_000);
 
-        remember(&documents, "{ ok }");
+        remember(&documents, "{ ok }", "1 A");
+        remember(&documents, "{ ok }", "0 A");
 
-        assert!(documents.get("{ ok }").is_some());
+        let known = documents.get("{ ok }").unwrap();
+        assert_eq!(
+            ["1 A", "0 A", "- A", "1 B"].map(|it| known.accepts(it)),
+            [true, true, false, false]
+        );
         assert!(documents.get("{ ok  }").is_none());
     }
 
@@ -74,9 +144,9 @@ mod tests {
         let documents = Documents::new(100_000);
 
         for n in 0..10_000 {
-            remember(&documents, &format!("{{ field{n} }}"));
+            remember(&documents, &format!("{{ field{n} }}"), "");
         }
-        remember(&documents, &format!("{{ ok }} #{}", "x".repeat(10_000)));
+        remember(&documents, &format!("{{ ok }} #{}", "x".repeat(10_000)), "");
 
         let cache = documents.0.as_ref().unwrap();
         assert!(cache.weight() <= 100_000 && !cache.is_empty(), "{}", cache.weight());

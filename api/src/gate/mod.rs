@@ -21,8 +21,9 @@ use async_graphql::{
 };
 
 use crate::error::{ApiError, Code};
-pub use documents::Documents;
+pub use documents::{Documents, Fresh};
 pub use root::RootField;
+use size::Size;
 use types::Types;
 
 /// The most characters of a document.
@@ -55,8 +56,8 @@ pub struct Operation {
     pub ty: OperationType,
     /// The fields of the answer, in its order.
     pub root: Vec<RootField>,
-    /// Text of the document, to be remembered once the engine has accepted it; nothing for one that it has accepted before.
-    pub fresh: Option<Box<str>>,
+    /// To be remembered once the engine has accepted it; nothing for what it has accepted before.
+    pub fresh: Option<Fresh>,
 }
 
 impl Operation {
@@ -123,17 +124,23 @@ impl Gate {
 
     /// Lets an operation pass, or says why not.
     pub fn admit(&self, asked: Asked, documents: &Documents) -> Result<Operation, Refusal> {
-        let (document, fresh) = match documents.get(&asked.query) {
-            Some(document) => (document, None),
+        let known = documents.get(&asked.query);
+        let (document, selections) = match &known {
+            Some(known) => (known.document.clone(), known.selections),
             None => {
-                let document = document(&asked.query)?;
+                let (document, size) = document(&asked.query)?;
                 self.types.check_literals(&document)?;
-                (Arc::new(document), Some(asked.query.into_boxed_str()))
+                (Arc::new(document), size.selections)
             }
         };
         let name = asked.operation_name.filter(|name| !name.is_empty());
         let operation = choose(&document, name.as_deref())?;
-        let variables = self.types.coerce(&operation.variable_definitions, asked.variables)?;
+        let definitions = &operation.variable_definitions;
+        let variables = self.types.coerce(definitions, asked.variables)?;
+        let manner = documents::manner(name.as_deref(), definitions, &variables);
+        let is_known = known.is_some_and(|known| known.accepts(&manner));
+        let text = asked.query.into_boxed_str();
+        let fresh = (!is_known).then_some(Fresh { text, selections, manner });
         let ty = operation.ty;
         let root = root::fields(&self.types, &document, operation, &variables);
         Ok(Operation { document, name, variables, ty, root, fresh })
@@ -141,7 +148,7 @@ impl Gate {
 }
 
 /// Parses a document. What is refused before costs no more than reading it, what is refused after no more than its length.
-fn document(query: &str) -> Result<ExecutableDocument, Refusal> {
+fn document(query: &str) -> Result<(ExecutableDocument, Size), Refusal> {
     // A text has at least a quarter as many characters as bytes, so a long one need not be counted.
     if query.len() > 4 * LENGTH_MAX || query.chars().count() > LENGTH_MAX {
         let message = format!(
@@ -167,7 +174,7 @@ fn document(query: &str) -> Result<ExecutableDocument, Refusal> {
             return Err(Refusal::too_complex(limit, message));
         }
     }
-    Ok(document)
+    Ok((document, size))
 }
 
 /// The parser draws a picture of the place; the place is in `locations` too, and what it expected is the last line.

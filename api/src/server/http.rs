@@ -119,13 +119,10 @@ async fn answer(
     let statements = Arc::<AtomicU64>::default();
 
     let run = async {
-        let operation = admit(app, asked?, is_safe)?;
-        let session = database.reads.session().await.map_err(|cause| {
-            tracing::error!(request_id = id.as_str(), %cause, "a request has no connection");
-            internal(id)
-        })?;
-        let reader = Reader::new(session, database.reader.clone(), reading, statements.clone());
-        let (data, errors) = execute(app, &operation, reader).await?;
+        let mut operation = admit(app, asked?, is_safe)?;
+        let (session, db) = (database.reads.session(), database.reader.clone());
+        let reader = Reader::new(session, db, reading, statements.clone());
+        let (data, errors) = execute(app, &mut operation, reader).await?;
         Ok((operation.root, data, errors))
     };
     let (root, data, mut errors) = match bounded(run, config.request_timeout).await {
@@ -163,7 +160,7 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
 /// Runs an operation: one with a new document by the engine, which validates it; one that it has accepted before without it.
 async fn execute(
     app: &App,
-    operation: &Operation,
+    operation: &mut Operation,
     reader: Reader,
 ) -> Result<(Value, Vec<ServerError>), Refusal> {
     if operation.fresh.is_none() && operation.ty == OperationType::Query {
@@ -181,8 +178,8 @@ async fn execute(
     {
         return Err(Refusal::of(Code::DocumentInvalid, errors));
     }
-    if let Some(text) = &operation.fresh {
-        app.documents().remember(text.clone(), operation.document.clone());
+    if let Some(fresh) = operation.fresh.take() {
+        app.documents().remember(fresh, operation.document.clone());
     }
     Ok((data, errors))
 }

@@ -75,15 +75,15 @@ pub(super) struct ShortCity<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct WideCity<'a, O, I> {
+pub(super) struct WideCity<'a> {
     pub(super) name: Cow<'a, str>,
-    pub(super) officials: Edges<O>,
-    pub(super) initiatives: Nodes<I>,
+    pub(super) officials: Edges<'a>,
+    pub(super) initiatives: Nodes<Initiative<'a>>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Edges<T> {
-    pub(super) edges: Vec<T>,
+pub(super) struct Edges<'a> {
+    pub(super) edges: Vec<Official<'a>>,
 }
 
 #[derive(Serialize)]
@@ -104,10 +104,10 @@ pub(super) struct Named<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Initiative<'a, C> {
+pub(super) struct Initiative<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) status: Option<Status<'a>>,
-    pub(super) challenges: Nodes<C>,
+    pub(super) challenges: Nodes<Named<'a>>,
 }
 
 #[derive(Serialize)]

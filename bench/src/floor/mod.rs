@@ -19,6 +19,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
     response::Response,
     routing::post,
+    serve::ListenerExt,
 };
 use serde::Deserialize;
 
@@ -63,7 +64,12 @@ pub(crate) async fn serve(url: &str, listen: SocketAddr, connections: usize) -> 
     };
     let floor = Arc::new(Floor { base, constants: Mutex::default() });
     let router = Router::new().route("/{how}/{query}", post(answer)).with_state(floor);
-    axum::serve(tokio::net::TcpListener::bind(listen).await?, router).await?;
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    // As the product does.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router).await?;
     Ok(())
 }
 

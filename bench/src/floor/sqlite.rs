@@ -7,10 +7,7 @@ use rusqlite::{Connection, OpenFlags, Row, params};
 
 use super::{
     Made, Variables,
-    answer::{
-        Cities, City, Counted, Country, Data, Edges, Holding, Initiative, Nodes, Official, OneCity,
-        PageInfo, Paged, ShortCity, Status, WideCity, name, own,
-    },
+    answer::{City, Country, ShortCity, Status, name, own},
     cursor,
 };
 
@@ -211,79 +208,127 @@ impl On<'_> {
     }
 
     fn rows(&self, query: &str, variables: &Variables) -> anyhow::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(32 * 1024);
         match query {
             "q1" => {
-                let one = |row: &Row<'_>| Ok(Data::bytes(OneCity { city: Some(city(row)?) }));
-                let mut found = self.each("q1", params![variables.slug], one)?;
-                Ok(found.pop().unwrap_or_else(|| Data::bytes(OneCity { city: None })))
+                out.extend_from_slice(b"{\"data\":{\"city\":");
+                let found = self.list(&mut out, "q1", params![variables.slug], |out, row| {
+                    put(out, &city(row)?)
+                })?;
+                if found == 0 {
+                    out.extend_from_slice(b"null");
+                }
+                out.extend_from_slice(b"}}");
             }
-            // Rows end when the next one is read, so each is written while it is there.
             "q2" => {
                 let (_, (sort, id)): (_, (String, i64)) = cursor::read(&variables.after)?;
-                let write = |row: &Row<'_>| raw(&city(row)?);
-                let nodes = self.each("q2", params![sort, id], write)?;
-                Ok(Data::bytes(Cities { cities: Nodes { nodes } }))
+                out.extend_from_slice(b"{\"data\":{\"cities\":{\"nodes\":[");
+                self.list(&mut out, "q2", params![sort, id], |out, row| put(out, &city(row)?))?;
+                out.extend_from_slice(b"]}}}");
             }
-            "q3" => self.nested(&variables.after),
+            "q3" => self.nested(&mut out, &variables.after)?,
             "q4" => {
-                let nodes = self.each("q4", params![variables.country], |row| raw(&short(row)?))?;
                 let count =
                     self.each("count", params![variables.country], |row| Ok(row.get(0)?))?;
-                let total_count = *count.first().context("a count is one row")?;
-                Ok(Data::bytes(Cities { cities: Counted { total_count, nodes } }))
+                let count: i64 = *count.first().context("a count is one row")?;
+                let head = format!("{{\"data\":{{\"cities\":{{\"totalCount\":{count},\"nodes\":[");
+                out.extend_from_slice(head.as_bytes());
+                self.list(&mut out, "q4", params![variables.country], |out, row| {
+                    put(out, &short(row)?)
+                })?;
+                out.extend_from_slice(b"]}}}");
             }
             "q5" => {
                 let (head, (id,)): (_, (i64,)) = cursor::read(&variables.after)?;
-                let mut rows = self.each("q5", params![id], |row| {
-                    let id: i64 = row.get(4)?;
-                    Ok((raw(&short(row)?)?, id))
+                let (mut shown, mut more, mut last) = (0, false, None);
+                out.extend_from_slice(b"{\"data\":{\"cities\":{\"nodes\":[");
+                self.each("q5", params![id], |row| {
+                    if shown == 100 {
+                        more = true;
+                        return Ok(());
+                    }
+                    if shown > 0 {
+                        out.push(b',');
+                    }
+                    shown += 1;
+                    last = Some(row.get(4)?);
+                    put(&mut out, &short(row)?)
                 })?;
-                let has_next_page = rows.len() > 100;
-                rows.truncate(100);
-                let end = rows.last().map(|(_, id)| cursor::write(head, *id));
-                let page_info = PageInfo { has_next_page, end_cursor: end };
-                let nodes = rows.into_iter().map(|(node, _)| node).collect();
-                Ok(Data::bytes(Cities { cities: Paged { nodes, page_info } }))
+                let end = match last {
+                    Some(id) => format!("\"{}\"", cursor::write(head, id)),
+                    None => "null".to_owned(),
+                };
+                let tail =
+                    format!("],\"pageInfo\":{{\"hasNextPage\":{more},\"endCursor\":{end}}}}}}}}}");
+                out.extend_from_slice(tail.as_bytes());
             }
             other => bail!("there is no query {other}"),
         }
+        Ok(out)
     }
 
     /// A statement for each parent: where there is no way to a server, this is cheaper than one for all.
-    fn nested(&self, after: &str) -> anyhow::Result<Vec<u8>> {
+    fn nested(&self, out: &mut Vec<u8>, after: &str) -> anyhow::Result<()> {
         let (_, (sort, id)): (_, (String, i64)) = cursor::read(after)?;
-        let nodes = self.each("q3", params![sort, id], |row| {
+        out.extend_from_slice(b"{\"data\":{\"cities\":{\"nodes\":[");
+        self.list(out, "q3", params![sort, id], |out, row| {
             let city: i64 = row.get(0)?;
-            let edges = self.each("officials", params![city], |row| {
-                raw(&Official {
-                    node: name(text(row, 0)?),
-                    office_holding: Holding { position: name(text(row, 1)?) },
-                })
+            out.extend_from_slice(b"{\"name\":");
+            put(out, &own(text(row, 1)?))?;
+            out.extend_from_slice(b",\"officials\":{\"edges\":[");
+            self.list(out, "officials", params![city], |out, row| {
+                out.extend_from_slice(b"{\"node\":");
+                put(out, &name(text(row, 0)?))?;
+                out.extend_from_slice(b",\"officeHolding\":{\"position\":");
+                put(out, &name(text(row, 1)?))?;
+                out.extend_from_slice(b"}}");
+                Ok(())
             })?;
-            let initiatives = self.each("initiatives", params![city], |row| {
-                let id: i64 = row.get(0)?;
-                let challenges =
-                    self.each("challenges", params![id], |row| raw(&name(text(row, 0)?)))?;
+            out.extend_from_slice(b"]},\"initiatives\":{\"nodes\":[");
+            self.list(out, "initiatives", params![city], |out, row| {
+                out.extend_from_slice(b"{\"name\":");
+                put(out, &own(text(row, 1)?))?;
+                out.extend_from_slice(b",\"status\":");
                 let status = row.get_ref(2)?.as_str_or_null()?;
-                raw(&Initiative {
-                    name: own(text(row, 1)?).unwrap_or_default(),
-                    status: status.map(|notation| Status { notation }),
-                    challenges: Nodes { nodes: challenges },
-                })
+                put(out, &status.map(|notation| Status { notation }))?;
+                out.extend_from_slice(b",\"challenges\":{\"nodes\":[");
+                let id: i64 = row.get(0)?;
+                self.list(out, "challenges", params![id], |out, row| {
+                    put(out, &name(text(row, 0)?))
+                })?;
+                out.extend_from_slice(b"]}}");
+                Ok(())
             })?;
-            raw(&WideCity {
-                name: own(text(row, 1)?).unwrap_or_default(),
-                officials: Edges { edges },
-                initiatives: Nodes { nodes: initiatives },
-            })
+            out.extend_from_slice(b"]}}");
+            Ok(())
         })?;
-        Ok(Data::bytes(Cities { cities: Nodes { nodes } }))
+        out.extend_from_slice(b"]}}}");
+        Ok(())
+    }
+
+    /// What `write` makes of each row, with commas between; how many there were. Rows end when the next one is read, so each
+    /// is written while it is there.
+    fn list(
+        &self,
+        out: &mut Vec<u8>,
+        name: &str,
+        binds: impl rusqlite::Params,
+        mut write: impl FnMut(&mut Vec<u8>, &Row<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<usize> {
+        let mut written = 0;
+        self.each(name, binds, |row| {
+            if written > 0 {
+                out.push(b',');
+            }
+            written += 1;
+            write(out, row)
+        })?;
+        Ok(written)
     }
 }
 
-/// A part of an answer, written.
-fn raw(part: &impl serde::Serialize) -> anyhow::Result<Box<serde_json::value::RawValue>> {
-    Ok(serde_json::value::to_raw_value(part)?)
+fn put(out: &mut Vec<u8>, part: &impl serde::Serialize) -> anyhow::Result<()> {
+    Ok(serde_json::to_writer(out, part)?)
 }
 
 fn text<'r>(row: &'r Row<'_>, index: usize) -> anyhow::Result<&'r str> {
