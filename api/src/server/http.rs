@@ -51,7 +51,7 @@ pub(super) async fn get(
 ) -> Response {
     let Some(media) = Media::negotiate(request.headers()) else { return not_acceptable() };
     let asked = body::of_url(request.uri().query().unwrap_or_default());
-    answer(&app, &id, media, request.headers(), asked, true).await
+    Box::pin(answer(&app, &id, media, request.headers(), asked, true)).await
 }
 
 pub(super) async fn post(
@@ -62,7 +62,7 @@ pub(super) async fn post(
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
     let asked = read(&app, &head.headers, body).await;
-    answer(&app, &id, media, &head.headers, asked, false).await
+    Box::pin(answer(&app, &id, media, &head.headers, asked, false)).await
 }
 
 async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Asked, Refusal> {
@@ -118,13 +118,14 @@ async fn answer(
     };
     let statements = Arc::<AtomicU64>::default();
 
-    let run = async {
+    // In a box: what wraps a future moves it, and this one is large.
+    let run = Box::pin(async {
         let mut operation = admit(app, asked?, is_safe)?;
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, statements.clone());
         let (data, errors) = execute(app, &mut operation, reader).await?;
         Ok((operation.root, data, errors))
-    };
+    });
     let (root, data, mut errors) = match bounded(run, config.request_timeout).await {
         Ended::Done(Ok(done)) => done,
         Ended::Done(Err(refusal)) => return answer::refused(media, &refusal),
