@@ -41,6 +41,8 @@ pub struct Listing {
     /// Ends with the id, so that no two rows are equal.
     pub order: Vec<Key>,
     pub size: usize,
+    /// Whether a row more than the page is read, to know if there is a further page.
+    pub looks_ahead: bool,
     /// Values of the order's keys at the row before the page.
     pub after: Option<Vec<Option<Bind>>>,
     /// The page ends before the cursor, and is read backwards.
@@ -75,7 +77,8 @@ impl Listing {
             // How long it may be depends on what is asked of its records: see `check_size`.
             None => window(ask, field, usize::MAX)?,
         };
-        let mut listing = Listing { condition, order, size, after: None, backwards, scope };
+        let mut listing =
+            Listing { condition, order, size, looks_ahead: false, after: None, backwards, scope };
         if let Some(cursor) = cursor {
             listing.after = Some(listing.read_cursor(def, many, &cursor)?);
         }
@@ -105,6 +108,11 @@ impl Listing {
                 Err(error)
             }
         }
+    }
+
+    /// How many rows a statement reads.
+    pub fn limit(&self) -> usize {
+        self.size + usize::from(self.looks_ahead)
     }
 
     /// Says to what list, order and filter a cursor belongs: a cursor holds for no other.

@@ -364,6 +364,7 @@ impl<'a> ListPlan<'a> {
         for selected in ask.select("PageInfo", &selected.below()) {
             let item = page_item(selected.name());
             *cursors |= matches!(item, PageItem::Start | PageItem::End);
+            self.listing.looks_ahead |= matches!(item, PageItem::HasNext | PageItem::HasPrevious);
             items.push((json::key(selected.key), item));
         }
         items

@@ -21,7 +21,7 @@ pub enum RecordKey {
 }
 
 impl Sql {
-    /// A page of a root list, with one row more if there is a next page.
+    /// A page of a root list, with one row more if there is a next page and it is asked for.
     pub fn list(postgres: bool, def: &Def, listing: &Listing, mask: Mask) -> Sql {
         let mut sql = Sql::new(postgres);
         sql.put("SELECT ")
@@ -29,7 +29,7 @@ impl Sql {
             .from(def)
             .put(" WHERE ")
             .conditions(def, listing, None);
-        sql.put(" ORDER BY ").order(T, def, listing, None).put(" LIMIT ").number(listing.size + 1);
+        sql.put(" ORDER BY ").order(T, def, listing, None).put(" LIMIT ").number(listing.limit());
         sql
     }
 
@@ -136,7 +136,7 @@ impl Sql {
                 None => sql.from(def).put(" WHERE ").put(&on).put(" AND "),
             };
             sql.conditions(def, listing, edge).put(" ORDER BY ");
-            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1).put(") c");
+            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.limit()).put(") c");
         } else {
             sql.put("SELECT k.value, ");
             row(&mut sql);
@@ -149,7 +149,7 @@ impl Sql {
                 .put(" AND ")
                 .conditions(def, listing, edge)
                 .put(" ORDER BY ");
-            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.size + 1);
+            sql.order(T, def, listing, edge).put(" LIMIT ").number(listing.limit());
             sql.put(") ORDER BY k.key, ").order(T, def, listing, edge);
         }
         sql
