@@ -31,8 +31,14 @@ pub struct Through {
 }
 
 impl Through {
-    fn ids(&self) -> String {
-        format!("SELECT {} {}", self.to, self.rows)
+    /// The condition on a record `{t}` that rows lead to. On PostgreSQL the ids are read once, as an array, and looked up: a
+    /// planner that sees a query joins it, for each parent anew.
+    fn condition(&self, postgres: bool) -> String {
+        let ids = format!("SELECT {} {}", self.to, self.rows);
+        match postgres {
+            true => format!("{{t}}.id = ANY (ARRAY({ids}))"),
+            false => format!("{{t}}.id IN ({ids})"),
+        }
     }
 
     /// The row that leads to the record `{t}`, as an expression.
@@ -54,18 +60,23 @@ impl Source {
         if outgoing { ("from_id", "to_id") } else { ("to_id", "from_id") }
     }
 
+    /// Links as rows that lead to the list's records.
+    fn through_links(relations: &[&str], outgoing: bool) -> Through {
+        let (here, _) = Source::ends(outgoing);
+        let links = Source::links("l", here, "{k}", relations, "{s}");
+        Through {
+            rows: format!("FROM link l WHERE {links}").into(),
+            to: if outgoing { "l.to_id" } else { "l.from_id" },
+            row: "l.id",
+            best: "l.id",
+        }
+    }
+
     /// The rows that lead to the list's records, where there are such.
     pub fn through(&self) -> Option<Through> {
         match self {
             Source::Link { relations, outgoing } => {
-                let (here, _) = Source::ends(*outgoing);
-                let links = Source::links("l", here, "{k}", relations, "{s}");
-                Some(Through {
-                    rows: format!("FROM link l WHERE {links}").into(),
-                    to: if *outgoing { "l.to_id" } else { "l.from_id" },
-                    row: "l.id",
-                    best: "l.id",
-                })
+                Some(Source::through_links(relations, *outgoing))
             }
             Source::Through(through) => Some(Through::clone(through)),
             Source::Child { .. } | Source::Where(_) => None,
@@ -74,17 +85,13 @@ impl Source {
 
     /// The condition on a row of the list's table.
     pub fn condition(&self, postgres: bool, table: &str, parent: &str, scope: &str) -> String {
-        let sql = match (self, self.through()) {
-            (_, Some(through)) => match postgres {
-                // As an array the ids are read once and looked up; a planner that sees a query joins it, for each parent anew.
-                true => format!("{{t}}.id = ANY (ARRAY({}))", through.ids()),
-                false => format!("{{t}}.id IN ({})", through.ids()),
-            },
-            (Source::Where(sql), _) => (*sql).to_owned(),
-            (Source::Child { key }, _) => format!("{{t}}.{key} = {{k}}"),
-            (Source::Link { .. } | Source::Through(_), None) => {
-                unreachable!("these lead through rows")
+        let sql = match self {
+            Source::Child { key } => format!("{{t}}.{key} = {{k}}"),
+            Source::Link { relations, outgoing } => {
+                Source::through_links(relations, *outgoing).condition(postgres)
             }
+            Source::Through(through) => through.condition(postgres),
+            Source::Where(sql) => (*sql).to_owned(),
         };
         sql.replace("{s}", scope).replace("{t}", table).replace("{k}", parent)
     }
