@@ -65,7 +65,7 @@ pub(super) struct Outcome {
 
 /// The answer to an operation that ran. Its status is 200 with errors too; 294, which the edition of September 2026
 /// proposes for that, is not registered, and proxies and libraries have not heard of it.
-pub(super) fn done(media: Media, root: &[RootField], outcome: Outcome) -> Response {
+pub(super) fn done(root: &[RootField], outcome: Outcome) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     out.push(b'{');
     // First, where people see them.
@@ -82,18 +82,18 @@ pub(super) fn done(media: Media, root: &[RootField], outcome: Outcome) -> Respon
         out.push(b'}');
     }
     out.push(b'}');
-    response(media, StatusCode::OK, out)
+    out
 }
 
 /// The answer to an operation that began to run and has come to nothing.
-pub(super) fn cut(media: Media, error: ServerError) -> Response {
+pub(super) fn cut(error: ServerError) -> Vec<u8> {
     let mut out = b"{\"errors\":".to_vec();
     errors(&mut out, &[error]);
     out.extend_from_slice(b",\"data\":null}");
-    response(media, StatusCode::OK, out)
+    out
 }
 
-fn response(media: Media, status: StatusCode, body: Vec<u8>) -> Response {
+pub(super) fn response(media: Media, status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -1,15 +1,4 @@
 //! GraphQL over HTTP, by the edition of September 2026; where we differ, `answer` says why.
-use std::{
-    any::Any,
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use axum::{
     Extension,
     body::Body,
@@ -20,29 +9,19 @@ use axum::{
     },
     response::Response,
 };
-use futures_util::FutureExt;
-use sea_orm::DbErr;
 
 use super::{
     accept::Media,
-    answer::{self, Outcome},
-    body,
+    answer, body,
     request::RequestId,
-    state::{App, Phase},
+    run::{Call, Ran, Run},
+    state::App,
 };
 use crate::{
-    error::{ApiError, Code},
-    gate::{Asked, Operation, Refusal},
-    record::{
-        ask::Ask,
-        batch::{Reader, Reading},
-        root,
-    },
+    error::Code,
+    gate::{Asked, Refusal},
     value::lang,
 };
-
-/// Failures of one request that the log tells of; they mostly have one cause.
-const LOGGED_MAX: usize = 5;
 
 pub(super) async fn get(
     State(app): State<App>,
@@ -51,7 +30,7 @@ pub(super) async fn get(
 ) -> Response {
     let Some(media) = Media::negotiate(request.headers()) else { return not_acceptable() };
     let asked = body::of_url(request.uri().query().unwrap_or_default());
-    Box::pin(answer(&app, &id, media, request.headers(), asked, true)).await
+    Box::pin(answer(&app, id, media, request.headers(), asked, true)).await
 }
 
 pub(super) async fn post(
@@ -62,7 +41,7 @@ pub(super) async fn post(
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
     let asked = read(&app, &head.headers, body).await;
-    Box::pin(answer(&app, &id, media, &head.headers, asked, false)).await
+    Box::pin(answer(&app, id, media, &head.headers, asked, false)).await
 }
 
 async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Asked, Refusal> {
@@ -93,222 +72,25 @@ fn not_acceptable() -> Response {
 /// Runs what is asked. `is_safe`: by a method that must change nothing.
 async fn answer(
     app: &App,
-    id: &RequestId,
+    id: RequestId,
     media: Media,
     headers: &HeaderMap,
     asked: Result<Asked, Refusal>,
     is_safe: bool,
 ) -> Response {
-    let Some(database) = app.database() else {
-        let reason = match app.phase() {
-            Phase::Starting(what) => what,
-            Phase::Ready => "starting",
-            Phase::Stopping => "stopping",
-        };
-        let message = format!("the server is not ready: {reason}; try again in a moment");
-        return answer::refused(media, &Refusal::new(Code::Unavailable, message));
-    };
-    let config = app.config();
     let languages: Vec<&str> =
         headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
-    let reading = Reading {
-        langs: lang::accept_language(&languages.join(",")),
-        serve_full_text: config.serve_full_text,
-        year: this_year(),
+    let langs = lang::accept_language(&languages.join(","));
+    let ran = match asked {
+        Ok(asked) => app.run(asked, Call { id, langs, is_safe }).await,
+        Err(refusal) => Ran::Refused(refusal),
     };
-    let statements = Arc::<AtomicU64>::default();
-
-    // In a box: what wraps a future moves it, and this one is large.
-    let run = Box::pin(async {
-        let mut operation = admit(app, asked?, is_safe)?;
-        let (session, db) = (database.reads.session(), database.reader.clone());
-        let reader = Reader::new(session, db, reading, statements.clone());
-        let (data, errors) = execute(app, &mut operation, reader).await?;
-        Ok((operation.root, data, errors))
-    });
-    let (root, data, mut errors) = match bounded(run, config.request_timeout).await {
-        Ended::Done(Ok(done)) => done,
-        Ended::Done(Err(refusal)) => return answer::refused(media, &refusal),
-        Ended::TimedOut => return timed_out(media, id, config.request_timeout),
-        Ended::Panicked(message) => {
-            tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
-            return answer::refused(media, &internal(id));
-        }
-    };
-    report(&mut errors, id);
-    let statements = config.show_statements.then(|| statements.load(Ordering::Relaxed));
-    answer::done(media, &root, Outcome { data, errors, statements })
-}
-
-fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
-    let operation = app.gate().admit(asked, app.documents())?;
-    match operation.ty {
-        OperationType::Mutation if is_safe => {
-            Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"))
-        }
-        // The engine says so once for the operation and once more for its fields.
-        OperationType::Mutation if !app.gate().serves(operation.ty) => {
-            Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
-        }
-        OperationType::Subscription => Err(Refusal::new(
-            Code::DocumentInvalid,
-            "subscriptions are not served over this transport",
-        )),
-        _ => Ok(operation),
-    }
-}
-
-/// Runs an operation: one with a new document by the engine, which validates it; one that it has accepted before without it.
-async fn execute(
-    app: &App,
-    operation: &mut Operation,
-    reader: Reader,
-) -> Result<(Value, Vec<ServerError>), Refusal> {
-    if operation.fresh.is_none() && operation.ty == OperationType::Query {
-        let definition = operation.definition()?;
-        let (fragments, variables) = (&operation.document.fragments, &operation.variables);
-        let ask = Ask::new(fragments, definition, variables, &reader.reading);
-        if let Some(answer) = root::execute(&reader, &ask).await {
-            return Ok(answer);
-        }
-    }
-    let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
-    let (data, errors) = (response.data, once_each(response.errors));
-    // The engine refuses a document as a whole; what fails while it runs fails at a path.
-    if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
-    {
-        return Err(Refusal::of(Code::DocumentInvalid, errors));
-    }
-    if let Some(fresh) = operation.fresh.take() {
-        app.documents().remember(fresh, operation.document.clone());
-    }
-    Ok((data, errors))
-}
-
-/// The engine asks once for each field of the root that is merged with others, and each time it hears of the same mistake.
-fn once_each(errors: Vec<ServerError>) -> Vec<ServerError> {
-    let mut kept: Vec<ServerError> = Vec::with_capacity(errors.len());
-    for error in errors {
-        let is_known = |it: &ServerError| it.path == error.path && it.message == error.message;
-        if error.path.is_empty() || !kept.iter().any(is_known) {
-            kept.push(error);
-        }
-    }
-    kept
-}
-
-/// An operation that ran for too long has no answer, which is not a mistake of its document.
-fn timed_out(media: Media, id: &RequestId, limit: Duration) -> Response {
-    tracing::warn!(request_id = id.as_str(), ?limit, "an operation was cut");
-    let message = format!("the operation took longer than {limit:?}: ask for less at once");
-    answer::cut(media, ApiError::new(Code::TimedOut, message).into_server_error())
-}
-
-/// How a future came to its end.
-enum Ended<T> {
-    Done(T),
-    TimedOut,
-    /// What the panic said, for the log.
-    Panicked(String),
-}
-
-/// Runs a future for so long at most. A panic ends with the future: what it held is dropped, nothing of it is seen again.
-async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
-    match tokio::time::timeout(limit, AssertUnwindSafe(future).catch_unwind()).await {
-        Ok(Ok(value)) => Ended::Done(value),
-        Ok(Err(panic)) => Ended::Panicked(message_of(panic)),
-        Err(_) => Ended::TimedOut,
-    }
-}
-
-fn message_of(panic: Box<dyn Any + Send>) -> String {
-    match panic.downcast::<String>() {
-        Ok(message) => *message,
-        Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
-    }
-}
-
-/// Writes our own failures to the log, and takes what they say out of the answer. An error that nobody gave a code is one.
-fn report(errors: &mut [ServerError], id: &RequestId) {
-    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|it| it.get("code")) {
-        Some(Value::String(code)) => Some(code.clone()),
-        _ => None,
-    };
-    let internal = Code::Internal.as_str();
-    let ours = errors.iter_mut().filter(|it| code(it).is_none_or(|code| code == internal));
-    for (n, error) in ours.enumerate() {
-        if n < LOGGED_MAX {
-            let cause = match error.source::<DbErr>() {
-                Some(cause) => cause.to_string(),
-                None => error.message.clone(),
-            };
-            let path: Vec<String> = error
-                .path
-                .iter()
-                .map(|it| match it {
-                    async_graphql::PathSegment::Field(name) => name.clone(),
-                    async_graphql::PathSegment::Index(index) => index.to_string(),
-                })
-                .collect();
-            let path = path.join(".");
-            tracing::error!(request_id = id.as_str(), path, cause, "a field failed");
-        }
-        hide(error, id);
-    }
-}
-
-/// A failure of ours before anything of the operation was answered.
-fn internal(id: &RequestId) -> Refusal {
-    let mut refusal = Refusal::new(Code::Internal, "internal error");
-    refusal.errors.iter_mut().for_each(|error| hide(error, id));
-    refusal
-}
-
-/// Leaves of an error of ours where it happened and the id under which the log has it.
-fn hide(error: &mut ServerError, id: &RequestId) {
-    "internal error".clone_into(&mut error.message);
-    error.source = None;
-    let mut extensions = async_graphql::ErrorExtensionValues::default();
-    extensions.set("code", Code::Internal.as_str());
-    extensions.set("requestId", id.as_str());
-    error.extensions = Some(extensions);
-}
-
-/// The current year (UTC), for what follows from it.
-#[expect(clippy::disallowed_methods, reason = "here time comes in")]
-fn this_year() -> i64 {
-    chrono::Datelike::year(&chrono::Utc::now()).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::future::{pending, ready};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_done_at_once_has_always_time() {
-        assert!(matches!(bounded(ready(1), Duration::ZERO).await, Ended::Done(1)));
-    }
-
-    #[tokio::test]
-    async fn what_never_ends_is_cut() {
-        assert!(matches!(bounded(pending::<()>(), Duration::ZERO).await, Ended::TimedOut));
-    }
-
-    #[tokio::test]
-    async fn a_panic_ends_one_request_and_tells_why() {
-        for format in [false, true] {
-            let future = async move {
-                if format {
-                    panic!("{} is odd", 1);
-                }
-                panic!("1 is odd");
-            };
-
-            let ended: Ended<()> = bounded(future, Duration::from_secs(10)).await;
-
-            assert!(matches!(ended, Ended::Panicked(message) if message == "1 is odd"));
+    match ran {
+        Ran::Refused(refusal) => answer::refused(media, &refusal),
+        Ran::Once(body) => answer::response(media, StatusCode::OK, body),
+        Ran::Many(_) => {
+            let message = "subscriptions are not served over this transport";
+            answer::refused(media, &Refusal::new(Code::DocumentInvalid, message))
         }
     }
 }

@@ -7,6 +7,7 @@ mod health;
 mod http;
 mod page;
 mod request;
+mod run;
 pub mod shutdown;
 mod state;
 
@@ -23,7 +24,8 @@ use axum::{
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer, Vary};
 
-pub use request::REQUEST_ID;
+pub use request::{REQUEST_ID, RequestId};
+pub use run::{Call, Ran, Run};
 pub use state::{App, Phase};
 
 /// All that the server answers.

@@ -16,18 +16,23 @@ const LENGTH_MAX: usize = 100;
 
 /// The client's, so that the logs of several programs can be joined, or one of our own.
 #[derive(Clone, Debug)]
-pub(super) struct RequestId(Arc<str>);
+pub struct RequestId(Arc<str>);
 
 impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         match given.filter(|id| is_sane(id)) {
             Some(id) => RequestId(id.into()),
-            None => RequestId(Ulid::generate().to_string().into()),
+            None => RequestId::generate(),
         }
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    /// A new one, for what came without headers of its own.
+    pub fn generate() -> Self {
+        RequestId(Ulid::generate().to_string().into())
+    }
+
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

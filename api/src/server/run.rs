@@ -1,0 +1,275 @@
+//! An operation from the gate to its response, whatever transport it came over.
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
+use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
+use sea_orm::DbErr;
+
+use super::{
+    answer::{self, Outcome},
+    request::RequestId,
+    state::{App, Phase},
+};
+use crate::{
+    error::{ApiError, Code},
+    gate::{Asked, Operation, Refusal},
+    record::{
+        ask::Ask,
+        batch::{Reader, Reading},
+        root,
+    },
+    value::lang::Lang,
+};
+
+/// Failures of one request that the log tells of; they mostly have one cause.
+const LOGGED_MAX: usize = 5;
+
+/// What runs operations. Transports take any: the product's is [`App`].
+pub trait Run: Clone + Send + Sync + 'static {
+    /// Lets an operation through the gate and runs it.
+    fn run(&self, asked: Asked, call: Call) -> BoxFuture<'_, Ran>;
+}
+
+/// What belongs to an operation beside what it asks.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub id: RequestId,
+    /// Default of every `lang` argument.
+    pub langs: Vec<Lang>,
+    /// It came by a way that must change nothing.
+    pub is_safe: bool,
+}
+
+/// What an operation has come to.
+pub enum Ran {
+    /// It did not run.
+    Refused(Refusal),
+    /// The response of a query or a mutation, as JSON.
+    Once(Vec<u8>),
+    /// Those of a subscription.
+    Many(BoxStream<'static, Vec<u8>>),
+}
+
+impl Run for App {
+    fn run(&self, asked: Asked, call: Call) -> BoxFuture<'_, Ran> {
+        Box::pin(run(self, asked, call))
+    }
+}
+
+async fn run(app: &App, asked: Asked, call: Call) -> Ran {
+    let Some(database) = app.database() else {
+        let reason = match app.phase() {
+            Phase::Starting(what) => what,
+            Phase::Ready => "starting",
+            Phase::Stopping => "stopping",
+        };
+        let message = format!("the server is not ready: {reason}; try again in a moment");
+        return Ran::Refused(Refusal::new(Code::Unavailable, message));
+    };
+    let config = app.config();
+    let Call { id, langs, is_safe } = call;
+    let reading = Reading { langs, serve_full_text: config.serve_full_text, year: this_year() };
+    let statements = Arc::<AtomicU64>::default();
+
+    // In a box: what wraps a future moves it, and this one is large.
+    let run = Box::pin(async {
+        let mut operation = admit(app, asked, is_safe)?;
+        let (session, db) = (database.reads.session(), database.reader.clone());
+        let reader = Reader::new(session, db, reading, statements.clone());
+        let (data, errors) = execute(app, &mut operation, reader).await?;
+        Ok((operation.root, data, errors))
+    });
+    let (root, data, mut errors) = match bounded(run, config.request_timeout).await {
+        Ended::Done(Ok(done)) => done,
+        Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
+        Ended::TimedOut => return Ran::Once(timed_out(&id, config.request_timeout)),
+        Ended::Panicked(message) => {
+            tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
+            return Ran::Refused(internal(&id));
+        }
+    };
+    report(&mut errors, &id);
+    let statements = config.show_statements.then(|| statements.load(Ordering::Relaxed));
+    Ran::Once(answer::done(&root, Outcome { data, errors, statements }))
+}
+
+fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
+    let operation = app.gate().admit(asked, app.documents())?;
+    match operation.ty {
+        OperationType::Mutation if is_safe => {
+            Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"))
+        }
+        // The engine says so once for the operation and once more for its fields.
+        OperationType::Mutation if !app.gate().serves(operation.ty) => {
+            Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
+        }
+        OperationType::Subscription => Err(Refusal::new(
+            Code::DocumentInvalid,
+            "subscriptions are not served over this transport",
+        )),
+        _ => Ok(operation),
+    }
+}
+
+/// Runs an operation: one with a new document by the engine, which validates it; one that it has accepted before without it.
+async fn execute(
+    app: &App,
+    operation: &mut Operation,
+    reader: Reader,
+) -> Result<(Value, Vec<ServerError>), Refusal> {
+    if operation.fresh.is_none() && operation.ty == OperationType::Query {
+        let definition = operation.definition()?;
+        let (fragments, variables) = (&operation.document.fragments, &operation.variables);
+        let ask = Ask::new(fragments, definition, variables, &reader.reading);
+        if let Some(answer) = root::execute(&reader, &ask).await {
+            return Ok(answer);
+        }
+    }
+    let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
+    let (data, errors) = (response.data, once_each(response.errors));
+    // The engine refuses a document as a whole; what fails while it runs fails at a path.
+    if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
+    {
+        return Err(Refusal::of(Code::DocumentInvalid, errors));
+    }
+    if let Some(fresh) = operation.fresh.take() {
+        app.documents().remember(fresh, operation.document.clone());
+    }
+    Ok((data, errors))
+}
+
+/// The engine asks once for each field of the root that is merged with others, and each time it hears of the same mistake.
+fn once_each(errors: Vec<ServerError>) -> Vec<ServerError> {
+    let mut kept: Vec<ServerError> = Vec::with_capacity(errors.len());
+    for error in errors {
+        let is_known = |it: &ServerError| it.path == error.path && it.message == error.message;
+        if error.path.is_empty() || !kept.iter().any(is_known) {
+            kept.push(error);
+        }
+    }
+    kept
+}
+
+/// An operation that ran for too long has no answer, which is not a mistake of its document.
+fn timed_out(id: &RequestId, limit: Duration) -> Vec<u8> {
+    tracing::warn!(request_id = id.as_str(), ?limit, "an operation was cut");
+    let message = format!("the operation took longer than {limit:?}: ask for less at once");
+    answer::cut(ApiError::new(Code::TimedOut, message).into_server_error())
+}
+
+/// How a future came to its end.
+enum Ended<T> {
+    Done(T),
+    TimedOut,
+    /// What the panic said, for the log.
+    Panicked(String),
+}
+
+/// Runs a future for so long at most. A panic ends with the future: what it held is dropped, nothing of it is seen again.
+async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(future).catch_unwind()).await {
+        Ok(Ok(value)) => Ended::Done(value),
+        Ok(Err(panic)) => Ended::Panicked(message_of(panic)),
+        Err(_) => Ended::TimedOut,
+    }
+}
+
+fn message_of(panic: Box<dyn Any + Send>) -> String {
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Writes our own failures to the log, and takes what they say out of the answer. An error that nobody gave a code is one.
+fn report(errors: &mut [ServerError], id: &RequestId) {
+    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|it| it.get("code")) {
+        Some(Value::String(code)) => Some(code.clone()),
+        _ => None,
+    };
+    let internal = Code::Internal.as_str();
+    let ours = errors.iter_mut().filter(|it| code(it).is_none_or(|code| code == internal));
+    for (n, error) in ours.enumerate() {
+        if n < LOGGED_MAX {
+            let cause = match error.source::<DbErr>() {
+                Some(cause) => cause.to_string(),
+                None => error.message.clone(),
+            };
+            let path: Vec<String> = error
+                .path
+                .iter()
+                .map(|it| match it {
+                    async_graphql::PathSegment::Field(name) => name.clone(),
+                    async_graphql::PathSegment::Index(index) => index.to_string(),
+                })
+                .collect();
+            let path = path.join(".");
+            tracing::error!(request_id = id.as_str(), path, cause, "a field failed");
+        }
+        hide(error, id);
+    }
+}
+
+/// A failure of ours before anything of the operation was answered.
+fn internal(id: &RequestId) -> Refusal {
+    let mut refusal = Refusal::new(Code::Internal, "internal error");
+    refusal.errors.iter_mut().for_each(|error| hide(error, id));
+    refusal
+}
+
+/// Leaves of an error of ours where it happened and the id under which the log has it.
+fn hide(error: &mut ServerError, id: &RequestId) {
+    "internal error".clone_into(&mut error.message);
+    error.source = None;
+    let mut extensions = async_graphql::ErrorExtensionValues::default();
+    extensions.set("code", Code::Internal.as_str());
+    extensions.set("requestId", id.as_str());
+    error.extensions = Some(extensions);
+}
+
+/// The current year (UTC), for what follows from it.
+#[expect(clippy::disallowed_methods, reason = "here time comes in")]
+fn this_year() -> i64 {
+    chrono::Datelike::year(&chrono::Utc::now()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_done_at_once_has_always_time() {
+        assert!(matches!(bounded(ready(1), Duration::ZERO).await, Ended::Done(1)));
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_cut() {
+        assert!(matches!(bounded(pending::<()>(), Duration::ZERO).await, Ended::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_one_request_and_tells_why() {
+        for format in [false, true] {
+            let future = async move {
+                if format {
+                    panic!("{} is odd", 1);
+                }
+                panic!("1 is odd");
+            };
+
+            let ended: Ended<()> = bounded(future, Duration::from_secs(10)).await;
+
+            assert!(matches!(ended, Ended::Panicked(message) if message == "1 is odd"));
+        }
+    }
+}
