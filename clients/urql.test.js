@@ -246,7 +246,7 @@ test("the cache knows the schema", async () => {
 
   await client.query(gql("{ cities(first: 1) { nodes { id nmae } } }"));
 
-  assert.ok(warnings.some((warning) => warning.includes("`nmae` is not defined on `City`")), warnings.join("\n"));
+  assert.ok(warnings.some((warning) => warning.includes("The field `nmae` does not exist on `City`")), warnings.join("\n"));
 });
 
 test("an error keeps its code, with data and without", async () => {
