@@ -1,13 +1,15 @@
 // Apollo Client with its normalised cache: pages joined into one list, one copy of each record, persisted queries.
 import assert from "node:assert/strict";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { afterEach, before, beforeEach, test } from "node:test";
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client/core";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { relayStylePagination } from "@apollo/client/utilities";
 import { firstValueFrom, filter } from "rxjs";
 
-import { ask, endpoint } from "./server.js";
+import { recorder, unseen } from "./hashes.js";
+import { assertWhole } from "./lists.js";
+import { ask, endpoint, someRecords } from "./server.js";
 
 let possibleTypes;
 let client;
@@ -47,7 +49,7 @@ function show(query, variables) {
   return { data, more: (variables) => shown.fetchMore({ variables }), close: () => subscription.unsubscribe() };
 }
 
-/** Fetches page after page; how many there were, and the list that they were joined to, which `list` finds in the data. */
+/** Fetches page after page; how many there were, and the list that they were joined to. `list` finds it in the data. */
 async function walk(query, variables, list) {
   const shown = show(query, variables);
   let whole = list(await shown.data());
@@ -60,11 +62,6 @@ async function walk(query, variables, list) {
   }
   shown.close();
   return { pages, whole };
-}
-
-function assertWhole({ edges, totalCount }) {
-  assert.equal(new Set(edges.map(({ node }) => node.id)).size, edges.length, "a record was met twice");
-  assert.equal(edges.length, totalCount);
 }
 
 const MEMBERSHIPS = gql`
@@ -90,14 +87,14 @@ const MEMBERSHIPS = gql`
   }
 `;
 
-test("joins the pages of a list at the root", async () => {
+test("Apollo Client joins the pages of a list at the root", async () => {
   const { pages, whole } = await walk(MEMBERSHIPS, {}, (data) => data.memberships);
 
   assertWhole(whole);
   assert.equal(pages, Math.ceil(whole.totalCount / 75));
 });
 
-test("keeps lists with other filters apart", async () => {
+test("Apollo Client keeps lists with other filters apart", async () => {
   const notation = (code) => ({ filter: { currentField: { notation: { eq: code } } } });
 
   const design = await walk(MEMBERSHIPS, notation("design"), (data) => data.memberships);
@@ -108,7 +105,7 @@ test("keeps lists with other filters apart", async () => {
   assert.notEqual(design.whole.totalCount, film.whole.totalCount);
 });
 
-test("joins the pages of a list in a list", async () => {
+test("Apollo Client joins the pages of a list in a list", async () => {
   const query = gql`
     query Plans($after: String, $claimsAfter: String) {
       city(by: { slug: "ha-noi" }) {
@@ -145,7 +142,7 @@ test("joins the pages of a list in a list", async () => {
   for (const { node } of whole.edges) assertWhole(node.claims);
 });
 
-test("an update of a record shows in every query that has it", async () => {
+test("Apollo Client shows an update of a record in every query that has it", async () => {
   const bySlug = gql`
     {
       city(by: { slug: "ha-noi" }) {
@@ -191,7 +188,7 @@ test("an update of a record shows in every query that has it", async () => {
   list.close();
 });
 
-test("reads fragments on interfaces and unions from the cache", async () => {
+test("Apollo Client reads fragments on interfaces and unions from the cache", async () => {
   const query = gql`
     query Records($ids: [ID!]!) {
       nodes(ids: $ids) {
@@ -213,8 +210,8 @@ test("reads fragments on interfaces and unions from the cache", async () => {
       }
     }
   `;
-  const records = await ask('{ city(by: { slug: "ha-noi" }) { id } initiatives(first: 1) { nodes { id } } claims(first: 1) { nodes { id } } }');
-  const ids = [records.city, records.initiatives.nodes[0], records.claims.nodes[0]].map(({ id }) => id);
+  const records = await someRecords();
+  const ids = [records.city, records.initiative, records.claim];
   await client.query({ query, variables: { ids } });
 
   const { data } = await client.query({ query, variables: { ids }, fetchPolicy: "cache-only" });
@@ -225,7 +222,7 @@ test("reads fragments on interfaces and unions from the cache", async () => {
   assert.deepEqual(["name" in claim, "modality" in claim], [false, true]);
 });
 
-test("an error keeps its code, with data and without", async () => {
+test("Apollo Client gets the code of an error, whether the operation ran or not", async () => {
   const refused = await client.query({ query: gql("{ cities { nodes { nmae } } }"), errorPolicy: "all" });
   const ran = await client.query({ query: gql("{ cities(first: 1001) { nodes { slug } } }"), errorPolicy: "all" });
 
@@ -235,30 +232,20 @@ test("an error keeps its code, with data and without", async () => {
   }
 });
 
-/** A client that sends hashes, and what it has sent: the method, and whether the document went along. */
+/** A client that sends hashes, and what it has sent. */
 function persisting(options) {
-  const sent = [];
-  const recorded = (uri, init) => {
-    const { query, extensions } =
-      init.method === "GET" ? Object.fromEntries(new URL(uri).searchParams) : JSON.parse(init.body);
-    assert.ok(extensions, "a request without a hash");
-    sent.push(`${init.method} ${query ? "document" : "hash"}`);
-    return fetch(uri, init);
-  };
+  const { sent, fetch } = recorder();
   const sha256 = (text) => createHash("sha256").update(text).digest("hex");
-  const link = new PersistedQueryLink({ sha256, ...options }).concat(new HttpLink({ uri: endpoint, fetch: recorded }));
+  const link = new PersistedQueryLink({ sha256, ...options }).concat(new HttpLink({ uri: endpoint, fetch }));
   return { client: start(link), sent };
 }
 
-/** A document that no server has seen. */
-const unseen = () => gql(`query Q${randomUUID().replaceAll("-", "")} { city(by: { slug: "ha-noi" }) { id name(lang: "en") } }`);
-
-for (const [name, options, expected] of [
+for (const [method, options, expected] of [
   ["POST", {}, { first: ["POST hash", "POST document"], later: ["POST hash"] }],
   ["GET", { useGETForHashedQueries: true }, { first: ["GET hash", "POST document"], later: ["GET hash"] }],
 ]) {
-  test(`a document that was sent once is known by its hash afterwards, by ${name}`, async () => {
-    const query = unseen();
+  test(`Apollo Client sends a document once, and its hash alone afterwards, by ${method}`, async () => {
+    const query = gql(unseen());
 
     const first = persisting(options);
     const later = persisting(options);

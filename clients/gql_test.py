@@ -97,9 +97,12 @@ class Gql(unittest.TestCase):
                     ds.InitiativeConnection.nodes.select(
                         DSLInlineFragment()
                         .on(ds.Citable)
-                        .select(ds.Citable.modality, ds.Citable.citations(first=1).select(
-                            ds.CitationConnection.nodes.select(ds.Citation.quote)
-                        )),
+                        .select(
+                            ds.Citable.modality,
+                            ds.Citable.citations(first=1).select(
+                                ds.CitationConnection.nodes.select(ds.Citation.quote)
+                            ),
+                        ),
                     ),
                 ),
             )
@@ -117,7 +120,8 @@ class Gql(unittest.TestCase):
             self.assertTrue(initiative["citations"]["nodes"][0]["quote"])
 
     def test_reads_enums_and_scalars(self):
-        request = gql('{ memberships(first: 1, orderBy: [{ field: START_DATE }]) { nodes { startDate { earliest precision } } } }')
+        dates = "nodes { startDate { earliest precision } }"
+        request = gql("{ memberships(first: 1, orderBy: [{ field: START_DATE }]) { %s } }" % dates)
 
         answer = self.session.execute(request, serialize_variables=True, parse_result=True)
 

@@ -5,12 +5,15 @@ import { createRequire } from "node:module";
 import { beforeEach, test } from "node:test";
 import runtime from "relay-runtime";
 
-import { ask, endpoint } from "./server.js";
+import { assertWhole } from "./lists.js";
+import { ask, endpoint, someRecords } from "./server.js";
 
 const require = createRequire(import.meta.url);
 const here = (path) => new URL(path, import.meta.url).pathname;
 
-execFileSync(here("node_modules/.bin/relay-compiler"), ["--output", "quiet-with-errors", "relay.config.json"], { cwd: here("."), stdio: "inherit" });
+// What does not compile ends the test here, and the compiler says why.
+const compile = ["--output", "quiet-with-errors", "relay.config.json"];
+execFileSync(here("node_modules/.bin/relay-compiler"), compile, { cwd: here("."), stdio: "inherit" });
 // As in the project of a website: tags become the operations that the compiler has made of them.
 require("@babel/register")({ cwd: here("."), only: [here("relay")], plugins: ["relay"], cache: false });
 
@@ -67,13 +70,7 @@ async function walk(fragment, reference, count, direction = "forward") {
 
 const ids = ({ edges }) => edges.map(({ node }) => node.id);
 
-/** That a walk has met each record of the list once. */
-function assertWhole(connection, totalCount = connection.totalCount) {
-  assert.equal(new Set(ids(connection)).size, connection.edges.length, "a record was met twice");
-  assert.equal(connection.edges.length, totalCount);
-}
-
-test("walks a list at the root", async () => {
+test("Relay walks a list at the root", async () => {
   const { query, list } = require("./relay/Memberships.js");
 
   const memberships = await walk(list, await load(query, { count: 90 }), 90);
@@ -84,18 +81,20 @@ test("walks a list at the root", async () => {
   assert.ok(data.slug && data.name && data.country.name, JSON.stringify(data));
 });
 
-test("walks a list with a filter", async () => {
+test("Relay walks a list with a filter", async () => {
   const { query, list } = require("./relay/Memberships.js");
   const filter = { currentField: { notation: { eq: "design" } } };
 
   const memberships = await walk(list, await load(query, { count: 20, filter }), 20);
 
-  const counted = await ask("query ($filter: MembershipFilter) { memberships(filter: $filter) { totalCount } }", { filter });
-  assertWhole(memberships, counted.memberships.totalCount);
+  const count = "query ($filter: MembershipFilter) { memberships(filter: $filter) { totalCount } }";
+  const counted = await ask(count, { filter });
+  assert.equal(memberships.totalCount, counted.memberships.totalCount);
+  assertWhole(memberships);
   assert.ok(requests > 2);
 });
 
-test("walks a list backwards, to the same records in the same order", async () => {
+test("Relay walks a list backwards, to the same records in the same order", async () => {
   const { query, list, backwardsQuery, backwards } = require("./relay/Memberships.js");
 
   const forwards = await walk(list, await load(query, { count: 100 }), 100);
@@ -104,7 +103,7 @@ test("walks a list backwards, to the same records in the same order", async () =
   assert.deepEqual(ids(reverse), ids(forwards));
 });
 
-test("walks the list of a record, which goes on by the record's id", async () => {
+test("Relay walks the list of a record, which goes on by the record's id", async () => {
   const { query, country } = require("./relay/CountryCities.js");
   const data = await load(query, { alpha2Code: "VN", count: 70 });
 
@@ -114,7 +113,7 @@ test("walks the list of a record, which goes on by the record's id", async () =>
   assertWhole(cities);
 });
 
-test("walks lists in a list", async () => {
+test("Relay walks lists in a list", async () => {
   const { query, city, initiative } = require("./relay/CityPlans.js");
   const data = await load(query, { slug: "ha-noi", count: 2 });
 
@@ -130,13 +129,11 @@ test("walks lists in a list", async () => {
   assert.ok(Math.max(...counts) > 4, `no list in the list has three pages: ${counts}`);
 });
 
-test("fetches any record by its id, and finds it in the store afterwards", async () => {
+test("Relay fetches any record by its id, and finds it in the store afterwards", async () => {
   const { query, sources } = require("./relay/RecordPage.js");
-  const { city, initiatives } = await ask('{ city(by: { slug: "ha-noi" }) { id } initiatives(first: 1) { nodes { id } } }');
+  const { city, initiative } = await someRecords();
 
-  const [place, plan] = await Promise.all(
-    [city, initiatives.nodes[0]].map(({ id }) => load(query, { id, lang: "en" })),
-  );
+  const [place, plan] = await Promise.all([city, initiative].map((id) => load(query, { id, lang: "en" })));
 
   assert.deepEqual([place.node.__typename, place.node.title], ["City", "Hanoi"]);
   assert.equal(place.node.sources, null);
@@ -144,14 +141,13 @@ test("fetches any record by its id, and finds it in the store afterwards", async
   assert.equal(plan.node.__typename, "Initiative");
   assert.equal(plan.node.city, null);
   assert.equal(read(sources, plan.node.sources).data.modality, "STATED");
-  const again = environment.check(createOperationDescriptor(query, { id: city.id, lang: "en" }));
+  const again = environment.check(createOperationDescriptor(query, { id: city, lang: "en" }));
   assert.equal(again.status, "available");
 });
 
-test("fetches a fragment on an interface again", async () => {
+test("Relay fetches a fragment on an interface again", async () => {
   const { query, sources } = require("./relay/RecordPage.js");
-  const { initiatives } = await ask("{ initiatives(first: 1) { nodes { id } } }");
-  const [{ id }] = initiatives.nodes;
+  const { initiative: id } = await someRecords();
   const { node } = await load(query, { id, lang: "en" });
   const { refetchableRequest } = runtime.getRefetchMetadata(sources, "again");
 
@@ -163,7 +159,7 @@ test("fetches a fragment on an interface again", async () => {
   assert.ok(data.citations.nodes[0].quote);
 });
 
-test("an id that nothing has is null", async () => {
+test("Relay gets null for an id that nothing has", async () => {
   const { query } = require("./relay/RecordPage.js");
 
   const { node } = await load(query, { id: "city_00000000000000000000000000" });

@@ -10,6 +10,7 @@ const here = new URL(".", import.meta.url).pathname;
 const files = (ending) => readdirSync(here).filter((file) => file.endsWith(ending));
 const wanted = process.argv.slice(2);
 const chosen = wanted.length > 0 ? wanted : [...files(".test.js"), ...files("_test.py")];
+if (!chosen.every((file) => /\.(js|py)$/.test(file))) throw new Error(`no test files: ${chosen.join(" ")}`);
 const [javascript, python] = [".js", ".py"].map((ending) => chosen.filter((file) => file.endsWith(ending)));
 
 /** Runs a command on the terminal of this one; how it ended. */

@@ -16,3 +16,13 @@ export async function ask(query, variables) {
   if (errors) throw new Error(JSON.stringify(errors));
   return data;
 }
+
+/** Ids of Hà Nội, which nobody asserts, of an initiative, which somebody does, and of a claim, which has no name. */
+export async function someRecords() {
+  const { city, initiatives, claims } = await ask(`{
+    city(by: { slug: "ha-noi" }) { id }
+    initiatives(first: 1) { nodes { id } }
+    claims(first: 1) { nodes { id } }
+  }`);
+  return { city: city.id, initiative: initiatives.nodes[0].id, claim: claims.nodes[0].id };
+}

@@ -1,7 +1,6 @@
 // urql with Graphcache, which knows the schema by introspection: pages joined into one list, one copy of each record,
 // persisted queries.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { before, beforeEach, test } from "node:test";
 import { Client, fetchExchange, gql } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
@@ -9,7 +8,9 @@ import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { persistedExchange } from "@urql/exchange-persisted";
 import { getIntrospectionQuery } from "graphql";
 
-import { ask, endpoint } from "./server.js";
+import { recorder, unseen } from "./hashes.js";
+import { assertWhole } from "./lists.js";
+import { ask, endpoint, someRecords } from "./server.js";
 
 let schema;
 let client;
@@ -60,11 +61,6 @@ async function walk(document, variables, list) {
   return { pages, whole };
 }
 
-function assertWhole({ edges, totalCount }) {
-  assert.equal(new Set(edges.map(({ node }) => node.id)).size, edges.length, "a record was met twice");
-  assert.equal(edges.length, totalCount);
-}
-
 const MEMBERSHIPS = gql`
   query Memberships($filter: MembershipFilter, $after: String) {
     memberships(filter: $filter, first: 75, after: $after) {
@@ -91,7 +87,7 @@ const MEMBERSHIPS = gql`
   }
 `;
 
-test("joins the pages of a list at the root", async () => {
+test("urql joins the pages of a list at the root", async () => {
   const { pages, whole } = await walk(MEMBERSHIPS, {}, (data) => data.memberships);
 
   assertWhole(whole);
@@ -99,7 +95,7 @@ test("joins the pages of a list at the root", async () => {
   assert.deepEqual(warnings, []);
 });
 
-test("keeps lists with other filters apart", async () => {
+test("urql keeps lists with other filters apart", async () => {
   const notation = (code) => ({ filter: { currentField: { notation: { eq: code } } } });
 
   const design = await walk(MEMBERSHIPS, notation("design"), (data) => data.memberships);
@@ -110,7 +106,7 @@ test("keeps lists with other filters apart", async () => {
   assert.notEqual(design.whole.totalCount, film.whole.totalCount);
 });
 
-test("joins the pages of a list in a list", async () => {
+test("urql joins the pages of a list in a list", async () => {
   const document = gql`
     query Plans($after: String) {
       city(by: { slug: "ha-noi" }) {
@@ -152,7 +148,7 @@ test("joins the pages of a list in a list", async () => {
   assert.deepEqual(warnings, []);
 });
 
-test("a record that is fetched again shows in a list from the cache", async () => {
+test("urql shows a record that is fetched again in a list from the cache", async () => {
   const list = gql`
     {
       memberships(filter: { city: { slug: { eq: "ha-noi" } } }) {
@@ -197,7 +193,7 @@ test("a record that is fetched again shows in a list from the cache", async () =
   assert.equal(city(await query(list, {}, { requestPolicy: "cache-only" })).name, "Ha Noi");
 });
 
-test("reads fragments on interfaces and unions from the cache", async () => {
+test("urql reads fragments on interfaces and unions from the cache", async () => {
   const document = gql`
     query Records($ids: [ID!]!) {
       nodes(ids: $ids) {
@@ -219,8 +215,8 @@ test("reads fragments on interfaces and unions from the cache", async () => {
       }
     }
   `;
-  const records = await ask('{ city(by: { slug: "ha-noi" }) { id } initiatives(first: 1) { nodes { id } } claims(first: 1) { nodes { id } } }');
-  const ids = [records.city, records.initiatives.nodes[0], records.claims.nodes[0]].map(({ id }) => id);
+  const records = await someRecords();
+  const ids = [records.city, records.initiative, records.claim];
   await query(document, { ids });
 
   const { nodes } = await query(document, { ids }, { requestPolicy: "cache-only" });
@@ -232,7 +228,7 @@ test("reads fragments on interfaces and unions from the cache", async () => {
   assert.deepEqual(warnings, []);
 });
 
-test("the cache knows the schema", async () => {
+test("urql's cache knows the schema", async () => {
   await query(gql`
     {
       cities(first: 1) {
@@ -246,10 +242,11 @@ test("the cache knows the schema", async () => {
 
   await client.query(gql("{ cities(first: 1) { nodes { id nmae } } }"));
 
-  assert.ok(warnings.some((warning) => warning.includes("The field `nmae` does not exist on `City`")), warnings.join("\n"));
+  const told = warnings.some((warning) => warning.includes("The field `nmae` does not exist on `City`"));
+  assert.ok(told, warnings.join("\n"));
 });
 
-test("an error keeps its code, with data and without", async () => {
+test("urql gets the code of an error, whether the operation ran or not", async () => {
   const refused = await client.query(gql("{ cities { nodes { nmae } } }"));
   const ran = await client.query(gql("{ cities(first: 1001) { nodes { slug } } }"));
 
@@ -257,29 +254,19 @@ test("an error keeps its code, with data and without", async () => {
   assert.equal(ran.error.graphQLErrors[0]?.extensions.code, "PAGE_INVALID", String(ran.error));
 });
 
-/** A client that sends hashes, and what it has sent: the method, and whether the document went along. */
+/** A client that sends hashes, and what it has sent. */
 function persisting(preferGetForPersistedQueries) {
-  const sent = [];
-  const recorded = (url, init) => {
-    const { query, extensions } =
-      init.method === "GET" ? Object.fromEntries(new URL(url).searchParams) : JSON.parse(init.body);
-    assert.ok(extensions, "a request without a hash");
-    sent.push(`${init.method} ${query ? "document" : "hash"}`);
-    return fetch(url, init);
-  };
+  const { sent, fetch } = recorder();
   const exchanges = [cache(), persistedExchange({ preferGetForPersistedQueries }), fetchExchange];
-  return { client: start(exchanges, { fetch: recorded }), sent };
+  return { client: start(exchanges, { fetch }), sent };
 }
-
-/** A document that no server has seen. */
-const unseen = () => gql(`query Q${randomUUID().replaceAll("-", "")} { city(by: { slug: "ha-noi" }) { id name(lang: "en") } }`);
 
 for (const [method, byGet] of [
   ["POST", false],
   ["GET", "force"],
 ]) {
-  test(`a document that was sent once is known by its hash afterwards, by ${method}`, async () => {
-    const document = unseen();
+  test(`urql sends a document once, and its hash alone afterwards, by ${method}`, async () => {
+    const document = gql(unseen());
 
     const first = persisting(byGet);
     const later = persisting(byGet);

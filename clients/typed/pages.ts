@@ -12,6 +12,7 @@ import {
   SourcedFragmentDoc,
   ValueFragmentDoc,
   type CityBy,
+  type ClaimProperty,
   type MembershipFilter,
   type ValueFragment,
 } from "./__generated__/graphql.js";
@@ -48,7 +49,8 @@ export function written(value: ValueFragment): string | null {
 }
 
 export async function cityPage(endpoint: string, by: CityBy) {
-  const { city } = await run(endpoint, CityPageDocument, { by, lang: "en", property: ["GOAL", "LIST_IS_OPEN", "POPULATION"] });
+  const property: ClaimProperty[] = ["GOAL", "LIST_IS_OPEN", "POPULATION"];
+  const { city } = await run(endpoint, CityPageDocument, { by, lang: "en", property });
   if (!city) return null;
   const { slug, name } = unmask(NamedFragmentDoc, city);
   const claims = city.claims.nodes.map((claim) => ({
