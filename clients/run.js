@@ -13,6 +13,10 @@ const chosen = wanted.length > 0 ? wanted : [...files(".test.js"), ...files("_te
 if (!chosen.every((file) => /\.(js|py)$/.test(file))) throw new Error(`no test files: ${chosen.join(" ")}`);
 const [javascript, python] = [".js", ".py"].map((ending) => chosen.filter((file) => file.endsWith(ending)));
 
+/** What `npm run python` makes ready. */
+const interpreter = `${here}.venv/bin/python`;
+if (python.length > 0 && !existsSync(interpreter)) throw new Error("there is no .venv: npm run python");
+
 /** Runs a command on the terminal of this one; how it ended. */
 function run(command, args, env) {
   return new Promise((ended, reject) => {
@@ -20,13 +24,6 @@ function run(command, args, env) {
     child.on("error", reject);
     child.on("exit", (code) => ended(code ?? 1));
   });
-}
-
-/** The Python that `npm run python` has made ready. */
-function interpreter() {
-  const path = `${here}.venv/bin/python`;
-  if (!existsSync(path)) throw new Error("there is no .venv: npm run python");
-  return path;
 }
 
 const running = await server();
@@ -38,7 +35,7 @@ try {
   }
   if (python.length > 0) {
     const modules = python.map((file) => file.replace(/\.py$/, ""));
-    runs.push(await run(interpreter(), ["-m", "unittest", "--verbose", ...modules], env));
+    runs.push(await run(interpreter, ["-m", "unittest", "--verbose", ...modules], env));
   }
   process.exitCode = Math.max(...runs);
 } finally {

@@ -33,7 +33,6 @@ function cache() {
     logger: (severity, message) => severity !== "debug" && warnings.push(message),
     resolvers: {
       Query: { memberships: list },
-      Country: { cities: list },
       City: { initiatives: list },
       Initiative: { claims: list },
     },
@@ -246,12 +245,28 @@ test("urql's cache knows the schema", async () => {
   assert.ok(told, warnings.join("\n"));
 });
 
-test("urql gets the code of an error, whether the operation ran or not", async () => {
+const PARTLY = gql`
+  {
+    wrong: city(by: { slug: "ha-noi" }) {
+      id
+      initiatives(first: 101) {
+        totalCount
+      }
+    }
+    right: city(by: { slug: "lyon" }) {
+      id
+      slug
+    }
+  }
+`;
+
+test("urql gets the code of an error, and the data beside it", async () => {
   const refused = await client.query(gql("{ cities { nodes { nmae } } }"));
-  const ran = await client.query(gql("{ cities(first: 1001) { nodes { slug } } }"));
+  const ran = await client.query(PARTLY);
 
   assert.equal(refused.error.graphQLErrors[0]?.extensions.code, "DOCUMENT_INVALID", String(refused.error));
   assert.equal(ran.error.graphQLErrors[0]?.extensions.code, "PAGE_INVALID", String(ran.error));
+  assert.deepEqual([ran.data.wrong, ran.data.right.slug], [null, "lyon"]);
 });
 
 /** A client that sends hashes, and what it has sent. */
