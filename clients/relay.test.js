@@ -14,7 +14,8 @@ const here = (path) => new URL(path, import.meta.url).pathname;
 // What does not compile ends the test here, and the compiler says why.
 const compile = ["--output", "quiet-with-errors", "relay.config.json"];
 execFileSync(here("node_modules/.bin/relay-compiler"), compile, { cwd: here("."), stdio: "inherit" });
-// As in the project of a website: tags become the operations that the compiler has made of them.
+// As in the project of a website: tags become the operations that the compiler has made of them. By `require`, since
+// Relay leaves out the endings of files, which `import` wants.
 require("@babel/register")({ cwd: here("."), only: [here("relay")], plugins: ["relay"], cache: false });
 
 const { createOperationDescriptor, fetchQuery, getPaginationMetadata, getPaginationVariables } = runtime;
