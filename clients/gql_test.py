@@ -8,7 +8,7 @@ from gql import Client, gql
 from gql.dsl import DSLInlineFragment, DSLQuery, DSLSchema, DSLVariableDefinitions, dsl_gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXTransport
-from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
+from graphql import GraphQLError, build_client_schema, build_schema, lexicographic_sort_schema, print_schema
 
 ENDPOINT = os.environ["CULTUREGRAPH_URL"].rstrip("/") + "/graphql"
 SCHEMA = os.path.join(os.path.dirname(__file__), "..", "schema.graphql")
@@ -26,6 +26,20 @@ MEMBERSHIPS = """
 
 def printed(schema):
     return print_schema(lexicographic_sort_schema(schema))
+
+
+def without_router(introspection):
+    """The schema without what only the router of a federated graph asks, which the file leaves out."""
+
+    def ours(named):
+        return not re.match(r"_(?!_)", named["name"])
+
+    types = [
+        {**of, "fields": [field for field in of.get("fields") or [] if ours(field)]}
+        for of in introspection["__schema"]["types"]
+        if ours(of)
+    ]
+    return build_client_schema({"__schema": {**introspection["__schema"], "types": types}})
 
 
 def without_implements(text):
@@ -52,7 +66,7 @@ class Gql(unittest.TestCase):
         return self.session.execute(request)
 
     def test_introspection_gives_the_schema(self):
-        told = printed(self.client.schema)
+        told = printed(without_router(self.client.introspection))
 
         self.assertEqual(told, without_implements(printed(self.committed)))
 

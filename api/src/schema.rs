@@ -3,7 +3,7 @@ use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
 
 use crate::{
     content,
-    record::{price::Prices, root::Query},
+    record::{federation, price::Prices, root::Query},
 };
 
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
@@ -21,7 +21,8 @@ pub fn prices() -> Prices {
     Prices::of_catalog()
 }
 
-/// The SDL, in an order that does not change with that of the definitions.
+/// The SDL, in an order that does not change with that of the definitions. The fields and types of Apollo Federation are
+/// not in it: only routers ask for them.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
@@ -31,5 +32,6 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident()
         .indent_width(2);
-    build().sdl_with_options(options)
+    content::define();
+    federation::sdl::<false>(options)
 }

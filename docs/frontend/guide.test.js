@@ -134,6 +134,11 @@ test("introspection of the server gives the schema that types are made from", as
   const options = { specifiedByUrl: true, inputValueDeprecation: true, oneOf: true };
   const { body } = await ask(post({ query: getIntrospectionQuery(options) }));
   assert.equal(body.errors, undefined);
+  // What only the router of a federated graph asks begins with an underscore, and is not in the file.
+  const isOurs = ({ name }) => !/^_(?!_)/.test(name);
+  const { __schema } = body.data;
+  __schema.types = __schema.types.filter(isOurs);
+  for (const type of __schema.types) type.fields = type.fields?.filter(isOurs) ?? null;
   // Introspection does not tell which interfaces an interface implements; no type that is made here depends on that.
   const print = (schema) =>
     printSchema(lexicographicSortSchema(schema)).replace(/^(interface \w+) implements .*\{$/gm, "$1 {");

@@ -185,7 +185,7 @@ async fn find(
     Ok(found)
 }
 
-/// The schema as a subgraph: without what the specification adds to each, and with the keys of its entities.
+/// The schema as a subgraph: with the keys of its entities.
 static SDL: LazyLock<String> = LazyLock::new(|| {
     let options = SDLExportOptions::new()
         .federation()
@@ -193,14 +193,21 @@ static SDL: LazyLock<String> = LazyLock::new(|| {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    Schema::build(Subgraph, EmptyMutation, EmptySubscription).finish().sdl_with_options(options)
+    sdl::<true>(options)
 });
 
-/// The root of the schema of which only the text is made. It is not that of the served one: a schema with keys would
-/// answer `_entities` itself, a record at a time.
-struct Subgraph;
+/// The schema as text, without what only the router of a federated graph asks.
+pub fn sdl<const KEYS: bool>(options: SDLExportOptions) -> String {
+    Schema::build(Shown::<KEYS>, EmptyMutation, EmptySubscription)
+        .finish()
+        .sdl_with_options(options)
+}
 
-impl OutputType for Subgraph {
+/// The root of a schema of which only the text is made. It is not that of the served one: a schema with keys would answer
+/// `_entities` itself, a record at a time.
+struct Shown<const KEYS: bool>;
+
+impl<const KEYS: bool> OutputType for Shown<KEYS> {
     fn type_name() -> Cow<'static, str> {
         "Query".into()
     }
@@ -208,16 +215,8 @@ impl OutputType for Subgraph {
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             schema::register(registry, |name| !is_own(name));
-            for def in catalog().defs() {
-                if let Some(MetaType::Object { keys, .. }) = registry.types.get_mut(def.name) {
-                    let mut names = vec!["id".to_owned()];
-                    names.extend(def.is_described().then(|| "slug".to_owned()));
-                    *keys = Some(names);
-                }
-            }
-            // Every graph with Relay's connections has one.
-            if let Some(MetaType::Object { shareable, .. }) = registry.types.get_mut("PageInfo") {
-                *shareable = true;
+            if KEYS {
+                add_keys(registry);
             }
             root_schema::query(std::any::type_name::<Self>(), |name| !is_own(name))
         })
@@ -232,10 +231,24 @@ impl OutputType for Subgraph {
     }
 }
 
-impl ContainerType for Subgraph {
+impl<const KEYS: bool> ContainerType for Shown<KEYS> {
     async fn resolve_field(&self, _: &Context<'_>) -> ServerResult<Option<Value>> {
         Ok(None)
     }
 }
 
-impl ObjectType for Subgraph {}
+impl<const KEYS: bool> ObjectType for Shown<KEYS> {}
+
+fn add_keys(registry: &mut Registry) {
+    for def in catalog().defs() {
+        if let Some(MetaType::Object { keys, .. }) = registry.types.get_mut(def.name) {
+            let mut names = vec!["id".to_owned()];
+            names.extend(def.is_described().then(|| "slug".to_owned()));
+            *keys = Some(names);
+        }
+    }
+    // Every graph with Relay's connections has one.
+    if let Some(MetaType::Object { shareable, .. }) = registry.types.get_mut("PageInfo") {
+        *shareable = true;
+    }
+}
