@@ -58,7 +58,8 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
 
     let app = App::starting(config);
     let (stop, stopped) = watch::channel(false);
-    let mut served = tokio::spawn(shutdown::serve(listener, server::router(app.clone()), stopped));
+    let (router, open) = (server::router(app.clone()), app.open().clone());
+    let mut served = tokio::spawn(shutdown::serve(listener, router, open, stopped));
     // A task, since what it does must not be dropped in the middle: a signal leaves it behind.
     let mut started = tokio::spawn(start(app.clone(), migrate));
     let signal = shutdown::signal();

@@ -36,6 +36,12 @@ pub struct Config {
     /// Memory for documents that have run before; 0 remembers none.
     pub document_cache_bytes: usize,
     pub request_timeout: Duration,
+    /// Sockets and streams of events that are open at the same time.
+    pub max_streams: u32,
+    /// Operations that run at the same time on one socket.
+    pub socket_streams: usize,
+    /// Between two signs that such a connection is alive.
+    pub keep_alive: Duration,
     /// `None` is text on a terminal and JSON elsewhere.
     pub log_format: Option<LogFormat>,
     pub log_level: LevelFilter,
@@ -53,6 +59,9 @@ impl Default for Config {
             max_body_bytes: 1024 * 1024,
             document_cache_bytes: 16 * 1024 * 1024,
             request_timeout: Duration::from_secs(10),
+            max_streams: 1000,
+            socket_streams: 100,
+            keep_alive: Duration::from_secs(15),
             log_format: None,
             log_level: LevelFilter::INFO,
         }
@@ -108,6 +117,15 @@ pub struct Flags {
     /// How long a request may take, as 10s or 500ms [default: 10s]
     #[arg(long, global = true, value_name = "TIME")]
     request_timeout: Option<OsString>,
+    /// WebSockets and event streams that are open at the same time [default: 1000]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    max_streams: Option<OsString>,
+    /// Operations that run at the same time on one WebSocket [default: 100]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    socket_streams: Option<OsString>,
+    /// How often WebSockets and event streams give a sign of life [default: 15s]
+    #[arg(long, global = true, value_name = "TIME")]
+    keep_alive: Option<OsString>,
     /// text, json, or auto: text on a terminal and json elsewhere [default: auto]
     #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<OsString>,
@@ -117,7 +135,7 @@ pub struct Flags {
 }
 
 /// The names of all settings.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 14] = [
     "database-url",
     "connections",
     "listen",
@@ -127,6 +145,9 @@ const NAMES: [&str; 11] = [
     "max-body-bytes",
     "document-cache-bytes",
     "request-timeout",
+    "max-streams",
+    "socket-streams",
+    "keep-alive",
     "log-format",
     "log-level",
 ];
@@ -143,6 +164,9 @@ impl Flags {
             "max-body-bytes" => &self.max_body_bytes,
             "document-cache-bytes" => &self.document_cache_bytes,
             "request-timeout" => &self.request_timeout,
+            "max-streams" => &self.max_streams,
+            "socket-streams" => &self.socket_streams,
+            "keep-alive" => &self.keep_alive,
             "log-format" => &self.log_format,
             "log-level" => &self.log_level,
             _ => &None,
@@ -231,6 +255,9 @@ impl Config {
             "max-body-bytes" => self.max_body_bytes = value::number(text, 1024..=64 * 1024 * 1024)?,
             "document-cache-bytes" => self.document_cache_bytes = value::number(text, 0..=1 << 30)?,
             "request-timeout" => self.request_timeout = value::duration(text)?,
+            "max-streams" => self.max_streams = value::number(text, 0..=100_000)?,
+            "socket-streams" => self.socket_streams = value::number(text, 1..=10_000)?,
+            "keep-alive" => self.keep_alive = value::duration(text)?,
             "log-format" => self.log_format = value::log_format(text)?,
             "log-level" => self.log_level = value::log_level(text)?,
             _ => return Err("another name".to_owned()),

@@ -122,7 +122,7 @@ fn data(out: &mut Vec<u8>, root: &[RootField], data: Value) {
     });
 }
 
-fn errors(out: &mut Vec<u8>, errors: &[ServerError]) {
+pub(super) fn errors(out: &mut Vec<u8>, errors: &[ServerError]) {
     json::list(out, json::ARRAY, errors, |out, error| {
         out.extend_from_slice(b"{\"message\":");
         match error.message.char_indices().nth(MESSAGE_MAX) {

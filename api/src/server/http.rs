@@ -3,15 +3,13 @@ use axum::{
     Extension,
     body::Body,
     extract::{Request, State},
-    http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT_LANGUAGE, ALLOW},
-    },
+    http::{HeaderMap, HeaderValue, StatusCode, header::ALLOW},
     response::Response,
 };
+use std::time::Duration;
 
 use super::{
-    accept::Media,
+    accept::{self, Media},
     answer, body,
     request::RequestId,
     run::{Call, Ran, Run},
@@ -20,7 +18,6 @@ use super::{
 use crate::{
     error::Code,
     gate::{Asked, Refusal},
-    value::lang,
 };
 
 pub(super) async fn get(
@@ -40,16 +37,21 @@ pub(super) async fn post(
 ) -> Response {
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
-    let asked = read(&app, &head.headers, body).await;
+    let config = app.config();
+    let asked = read(&head.headers, body, config.max_body_bytes, config.request_timeout).await;
     Box::pin(answer(&app, id, media, &head.headers, asked, false)).await
 }
 
-async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Asked, Refusal> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+    patience: Duration,
+) -> Result<Asked, Refusal> {
     body::check_type(headers)?;
-    let config = app.config();
-    let read = body::read(headers, body, config.max_body_bytes);
+    let read = body::read(headers, body, most);
     // A client that sends too slowly is not waited for.
-    match tokio::time::timeout(config.request_timeout, read).await {
+    match tokio::time::timeout(patience, read).await {
         Ok(bytes) => body::of_json(&bytes?),
         Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
     }
@@ -64,7 +66,8 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
 }
 
 fn not_acceptable() -> Response {
-    let message = "answers are application/graphql-response+json or application/json";
+    let message =
+        "answers are application/graphql-response+json, application/json or text/event-stream";
     let refusal = Refusal::new(Code::MediaTypeNotSupported, message);
     answer::refused_with(Media::GraphQl, StatusCode::NOT_ACCEPTABLE, &refusal)
 }
@@ -78,18 +81,17 @@ async fn answer(
     asked: Result<Asked, Refusal>,
     is_safe: bool,
 ) -> Response {
-    let languages: Vec<&str> =
-        headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
-    let langs = lang::accept_language(&languages.join(","));
+    let langs = accept::languages(headers);
     let ran = match asked {
-        Ok(asked) => app.run(asked, Call { id, langs, is_safe }).await,
+        Ok(asked) => app.run(asked, Call { id, langs, is_safe, caller: () }).await,
         Err(refusal) => Ran::Refused(refusal),
     };
     match ran {
         Ran::Refused(refusal) => answer::refused(media, &refusal),
         Ran::Once(body) => answer::response(media, StatusCode::OK, body),
         Ran::Many(_) => {
-            let message = "subscriptions are not served over this transport";
+            let message =
+                "ask for a subscription over a WebSocket, or with `Accept: text/event-stream`";
             answer::refused(media, &Refusal::new(Code::DocumentInvalid, message))
         }
     }

@@ -10,6 +10,7 @@ mod request;
 mod run;
 pub mod shutdown;
 mod state;
+pub mod streams;
 
 use axum::{
     Router,
@@ -25,16 +26,19 @@ use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer, Vary};
 
 pub use request::{REQUEST_ID, RequestId};
-pub use run::{Call, Ran, Run};
+pub use run::{Call, Connected, Hello, Ran, Run};
 pub use state::{App, Phase};
+use streams::{Limits, Streams};
 
 /// All that the server answers.
 pub fn router(app: App) -> Router {
+    let streams = Streams::new(app.clone(), Limits::of(app.config()), app.open().clone());
+    let graphql = get(http::get).post(http::post).fallback(http::other_method);
     Router::new()
         .route("/", get(page::page))
         .route("/live", get(health::live))
         .route("/health", get(health::health))
-        .route("/graphql", get(http::get).post(http::post).fallback(http::other_method))
+        .route("/graphql", streams.before(graphql))
         .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
         .layer(map_response(secured))
         .layer(cors())

@@ -27,6 +27,12 @@ impl RequestId {
         }
     }
 
+    /// The one that a request was given when it came in.
+    pub(super) fn given<B>(request: &axum::http::Request<B>) -> Self {
+        let given = request.extensions().get::<RequestId>();
+        given.cloned().unwrap_or_else(|| RequestId::of(request.headers()))
+    }
+
     /// A new one, for what came without headers of its own.
     pub fn generate() -> Self {
         RequestId(Ulid::generate().to_string().into())

@@ -1,16 +1,20 @@
-//! The end of the server: no new connections, time for what runs, then a hard end.
+//! The end of the server: no new connections, streams are completed, what else runs has time, then a hard end.
 use std::{future::IntoFuture, io, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
 use tokio::{net::TcpListener, sync::watch};
 
+use super::streams::Open;
+
 /// How long requests that run may take after the server is told to stop.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Serves until it is told to stop, then until what runs is done, but no longer than the deadline.
+/// Serves until it is told to stop, then until what runs is done, but no longer than the deadline. `open` are the
+/// connections of the router that stay open.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    open: Open,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     // Answers are small and whole: waiting for more to send with them only costs time.
@@ -19,17 +23,23 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    let mut stopped = stop.clone();
+    let (mut stopped, streams) = (stop.clone(), open.clone());
     let graceful = async move {
         // Who could say so is gone: that is as good as being told.
         let _ = stopped.wait_for(|stop| *stop).await;
+        streams.stop();
     };
-    let served = axum::serve(listener, router).with_graceful_shutdown(graceful).into_future();
+    let served = async {
+        axum::serve(listener, router).with_graceful_shutdown(graceful).into_future().await?;
+        // A request that has become a socket is none to axum.
+        open.closed().await;
+        Ok(())
+    };
     let cut = async {
         let _ = stop.wait_for(|stop| *stop).await;
         tokio::time::sleep(DEADLINE).await;
     };
-    // Without the deadline it would wait for open streams for ever.
+    // Without the deadline a client that reads nothing could hold us.
     tokio::select! {
         result = served => result,
         () = cut => {
