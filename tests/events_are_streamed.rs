@@ -172,6 +172,24 @@ async fn a_client_that_does_not_read_is_dropped() {
 }
 
 #[tokio::test]
+async fn long_answers_go_in_pieces_and_arrive_whole() {
+    let server = server().await;
+
+    let answer = answer(&server.router, post("{ text(length: 300000) }")).await;
+
+    let mut body = answer.into_body().into_data_stream();
+    let mut text = Vec::new();
+    while let Some(piece) = body.next().await {
+        let piece = piece.unwrap();
+        assert!(piece.len() <= 64 * 1024);
+        text.extend_from_slice(&piece);
+    }
+    let expected =
+        format!("event: next\ndata: {{\"data\":{{\"text\":\"{}\"}}}}\n\n", "ộ".repeat(300_000));
+    assert_eq!(String::from_utf8(text).unwrap(), expected + "event: complete\ndata:\n\n");
+}
+
+#[tokio::test]
 async fn a_proof_that_expires_cuts_the_stream() {
     let server = server().await;
     let request = Request::post("/graphql")

@@ -1,7 +1,10 @@
 //! The product's own operations over a socket and as events: the same gate, the same answers, the same codes as over HTTP.
 
 use axum::{body::Body, http::Method};
-use culturegraph::server::{self, shutdown};
+use culturegraph::server::{
+    self,
+    shutdown::{self, Stop},
+};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -12,9 +15,10 @@ async fn an_operation_is_answered_alike_over_all_transports() {
     let app = sqlite().await;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (stop, stopped) = watch::channel(false);
+    let (stop, told) = watch::channel(false);
+    let end = Stop { told, deadline: shutdown::DEADLINE };
     let (router, open) = (server::router(app.state()), app.state().open().clone());
-    let served = tokio::spawn(shutdown::serve(listener, router, open, stopped));
+    let served = tokio::spawn(shutdown::serve(listener, router, open, end));
     let mut socket = Socket::ready(port).await;
 
     let many: String = (0..5001).map(|n| format!(" a{n}: __typename")).collect();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::{body::Body, http::Request};
+use culturegraph::server::streams::Limits;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -242,10 +243,7 @@ async fn another_protocol_is_closed_with_4406() {
 
 #[tokio::test]
 async fn who_says_nothing_is_closed_with_4408() {
-    let limits = culturegraph::server::streams::Limits {
-        init_timeout: Duration::from_millis(50),
-        ..limits()
-    };
+    let limits = Limits { init_timeout: Duration::from_millis(50), ..limits() };
     let server = Server::start(limits, 10).await;
     let mut socket = Socket::open(server.port).await;
 

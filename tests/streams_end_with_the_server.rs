@@ -1,5 +1,7 @@
 //! What a server that stops does with the connections that stay open: streams are completed, what else runs is answered.
 
+use std::time::Duration;
+
 use axum::{body::Body, http::Request};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -54,5 +56,17 @@ async fn streams_of_events_are_completed() {
     let piece = timeout(LONG, body.next()).await.expect("the stream ends");
     assert_eq!(piece.unwrap().unwrap(), "event: complete\ndata:\n\n");
     assert!(body.next().await.is_none());
+    timeout(LONG, server.stopped()).await.expect("nothing holds the server");
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_cut() {
+    let server = Server::with_deadline(limits(), 10, Duration::from_millis(50)).await;
+    let mut socket = Socket::ready(server.port).await;
+    socket.ask("1", "{ slow(ms: 100000) }").await;
+    server.busy().await;
+
+    server.stop();
+
     timeout(LONG, server.stopped()).await.expect("nothing holds the server");
 }

@@ -16,7 +16,7 @@ use culturegraph::server::{shutdown, streams::Limits};
 async fn main() -> io::Result<()> {
     // What the protocol's own server gives, and the tests wait for.
     let mut limits = Limits { init_timeout: Duration::from_secs(3), ..server::limits() };
-    let mut most = 1000;
+    let (mut most, mut deadline) = (1000, shutdown::DEADLINE);
     for argument in env::args().skip(1) {
         let wrong = || io::Error::other(format!("{argument} is no setting"));
         let (name, value) = argument.split_once('=').ok_or_else(wrong)?;
@@ -30,10 +30,11 @@ async fn main() -> io::Result<()> {
             "keep-alive" => limits.keep_alive = time,
             "patience" => limits.patience = time,
             "max-streams" => most = number,
+            "deadline" => deadline = time,
             _ => return Err(wrong()),
         }
     }
-    let server = server::Server::start(limits, most).await;
+    let server = server::Server::with_deadline(limits, most, deadline).await;
     writeln!(io::stdout(), "{}", server.port)?;
     shutdown::signal().await?;
     server.stop();

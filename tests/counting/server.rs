@@ -16,7 +16,8 @@ use culturegraph::{
     error::Code,
     gate::{Asked, Documents, Gate, Refusal},
     server::{
-        Call, Connected, Hello, Ran, Run, shutdown,
+        Call, Connected, Hello, Ran, Run,
+        shutdown::{self, Stop},
         streams::{Limits, Open, Streams},
     },
 };
@@ -230,14 +231,20 @@ pub(crate) struct Server {
 impl Server {
     /// With a limit on the connections that stay open.
     pub(crate) async fn start(limits: Limits, most: u32) -> Self {
+        Self::with_deadline(limits, most, shutdown::DEADLINE).await
+    }
+
+    /// One that ends so long after it was told to.
+    pub(crate) async fn with_deadline(limits: Limits, most: u32, deadline: Duration) -> Self {
         let (counting, open) = (Counting::new(), Open::new(most));
         let streams = Streams::new(counting.clone(), limits, open.clone());
         let other = get(async || "neither a socket nor a stream");
         let router = Router::new().route("/graphql", streams.before(other));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("ports are left");
         let port = listener.local_addr().expect("it listens").port();
-        let (stop, stopped) = watch::channel(false);
-        let served = tokio::spawn(shutdown::serve(listener, router.clone(), open, stopped));
+        let (stop, told) = watch::channel(false);
+        let end = Stop { told, deadline };
+        let served = tokio::spawn(shutdown::serve(listener, router.clone(), open, end));
         Server { counting, router, port, stop, served }
     }
 

@@ -117,13 +117,13 @@ pub struct Flags {
     /// How long a request may take, as 10s or 500ms [default: 10s]
     #[arg(long, global = true, value_name = "TIME")]
     request_timeout: Option<OsString>,
-    /// WebSockets and event streams that are open at the same time [default: 1000]
+    /// Sockets and event streams that are open at the same time; 0 takes none [default: 1000]
     #[arg(long, global = true, value_name = "NUMBER")]
     max_streams: Option<OsString>,
-    /// Operations that run at the same time on one WebSocket [default: 100]
+    /// Operations that run at the same time on one socket [default: 100]
     #[arg(long, global = true, value_name = "NUMBER")]
     socket_streams: Option<OsString>,
-    /// How often WebSockets and event streams give a sign of life [default: 15s]
+    /// How often sockets and event streams give a sign of life [default: 15s]
     #[arg(long, global = true, value_name = "TIME")]
     keep_alive: Option<OsString>,
     /// text, json, or auto: text on a terminal and json elsewhere [default: auto]

@@ -6,8 +6,17 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::streams::Open;
 
-/// How long requests that run may take after the server is told to stop.
+/// How long what runs may take after the server is told to stop.
 pub const DEADLINE: Duration = Duration::from_secs(10);
+
+/// When a server ends.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// True when it is to stop.
+    pub told: watch::Receiver<bool>,
+    /// How long what runs may take from then on.
+    pub deadline: Duration,
+}
 
 /// Serves until it is told to stop, then until what runs is done, but no longer than the deadline. `open` are the
 /// connections of the router that stay open.
@@ -15,7 +24,7 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     open: Open,
-    mut stop: watch::Receiver<bool>,
+    stop: Stop,
 ) -> io::Result<()> {
     // Answers are small and whole: waiting for more to send with them only costs time.
     let listener = listener.tap_io(|connection| {
@@ -23,7 +32,8 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    let (mut stopped, streams) = (stop.clone(), open.clone());
+    let Stop { mut told, deadline } = stop;
+    let (mut stopped, streams) = (told.clone(), open.clone());
     let graceful = async move {
         // Who could say so is gone: that is as good as being told.
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -36,14 +46,14 @@ pub async fn serve(
         Ok(())
     };
     let cut = async {
-        let _ = stop.wait_for(|stop| *stop).await;
-        tokio::time::sleep(DEADLINE).await;
+        let _ = told.wait_for(|stop| *stop).await;
+        tokio::time::sleep(deadline).await;
     };
     // Without the deadline a client that reads nothing could hold us.
     tokio::select! {
         result = served => result,
         () = cut => {
-            tracing::warn!(?DEADLINE, "requests that still run are cut");
+            tracing::warn!(?deadline, "what still runs is cut");
             Ok(())
         }
     }

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::Request,
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::{
-    Streams,
+    PIECE, Streams,
     open::Place,
     operation::{self, Bit},
     until,
@@ -44,10 +44,6 @@ const ALIVE: &[u8] = b":\n\n";
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 
 pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Response {
-    let Some(place) = streams.open.enter() else {
-        let message = "as many connections are open as may be: try again in a moment";
-        return plain(&Refusal::new(Code::Unavailable, message));
-    };
     let id = RequestId::given(&request);
     let is_safe = request.method() == Method::GET;
     let (head, body) = request.into_parts();
@@ -60,8 +56,13 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
         Ok(asked) => asked,
         Err(refusal) => return plain(&refusal),
     };
+    // Taken when the request is there: slow ones must not take the places of others.
+    let Some(place) = streams.open.enter() else {
+        let message = "as many connections are open as may be: try again in a moment";
+        return plain(&Refusal::new(Code::Unavailable, message));
+    };
     let hello = Hello { headers, payload: &Map::new() };
-    let Connected { caller, expires } = match streams.run.connect(hello).await {
+    let Connected { caller, expires } = match streams.connect(hello).await {
         Ok(connected) => connected,
         Err(refusal) if refusal.code == Code::Unavailable => return plain(&refusal),
         Err(refusal) => {
@@ -91,7 +92,7 @@ fn plain(refusal: &Refusal) -> Response {
 
 /// A piece of the body.
 struct Chunk {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     is_last: bool,
 }
 
@@ -134,31 +135,42 @@ impl Outgoing {
         loop {
             let chunk = tokio::select! {
                 bit = bits.next() => chunk(bit),
-                () = sleep(self.keep_alive) => Chunk { bytes: ALIVE.to_vec(), is_last: false },
+                () = sleep(self.keep_alive) => Chunk { bytes: Bytes::from_static(ALIVE), is_last: false },
                 () = self.sender.closed() => break,
                 () = until(self.expires) => break,
             };
             let is_last = chunk.is_last;
-            if self.sender.send_timeout(chunk, patience).await.is_err() || is_last {
+            if self.push(chunk, patience).await.is_err() || is_last {
                 break;
             }
         }
         drop(place);
     }
+
+    /// Sends in pieces; the error is that the client does not take one.
+    async fn push(&self, chunk: Chunk, patience: Duration) -> Result<(), ()> {
+        let Chunk { bytes: mut rest, is_last } = chunk;
+        while !rest.is_empty() {
+            let bytes = rest.split_to(rest.len().min(PIECE));
+            let piece = Chunk { bytes, is_last: is_last && rest.is_empty() };
+            self.sender.send_timeout(piece, patience).await.map_err(drop)?;
+        }
+        Ok(())
+    }
 }
 
 fn chunk(bit: Option<Bit>) -> Chunk {
     match bit {
-        Some(Bit::Next(response)) => Chunk { bytes: next(&response), is_last: false },
+        Some(Bit::Next(response)) => Chunk { bytes: next(&response).into(), is_last: false },
         Some(Bit::Refused(refusal)) => {
             let mut response = b"{\"errors\":".to_vec();
             answer::errors(&mut response, &refusal.errors);
             response.push(b'}');
             let mut bytes = next(&response);
             bytes.extend_from_slice(COMPLETE);
-            Chunk { bytes, is_last: true }
+            Chunk { bytes: bytes.into(), is_last: true }
         }
-        Some(Bit::Complete) | None => Chunk { bytes: COMPLETE.to_vec(), is_last: true },
+        Some(Bit::Complete) | None => Chunk { bytes: Bytes::from_static(COMPLETE), is_last: true },
     }
 }
 
@@ -180,7 +192,7 @@ mod tests {
     use super::*;
 
     fn text(chunk: Chunk) -> String {
-        String::from_utf8(chunk.bytes).unwrap()
+        String::from_utf8(chunk.bytes.into()).unwrap()
     }
 
     #[test]

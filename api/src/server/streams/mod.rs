@@ -15,11 +15,18 @@ use axum::{
     response::Response,
     routing::MethodRouter,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{accept, run::Run};
-use crate::config::Config;
+use super::{
+    accept,
+    run::{Connected, Hello, Run},
+};
+use crate::{config::Config, error::Code, gate::Refusal};
 pub use open::Open;
+
+/// Bytes that are sent at once. Longer messages go in pieces: a connection holds no more than one beside the message, and
+/// each that leaves shows that the client reads.
+const PIECE: usize = 64 * 1024;
 
 /// How much a client may ask for, and how long it is waited for.
 #[derive(Clone, Debug)]
@@ -68,6 +75,17 @@ impl<R: Run> Streams<R> {
         routes: MethodRouter<S, Infallible>,
     ) -> MethodRouter<S, Infallible> {
         routes.layer(from_fn_with_state(self, serve::<R>))
+    }
+}
+
+impl<R: Run> Streams<R> {
+    /// Asks who calls, for as long as clients are waited for.
+    async fn connect(&self, hello: Hello<'_>) -> Result<Connected<R::Caller>, Refusal> {
+        let connected = timeout(self.limits.patience, self.run.connect(hello)).await;
+        connected.unwrap_or_else(|_| {
+            let message = "it took too long to find out who calls: try again in a moment";
+            Err(Refusal::new(Code::Unavailable, message))
+        })
     }
 }
 

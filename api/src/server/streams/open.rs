@@ -16,7 +16,7 @@ pub(super) type Place = OwnedSemaphorePermit;
 
 impl Open {
     pub fn new(most: u32) -> Self {
-        let places = Arc::new(Semaphore::new(most.try_into().unwrap_or(usize::MAX)));
+        let places = Arc::new(Semaphore::new(most.try_into().unwrap_or(Semaphore::MAX_PERMITS)));
         Open { places, most, stop: watch::Sender::new(false) }
     }
 

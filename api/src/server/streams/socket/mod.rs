@@ -35,7 +35,7 @@ pub(super) use upgrade::is_asked_for;
 pub(super) fn accept<R: Run>(streams: Streams<R>, mut request: Request) -> Response {
     let Upgrade { response, socket, speaks_graphql } = match upgrade::upgrade(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(response) => return response,
+        Err(unfit) => return unfit.into_response(),
     };
     let id = RequestId::given(&request);
     let headers = std::mem::take(request.headers_mut());
@@ -58,7 +58,7 @@ pub(super) fn accept<R: Run>(streams: Streams<R>, mut request: Request) -> Respo
         match end {
             End::Close(close) => {
                 let Close { code, reason } = &close;
-                tracing::info!(request_id, code, %reason, "a socket is closed");
+                tracing::info!(request_id, code, ?reason, "a socket is closed");
                 socket.close(close).await;
             }
             End::Gone => tracing::info!(request_id, "a socket has ended"),
@@ -93,7 +93,9 @@ impl<'s, R: Run> Talk<'s, R> {
             }
             () = &mut stopped => return Err(Close::GOING_AWAY.into()),
         };
-        let Connected { caller, expires } = connected(self.streams, self.headers, &payload).await?;
+        let connected = self.streams.connect(Hello { headers: self.headers, payload: &payload });
+        let Connected { caller, expires } =
+            connected.await.map_err(|refusal| Close::refused(&refusal))?;
         socket.send(protocol::ack()).await?;
 
         let mut ticks = interval_at(Instant::now() + limits.keep_alive, limits.keep_alive);
@@ -193,18 +195,5 @@ async fn greeted(socket: &mut Socket) -> Result<Map<String, Json>, End> {
             Incoming::Pong | Incoming::Complete { .. } => {}
             Incoming::Subscribe { .. } => return Err(Close::UNAUTHORIZED.into()),
         }
-    }
-}
-
-/// Asks who calls.
-async fn connected<R: Run>(
-    streams: &Streams<R>,
-    headers: &HeaderMap,
-    payload: &Map<String, Json>,
-) -> Result<Connected<R::Caller>, Close> {
-    let hello = Hello { headers, payload };
-    match timeout(streams.limits.patience, streams.run.connect(hello)).await {
-        Ok(connected) => connected.map_err(|refusal| Close::refused(&refusal)),
-        Err(_) => Err(Close::TRY_AGAIN),
     }
 }

@@ -49,8 +49,7 @@ struct Message<'m> {
 impl Incoming {
     /// Reads a message. The error is how the socket is closed.
     pub(super) fn parse(text: &str) -> Result<Self, Close> {
-        let Message { ty, id, payload } =
-            serde_json::from_str(text).map_err(|error| Close::invalid(error))?;
+        let Message { ty, id, payload } = serde_json::from_str(text).map_err(Close::invalid)?;
         // What the protocol knows as a payload is an object, whatever the message.
         let payload = payload.map(RawValue::get);
         if payload.is_some_and(|payload| !payload.starts_with('{')) {

@@ -38,31 +38,45 @@ pub(super) struct Upgrade {
     pub speaks_graphql: bool,
 }
 
-/// Answers the request. The error is the answer to one that cannot become a socket.
+/// Why a request cannot become a socket.
+pub(super) struct Unfit {
+    status: StatusCode,
+    message: &'static str,
+}
+
+impl Unfit {
+    fn because(message: &'static str) -> Self {
+        Unfit { status: StatusCode::BAD_REQUEST, message }
+    }
+
+    pub(super) fn into_response(self) -> Response {
+        let refusal = Refusal::new(Code::BodyInvalid, self.message);
+        let mut response = answer::refused_with(Media::GraphQl, self.status, &refusal);
+        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
+        response
+    }
+}
+
+/// Answers the request.
 ///
 /// The `Origin` is not looked at: pages of all origins may read, and no browser sends a proof by itself, since proofs are in
 /// `connection_init` and never in cookies. So there is nothing that a page of another origin could do here in its reader's
 /// name. If ever a cookie proves something, this is the place to compare origins.
-pub(super) fn upgrade(request: &mut Request) -> Result<Upgrade, Response> {
+pub(super) fn upgrade(request: &mut Request) -> Result<Upgrade, Unfit> {
     let headers = request.headers();
-    let wrong = |message: &str| {
-        let refusal = Refusal::new(Code::BodyInvalid, message);
-        answer::refused_with(Media::GraphQl, StatusCode::BAD_REQUEST, &refusal)
-    };
     if request.version() != Version::HTTP_11 || !names(headers, CONNECTION, "upgrade") {
-        return Err(wrong("a socket begins with HTTP/1.1 and `Connection: Upgrade`"));
+        return Err(Unfit::because("a socket begins with HTTP/1.1 and `Connection: Upgrade`"));
     }
     if headers.get(SEC_WEBSOCKET_VERSION).is_none_or(|version| version != VERSION) {
-        let mut response = wrong("the version of a socket is 13");
-        *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
-        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
-        return Err(response);
+        let message = "sockets speak version 13";
+        return Err(Unfit { status: StatusCode::UPGRADE_REQUIRED, message });
     }
     let accept = match headers.get(SEC_WEBSOCKET_KEY) {
         Some(key) if key.len() == KEY_LENGTH => derive_accept_key(key.as_bytes()),
-        _ => return Err(wrong("`Sec-WebSocket-Key` is 16 bytes in base 64")),
+        _ => return Err(Unfit::because("`Sec-WebSocket-Key` is 16 bytes in base 64")),
     };
-    let accept = HeaderValue::try_from(accept).map_err(|_| wrong("`Sec-WebSocket-Key` is odd"))?;
+    let accept = HeaderValue::try_from(accept)
+        .map_err(|_| Unfit::because("`Sec-WebSocket-Key` has no answer"))?;
     let speaks_graphql = names(headers, SEC_WEBSOCKET_PROTOCOL, protocol::NAME);
 
     let mut response = Response::new(Body::empty());

@@ -23,10 +23,8 @@ use tokio_tungstenite::{
 };
 
 use super::protocol::Close;
+use crate::server::streams::PIECE;
 
-/// Bytes of a frame that we send. A message goes in as many as it needs: the buffer of a socket keeps the size of the
-/// largest frame, and each frame that leaves shows that the client reads.
-const FRAME: usize = 64 * 1024;
 /// Bytes of the buffer that a socket reads into; it has more while a message comes in.
 const READ_BUFFER: usize = 4 * 1024;
 /// How long a client may take to hear that the socket is closed.
@@ -101,7 +99,7 @@ impl Socket {
         let mut rest = Bytes::from(message);
         let mut code = OpCode::Data(Data::Text);
         loop {
-            let frame = rest.split_to(rest.len().min(FRAME));
+            let frame = rest.split_to(rest.len().min(PIECE));
             let is_last = rest.is_empty();
             self.push(Message::Frame(Frame::message(frame, code, is_last))).await?;
             if is_last {
