@@ -1,24 +1,24 @@
 //! The product's own operations over a socket and as events: the same gate, the same answers, the same codes as over HTTP.
 
+use std::io;
+
 use axum::{body::Body, http::Method};
-use culturegraph::server::{
-    self,
-    shutdown::{self, Stop},
+use culturegraph::{
+    config::Config,
+    server::{
+        self, App,
+        shutdown::{self, Stop},
+    },
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::app::{socket::Socket, sqlite};
+use crate::app::{TestApp, socket::Socket, sqlite};
 
 #[tokio::test]
 async fn an_operation_is_answered_alike_over_all_transports() {
     let app = sqlite().await;
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (stop, told) = watch::channel(false);
-    let end = Stop { told, deadline: shutdown::DEADLINE };
-    let (router, open) = (server::router(app.state()), app.state().open().clone());
-    let served = tokio::spawn(shutdown::serve(listener, router, open, end));
+    let (port, stop, served) = serve(app.state()).await;
     let mut socket = Socket::ready(port).await;
 
     let many: String = (0..5001).map(|n| format!(" a{n}: __typename")).collect();
@@ -54,8 +54,28 @@ async fn an_operation_is_answered_alike_over_all_transports() {
     served.await.unwrap().unwrap();
 }
 
+#[tokio::test]
+async fn a_server_that_starts_says_to_try_again() {
+    let (port, _stop, _served) = serve(App::starting(Config::default())).await;
+    let mut socket = Socket::open(port).await;
+
+    socket.say(json!({ "type": "connection_init" })).await;
+
+    assert_eq!(socket.closed().await.0, 1013);
+}
+
+/// Serves the product on a port of its own, until it is told to stop.
+async fn serve(app: App) -> (u16, watch::Sender<bool>, JoinHandle<io::Result<()>>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (stop, told) = watch::channel(false);
+    let end = Stop { told, deadline: shutdown::DEADLINE };
+    let (router, open) = (server::router(app.clone()), app.open().clone());
+    (port, stop, tokio::spawn(shutdown::serve(listener, router, open, end)))
+}
+
 /// The first answer in a stream of events.
-async fn event(app: &crate::app::TestApp, query: &str) -> Value {
+async fn event(app: &TestApp, query: &str) -> Value {
     let headers = [("content-type", "application/json"), ("accept", "text/event-stream")];
     let body = Body::from(json!({ "query": query }).to_string());
     let answer = app.send(Method::POST, "/graphql", &headers, body).await;

@@ -137,8 +137,8 @@ fn begin(out: &mut Vec<u8>, ty: &str, id: &str) {
     json::string(out, id);
 }
 
-/// Why a socket is closed. `graphql-ws` connects again by itself after the codes below 4000 that are used here, and after
-/// 4403 and 4408; all others end what its user has asked for.
+/// Why a socket is closed. `graphql-ws` connects again by itself after 1001, 1013, 4403 and 4408; all other codes end what
+/// its user has asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Close {
     pub code: u16,
