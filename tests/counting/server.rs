@@ -14,7 +14,8 @@ use async_graphql::{Context, Object, Schema, Subscription, parser::types::Operat
 use axum::{Router, routing::get};
 use culturegraph::{
     error::Code,
-    gate::{Asked, Documents, Gate, Refusal},
+    gate::{Asked, Gate, Refusal, Rules, Types},
+    record::price::Prices,
     server::{
         Call, Connected, Hello, Ran, Run,
         shutdown::{self, Stop},
@@ -39,7 +40,6 @@ pub(crate) struct Counting(Arc<Inner>);
 struct Inner {
     schema: Schema<Query, Mutation, Subscriptions>,
     gate: Gate,
-    documents: Documents,
     running: Arc<AtomicUsize>,
 }
 
@@ -124,9 +124,10 @@ impl Counting {
         let schema = Schema::build(Query, Mutation, Subscriptions)
             .data(Arc::new(AtomicI64::new(0)))
             .finish();
-        let gate = Gate::new(&schema.sdl()).expect("a schema's own SDL parses");
-        let (documents, running) = (Documents::new(0), Arc::default());
-        Counting(Arc::new(Inner { schema, gate, documents, running }))
+        let types = Types::new(&schema.sdl(), &Prices::default());
+        let types = Arc::new(types.expect("a schema's own SDL parses"));
+        let gate = Gate::new(types, Rules::default());
+        Counting(Arc::new(Inner { schema, gate, running: Arc::default() }))
     }
 
     /// Operations that run.
@@ -135,7 +136,7 @@ impl Counting {
     }
 
     async fn answer(&self, asked: Asked, call: Call<Caller>) -> Result<Ran, Refusal> {
-        let operation = self.0.gate.admit(asked, &self.0.documents)?;
+        let operation = self.0.gate.admit(asked)?;
         if operation.ty == OperationType::Mutation && call.is_safe {
             return Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"));
         }
