@@ -86,17 +86,21 @@ async fn a_client_that_does_not_read_is_dropped() {
 
 #[tokio::test]
 async fn a_client_is_pinged_and_stays_as_long_as_it_answers() {
-    let server = Server::start(Limits { keep_alive: SOON, ..limits() }, 10).await;
+    // Long enough for an answer on a machine that has much else to do.
+    let keep_alive = Duration::from_millis(250);
+    let server = Server::start(Limits { keep_alive, ..limits() }, 10).await;
     let mut socket = Socket::ready(server.port).await;
-    socket.ask("1", "subscription { count(to: 1, delayMs: 500) }").await;
+    socket.ask("1", "subscription { count(to: 1, delayMs: 1000) }").await;
 
     let mut pings = 0;
-    while let Some(Message::Ping(_)) = socket.next().await {
-        pings += 1;
-    }
+    let next = loop {
+        match socket.next().await.expect("it stays") {
+            Message::Ping(_) => pings += 1,
+            next => break next,
+        }
+    };
 
-    assert!((3..=10).contains(&pings), "{pings}");
-    socket.hear().await;
+    assert!(pings >= 2 && next.is_text(), "{pings} {next}");
 }
 
 #[tokio::test]

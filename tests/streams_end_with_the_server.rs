@@ -19,7 +19,7 @@ async fn streams_are_completed_and_operations_answered_before_a_socket_closes() 
     let (mut busy, mut idle) = (Socket::ready(server.port).await, Socket::ready(server.port).await);
     let new = Socket::open(server.port).await;
     busy.ask("s", "subscription { count(to: 1000000, delayMs: 100000) }").await;
-    busy.ask("q", "{ slow(ms: 300) }").await;
+    busy.ask("q", "{ slow(ms: 1000) }").await;
     busy.ask("now", "{ total }").await;
     busy.hear().await;
     busy.hear().await;
@@ -29,7 +29,7 @@ async fn streams_are_completed_and_operations_answered_before_a_socket_closes() 
     assert_eq!(busy.hear().await, json!({ "type": "complete", "id": "s" }));
     // Not heard any more: whoever asks now asks again elsewhere.
     busy.ask("late", "{ total }").await;
-    let answer = json!({ "type": "next", "id": "q", "payload": { "data": { "slow": 300 } } });
+    let answer = json!({ "type": "next", "id": "q", "payload": { "data": { "slow": 1000 } } });
     assert_eq!(busy.hear().await, answer);
     assert_eq!(busy.hear().await, json!({ "type": "complete", "id": "q" }));
     idle.say(json!({ "type": "pong" })).await;

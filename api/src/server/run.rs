@@ -43,8 +43,8 @@ pub trait Run: Clone + Send + Sync + 'static {
     fn run(&self, asked: Asked, call: Call<Self::Caller>) -> BoxFuture<'_, Ran>;
 }
 
-/// What a client says of itself.
-#[derive(Clone, Copy, Debug)]
+/// What a client says of itself. It may hold secrets, so it is not for logs.
+#[derive(Clone, Copy)]
 pub struct Hello<'a> {
     /// Those of the request that began the connection.
     pub headers: &'a HeaderMap,

@@ -58,7 +58,8 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
     };
     // Taken when the request is there: slow ones must not take the places of others.
     let Some(place) = streams.open.enter() else {
-        let message = "as many connections are open as may be: try again in a moment";
+        let message =
+            "as many connections are open as may be, or the server stops: try again in a moment";
         return plain(&Refusal::new(Code::Unavailable, message));
     };
     let hello = Hello { headers, payload: &Map::new() };
@@ -94,6 +95,12 @@ fn plain(refusal: &Refusal) -> Response {
 struct Chunk {
     bytes: Bytes,
     is_last: bool,
+}
+
+impl Chunk {
+    fn of(bytes: impl Into<Bytes>, is_last: bool) -> Self {
+        Chunk { bytes: bytes.into(), is_last }
+    }
 }
 
 fn response(chunks: mpsc::Receiver<Chunk>) -> Response {
@@ -135,7 +142,7 @@ impl Outgoing {
         loop {
             let chunk = tokio::select! {
                 bit = bits.next() => chunk(bit),
-                () = sleep(self.keep_alive) => Chunk { bytes: Bytes::from_static(ALIVE), is_last: false },
+                () = sleep(self.keep_alive) => Chunk::of(ALIVE, false),
                 () = self.sender.closed() => break,
                 () = until(self.expires) => break,
             };
@@ -161,16 +168,16 @@ impl Outgoing {
 
 fn chunk(bit: Option<Bit>) -> Chunk {
     match bit {
-        Some(Bit::Next(response)) => Chunk { bytes: next(&response).into(), is_last: false },
+        Some(Bit::Next(response)) => Chunk::of(next(&response), false),
         Some(Bit::Refused(refusal)) => {
             let mut response = b"{\"errors\":".to_vec();
             answer::errors(&mut response, &refusal.errors);
             response.push(b'}');
             let mut bytes = next(&response);
             bytes.extend_from_slice(COMPLETE);
-            Chunk { bytes: bytes.into(), is_last: true }
+            Chunk::of(bytes, true)
         }
-        Some(Bit::Complete) | None => Chunk { bytes: Bytes::from_static(COMPLETE), is_last: true },
+        Some(Bit::Complete) | None => Chunk::of(COMPLETE, true),
     }
 }
 

@@ -76,9 +76,7 @@ impl<R: Run> Streams<R> {
     ) -> MethodRouter<S, Infallible> {
         routes.layer(from_fn_with_state(self, serve::<R>))
     }
-}
 
-impl<R: Run> Streams<R> {
     /// Asks who calls, for as long as clients are waited for.
     async fn connect(&self, hello: Hello<'_>) -> Result<Connected<R::Caller>, Refusal> {
         let connected = timeout(self.limits.patience, self.run.connect(hello)).await;

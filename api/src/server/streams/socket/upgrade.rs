@@ -52,7 +52,9 @@ impl Unfit {
     pub(super) fn into_response(self) -> Response {
         let refusal = Refusal::new(Code::BodyInvalid, self.message);
         let mut response = answer::refused_with(Media::GraphQl, self.status, &refusal);
-        response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
+        let headers = response.headers_mut();
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
         response
     }
 }
