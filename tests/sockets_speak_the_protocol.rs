@@ -291,6 +291,28 @@ async fn frames_that_break_the_protocol_below_have_codes_of_their_own() {
 }
 
 #[tokio::test]
+async fn pages_of_other_origins_open_no_socket() {
+    let mine = "https://culture.example".parse().unwrap();
+    let server = Server::start(Limits { origins: Some(vec![mine]), ..limits() }, 10).await;
+    for (origin, status) in
+        [(Some("https://culture.example"), 101), (Some("https://other.example"), 403), (None, 101)]
+    {
+        let mut request = Request::get("/graphql")
+            .header("upgrade", "websocket")
+            .header("connection", "upgrade")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+
+        let answer = send(&server.router, request.body(Body::empty()).unwrap()).await;
+
+        assert_eq!(answer.status, status, "{origin:?}");
+    }
+}
+
+#[tokio::test]
 async fn requests_that_cannot_become_a_socket_are_told_why() {
     let server = server().await;
     let right = [

@@ -17,7 +17,7 @@ use culturegraph::{
     gate::{Asked, Gate, Refusal, Rules, Types},
     record::price::Prices,
     server::{
-        Call, Connected, Hello, Ran, Run,
+        Answer, Call, Connected, Hello, Ran, Run,
         shutdown::{self, Stop},
         streams::{Limits, Open, Streams},
     },
@@ -150,7 +150,10 @@ impl Counting {
             let response = self.0.schema.execute(request).await;
             return match is_wrong(&response) {
                 true => Err(Refusal::of(Code::DocumentInvalid, response.errors)),
-                false => Ok(Ran::Once(json(&response))),
+                false => {
+                    let (body, is_whole) = (json(&response), response.is_ok());
+                    Ok(Ran::Once(Answer { body, is_whole, max_age: None }))
+                }
             };
         }
         let mut responses = self.0.schema.execute_stream(request).boxed().peekable();
@@ -213,6 +216,7 @@ pub(crate) fn limits() -> Limits {
     let long = Duration::from_secs(20);
     Limits {
         message_bytes: 100_000,
+        origins: None,
         socket_streams: 100,
         init_timeout: long,
         keep_alive: long,

@@ -1,5 +1,5 @@
 //! What every request gets: an id, under which the log has it, and its line there.
-use std::{sync::Arc, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use axum::{
     extract::Request,
@@ -7,7 +7,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use futures_util::FutureExt;
 use ulid::Ulid;
+
+use super::{accept::Media, answer, run::panicked};
 
 /// The header with the id, in requests and in answers.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -56,7 +59,10 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(id.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
-    let mut response = next.run(request).await;
+    // A panic ends this request alone.
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response =
+        run.await.unwrap_or_else(|panic| answer::refused(Media::GraphQl, &panicked(panic, &id)));
 
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID), value);

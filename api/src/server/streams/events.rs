@@ -50,7 +50,10 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
     let (headers, limits) = (&head.headers, &streams.limits);
     let asked = match is_safe {
         true => body::of_url(head.uri.query().unwrap_or_default()),
-        false => http::read(headers, body, limits.message_bytes, limits.patience).await,
+        false => {
+            let bytes = http::read(headers, body, limits.message_bytes, limits.patience).await;
+            bytes.and_then(|bytes| body::one_of_json(&bytes))
+        }
     };
     let asked = match asked {
         Ok(asked) => asked,
@@ -74,7 +77,9 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
     match operation::ran(&streams.run, asked, call).await {
         // That the document is wrong is said in the stream, as the protocol asks. What HTTP has a status for gets it: a
         // client knows by it whether to try again.
-        Ran::Refused(refusal) if answer::status(refusal.code) != StatusCode::BAD_REQUEST => {
+        Ran::Refused(refusal)
+            if answer::status(Media::GraphQl, refusal.code) != StatusCode::BAD_REQUEST =>
+        {
             plain(&refusal)
         }
         ran => {
@@ -170,10 +175,7 @@ fn chunk(bit: Option<Bit>) -> Chunk {
     match bit {
         Some(Bit::Next(response)) => Chunk::of(next(&response), false),
         Some(Bit::Refused(refusal)) => {
-            let mut response = b"{\"errors\":".to_vec();
-            answer::errors(&mut response, &refusal.errors);
-            response.push(b'}');
-            let mut bytes = next(&response);
+            let mut bytes = next(&answer::refusal(&refusal));
             bytes.extend_from_slice(COMPLETE);
             Chunk::of(bytes, true)
         }

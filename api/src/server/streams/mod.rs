@@ -10,7 +10,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::Method,
+    http::{HeaderValue, Method},
     middleware::{Next, from_fn_with_state},
     response::Response,
     routing::MethodRouter,
@@ -33,6 +33,8 @@ const PIECE: usize = 64 * 1024;
 pub struct Limits {
     /// Largest message of a socket, and largest body of a request that is answered with events.
     pub message_bytes: usize,
+    /// Origins whose pages may open sockets; `None` is all.
+    pub origins: Option<Vec<HeaderValue>>,
     /// Operations that run at the same time on one socket.
     pub socket_streams: usize,
     /// How long a new socket may take to say `connection_init`.
@@ -47,6 +49,7 @@ impl Limits {
     pub(super) fn of(config: &Config) -> Self {
         Limits {
             message_bytes: config.max_body_bytes,
+            origins: config.allowed_origins.clone(),
             socket_streams: config.socket_streams,
             // What the protocol's own server gives.
             init_timeout: Duration::from_secs(3),

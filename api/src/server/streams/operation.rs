@@ -37,7 +37,7 @@ pub(super) fn bits(
 ) -> BoxStream<'static, Bit> {
     match ran {
         Ran::Refused(refusal) => stream::iter([Bit::Refused(refusal)]).boxed(),
-        Ran::Once(response) => stream::iter([Bit::Next(response), Bit::Complete]).boxed(),
+        Ran::Once(answer) => stream::iter([Bit::Next(answer.body), Bit::Complete]).boxed(),
         Ran::Many(responses) => AssertUnwindSafe(responses)
             .catch_unwind()
             .map(move |response| match response {
@@ -55,7 +55,7 @@ mod tests {
     use std::future::{pending, ready};
 
     use super::*;
-    use crate::error::Code;
+    use crate::{error::Code, server::Answer};
 
     async fn told(ran: Ran, stopped: impl Future<Output = ()> + Send + 'static) -> Vec<String> {
         let bits = bits(ran, RequestId::generate(), stopped);
@@ -67,6 +67,10 @@ mod tests {
         told.collect().await
     }
 
+    fn once() -> Ran {
+        Ran::Once(Answer { body: b"1".to_vec(), is_whole: true, max_age: None })
+    }
+
     fn numbers() -> BoxStream<'static, Vec<u8>> {
         stream::iter([b"1".to_vec(), b"2".to_vec()]).boxed()
     }
@@ -76,7 +80,7 @@ mod tests {
         let refused = Ran::Refused(Refusal::new(Code::SyntaxInvalid, "no"));
 
         assert_eq!(told(refused, pending()).await, ["SYNTAX_INVALID"]);
-        assert_eq!(told(Ran::Once(b"1".to_vec()), pending()).await, ["1", "complete"]);
+        assert_eq!(told(once(), pending()).await, ["1", "complete"]);
         assert_eq!(told(Ran::Many(numbers()), pending()).await, ["1", "2", "complete"]);
     }
 
@@ -84,7 +88,7 @@ mod tests {
     async fn a_server_that_stops_completes_streams_and_still_answers() {
         assert_eq!(told(Ran::Many(numbers()), ready(())).await, ["complete"]);
         assert_eq!(told(Ran::Many(stream::pending().boxed()), ready(())).await, ["complete"]);
-        assert_eq!(told(Ran::Once(b"1".to_vec()), ready(())).await, ["1", "complete"]);
+        assert_eq!(told(once(), ready(())).await, ["1", "complete"]);
     }
 
     #[tokio::test]

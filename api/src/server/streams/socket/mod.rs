@@ -33,10 +33,11 @@ pub(super) use upgrade::is_asked_for;
 
 /// Makes a request a socket, and talks on it until it ends.
 pub(super) fn accept<R: Run>(streams: Streams<R>, mut request: Request) -> Response {
-    let Upgrade { response, socket, speaks_graphql } = match upgrade::upgrade(&mut request) {
-        Ok(upgrade) => upgrade,
-        Err(unfit) => return unfit.into_response(),
-    };
+    let Upgrade { response, socket, speaks_graphql } =
+        match upgrade::upgrade(&mut request, streams.limits.origins.as_deref()) {
+            Ok(upgrade) => upgrade,
+            Err(unfit) => return unfit.into_response(),
+        };
     let id = RequestId::given(&request);
     let headers = std::mem::take(request.headers_mut());
     // Taken before the socket is there, so that a server that stops waits for it.

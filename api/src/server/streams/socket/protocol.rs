@@ -65,7 +65,7 @@ impl Incoming {
             "subscribe" => {
                 let id = id_of(id)?;
                 let payload = payload.ok_or_else(|| Close::invalid("`payload` is missing"))?;
-                match body::of_json(payload.as_bytes()) {
+                match body::one_of_json(payload.as_bytes()) {
                     Err(refusal) if refusal.code == Code::BodyInvalid => {
                         let reason = refusal.errors.first().map_or("", |it| it.message.as_str());
                         Err(Close::invalid(reason))
@@ -224,7 +224,7 @@ mod tests {
         );
         let subscribe = r#"{"type":"subscribe","id":"\u0031","payload":{"query":"{ ok }","variables":{"a":1}}}"#;
         let Incoming::Subscribe { id, asked: Ok(asked) } = parse(subscribe) else { panic!() };
-        assert_eq!((&*id, &*asked.query), ("1", "{ ok }"));
+        assert_eq!((&*id, asked.query.as_deref()), ("1", Some("{ ok }")));
         assert_eq!(serde_json::to_value(asked.variables).unwrap(), json!({ "a": 1 }));
     }
 

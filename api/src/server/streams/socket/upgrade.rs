@@ -5,7 +5,7 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode, Version,
         header::{
-            CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+            CONNECTION, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
             SEC_WEBSOCKET_VERSION, UPGRADE,
         },
     },
@@ -61,11 +61,21 @@ impl Unfit {
 
 /// Answers the request.
 ///
-/// The `Origin` is not looked at: pages of all origins may read, and no browser sends a proof by itself, since proofs are in
-/// `connection_init` and never in cookies. So there is nothing that a page of another origin could do here in its reader's
-/// name. If ever a cookie proves something, this is the place to compare origins.
-pub(super) fn upgrade(request: &mut Request) -> Result<Upgrade, Unfit> {
+/// Browsers let pages of any origin open sockets and leave it to us to look at the `Origin`, so those that may not read
+/// answers are refused here. Where all may read there is nothing more to fear: no browser sends a proof by itself, since
+/// proofs are in `connection_init` and never in cookies, and so no page can do anything in its reader's name. What is no
+/// browser says no origin, or any.
+pub(super) fn upgrade(
+    request: &mut Request,
+    origins: Option<&[HeaderValue]>,
+) -> Result<Upgrade, Unfit> {
     let headers = request.headers();
+    if let (Some(origins), Some(origin)) = (origins, headers.get(ORIGIN))
+        && !origins.contains(origin)
+    {
+        let message = "pages of this origin may not ask";
+        return Err(Unfit { status: StatusCode::FORBIDDEN, message });
+    }
     if request.version() != Version::HTTP_11 || !names(headers, CONNECTION, "upgrade") {
         return Err(Unfit::because("a socket begins with HTTP/1.1 and `Connection: Upgrade`"));
     }
