@@ -169,10 +169,10 @@ fn size(document: &ExecutableDocument) -> Result<Size, Refusal> {
         let selections = all.selections.saturating_add(own.selections);
         all = Size { selections, ..all.greatest(Size { directives, ..own }) };
     }
-    // Those that no operation spreads are looked at too; their fields are at no root.
+    // Those that no operation spreads are validated too, though they never run.
     for name in document.fragments.keys() {
-        let own = measure.fragment(name)?;
-        all = all.greatest(Size { fields: 0, ..own });
+        let Size { selections, levels, .. } = measure.fragment(name)?;
+        all = all.greatest(Size { selections, levels, ..Size::default() });
     }
     Ok(all)
 }
