@@ -60,7 +60,7 @@ pub(super) async fn post(
     }
 }
 
-/// Reads a body of ours.
+/// Reads a body of JSON, for as long as a client is waited for.
 pub(super) async fn read(
     headers: &HeaderMap,
     body: Body,
