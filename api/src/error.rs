@@ -95,6 +95,8 @@ pub struct ApiError {
     pub message: String,
     /// Response keys from the root. Arguments are checked before any row is read, so there are no list indices in it.
     pub path: Vec<String>,
+    /// Place in the list at the end of the path, where one value of a root field fails and the others do not.
+    pub index: Option<usize>,
     pub pos: Option<Pos>,
     /// Goes to the log; the caller never sees it.
     #[source]
@@ -103,7 +105,14 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        ApiError { code, message: message.into(), path: Vec::new(), pos: None, cause: None }
+        ApiError {
+            code,
+            message: message.into(),
+            path: Vec::new(),
+            index: None,
+            pos: None,
+            cause: None,
+        }
     }
 
     pub fn filter(message: impl Into<String>) -> Self {
@@ -121,6 +130,12 @@ impl ApiError {
         self
     }
 
+    /// The error of one value of a list.
+    #[must_use]
+    pub fn at_index(self, index: usize) -> Self {
+        ApiError { index: Some(index), ..self }
+    }
+
     /// The error at a place of the document, unless a deeper place is known.
     #[must_use]
     pub fn at(mut self, pos: Pos) -> Self {
@@ -133,7 +148,8 @@ impl ApiError {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
         let mut error = ServerError::new(self.message, self.pos);
-        error.path = self.path.into_iter().map(PathSegment::Field).collect();
+        let index = self.index.map(PathSegment::Index);
+        error.path = self.path.into_iter().map(PathSegment::Field).chain(index).collect();
         error.extensions = Some(extensions);
         error.source = self.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         error

@@ -3,7 +3,7 @@
 use crate::record::{
     Catalogued, Parts,
     def::{Def, def},
-    install,
+    federation, install,
     object::Object,
     root::{NODE, NODES},
     shape::{InputShape, ScalarType},
@@ -107,6 +107,7 @@ pub fn define() {
                 &challenge::CITY_OR_MEMBERSHIP,
                 &goal::GOAL_SUBJECT,
                 &commitment::RECIPIENT,
+                &federation::ENTITY,
             ],
             objects: vec![
                 text::Wording::SHAPE,
@@ -119,6 +120,7 @@ pub fn define() {
                 identifier::MATCH,
                 translation_gap::CONNECTION,
                 translation_gap::EDGE,
+                federation::SERVICE_TYPE,
             ],
             enums: vec![
                 &shared::RANK,
@@ -144,6 +146,8 @@ pub fn define() {
                 conflict::CONFLICTS,
                 translation_gap::TRANSLATION_GAPS,
                 official::OFFICIALS,
+                federation::SERVICE,
+                federation::ENTITIES,
             ],
         };
         Catalogued {
@@ -171,7 +175,8 @@ const HELD_AT: InputShape = InputShape::new(
     ],
 );
 
-const SCALARS: [ScalarType; 5] = [
+const SCALARS: [ScalarType; 6] = [
+    federation::ANY,
     ScalarType {
         name: "Lang",
         about: "A BCP 47 language tag, e.g. `vi` or `zh-Hant`; `und` for a language that is not known.",

@@ -175,7 +175,7 @@ impl<'t> Check<'t> {
             (Input::Float, View::Number(_)) => true,
             (Input::String | Input::Id | Input::Scalar, View::Text(_)) => true,
             (Input::Id, View::Number(number)) => number.is_i64() || number.is_u64(),
-            (Input::Boolean, View::Boolean) => true,
+            (Input::Boolean, View::Boolean) | (Input::Any, _) => true,
             (Input::Enum(values), View::Text(word)) => {
                 self.source == Source::Variable && values.contains(*word)
             }

@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// What it costs to tell of a type of the schema, and of those that its fields lead to.
-const ROWS_PER_TYPE: u64 = 20;
-const ROWS_OF_TYPE: u64 = 20 * ROWS_PER_TYPE;
+const ROWS_PER_TYPE: u64 = 100;
+const ROWS_OF_TYPE: u64 = 10 * ROWS_PER_TYPE;
 /// The most selections of an operation with its interfaces and unions opened too: each type that a record can be of has a
 /// plan of its own.
 const OPENED_MAX: u64 = 20_000;

@@ -39,6 +39,8 @@ pub(super) enum Input {
     Id,
     /// A scalar of ours: a string, whose characters the field looks at.
     Scalar,
+    /// Whatever there is; the field looks at it.
+    Any,
     Enum(IndexSet<Name>),
     Object {
         fields: IndexMap<Name, Place>,
@@ -84,6 +86,8 @@ impl Types {
             ("String", Input::String),
             ("Boolean", Input::Boolean),
             ("ID", Input::Id),
+            // By the specification of Apollo Federation.
+            ("_Any", Input::Any),
         ];
         let mut types = Types {
             inputs: builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect(),

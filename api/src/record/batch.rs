@@ -45,6 +45,7 @@ pub struct Reader {
     pub reading: Reading,
     loaders: Mutex<HashMap<String, Loader<i64, Loaded, Batch>>>,
     roots: Mutex<HashMap<String, Arc<OnceCell<Root>>>>,
+    /// Shared with who waits for the answer.
     tally: Arc<Tally>,
 }
 
@@ -71,6 +72,11 @@ impl Reader {
     pub fn root(&self, key: &str) -> Arc<OnceCell<Root>> {
         let mut roots = self.roots.lock().unwrap_or_else(|e| e.into_inner());
         roots.entry(key.to_owned()).or_default().clone()
+    }
+
+    /// Tells of a value that fails while the field that it is in goes on.
+    pub fn fail(&self, error: ApiError) {
+        self.tally.fail(error);
     }
 
     /// Counts what a resolver has read by itself.

@@ -15,6 +15,7 @@ pub mod cell;
 pub mod def;
 pub mod define;
 pub mod entry;
+pub mod federation;
 pub mod filter;
 pub mod found;
 pub mod gap;
@@ -96,8 +97,12 @@ pub fn install(make: impl FnOnce() -> Catalogued) {
             }
         }
         for of in &parts.abstracts {
-            if let Members::Listed(members) = of.members {
-                kinds.extend(members.iter().map(|def| (def().name, of.name)));
+            match of.members {
+                Members::All => kinds.extend(defs.iter().map(|def| (def.name, of.name))),
+                Members::Listed(members) => {
+                    kinds.extend(members.iter().map(|def| (def().name, of.name)));
+                }
+                Members::Implementing { .. } => {}
             }
         }
         let by_enum = defs.iter().map(|def| (enum_value(def), *def)).collect();

@@ -25,6 +25,8 @@ pub struct Abstract {
 
 #[derive(Debug)]
 pub enum Members {
+    /// A union of all record types.
+    All,
     /// A union of these.
     Listed(&'static [fn() -> &'static Def]),
     /// An interface with these fields and arguments, of all types that say they implement it.
@@ -35,6 +37,7 @@ impl Abstract {
     /// The record types of it, in the order of the catalog for interfaces.
     pub fn types(&self) -> Vec<&'static Def> {
         match self.members {
+            Members::All => catalog().defs().to_vec(),
             Members::Listed(defs) => defs.iter().map(|def| def()).collect(),
             Members::Implementing { .. } => catalog()
                 .defs()

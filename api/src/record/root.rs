@@ -57,7 +57,7 @@ pub struct RootCall<'a> {
 }
 
 /// The most ids or values that one field takes.
-const MOST_KEYS: usize = 100;
+pub(super) const MOST_KEYS: usize = 100;
 
 /// Where reading begins.
 pub struct Query;
@@ -90,8 +90,8 @@ impl OutputType for Query {
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            schema::register(registry);
-            root_schema::query(std::any::type_name::<Self>())
+            schema::register(registry, |_| true);
+            root_schema::query(std::any::type_name::<Self>(), |_| true)
         })
     }
 
@@ -217,11 +217,7 @@ fn key(def: &Def, ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<Recor
 pub fn texts(ask: &Ask<'_>, selected: &Selected<'_>, name: &str) -> Result<Vec<String>, ApiError> {
     let list = ask.given(selected.field(), name).map(items).unwrap_or_default();
     if list.len() > MOST_KEYS {
-        let message = format!(
-            "`{name}` takes at most {MOST_KEYS} values, not {}; ask in several requests",
-            list.len()
-        );
-        return Err(ApiError::new(Code::PageInvalid, message));
+        return Err(too_many(name, list.len()));
     }
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -229,6 +225,13 @@ pub fn texts(ask: &Ask<'_>, selected: &Selected<'_>, name: &str) -> Result<Vec<S
         _ => None,
     };
     Ok(list.iter().filter_map(text).collect())
+}
+
+/// More values than one field takes.
+pub(super) fn too_many(name: &str, count: usize) -> ApiError {
+    let message =
+        format!("`{name}` takes at most {MOST_KEYS} values, not {count}; ask in several requests");
+    ApiError::new(Code::PageInvalid, message)
 }
 
 /// `node` and `nodes`: records by public ids, in their order.

@@ -10,13 +10,13 @@ use super::{
     root::{Pages, RootQuery},
 };
 
-/// The root type.
-pub(super) fn query(rust_typename: &'static str) -> MetaType {
+/// The root type, with the fields that are wanted.
+pub(super) fn query(rust_typename: &'static str, is_wanted: impl Fn(&str) -> bool) -> MetaType {
     let mut fields = Vec::new();
     for def in catalog().defs() {
         fields.extend(root_fields(def));
     }
-    for query in &catalog().parts.queries {
+    for query in catalog().parts.queries.iter().filter(|it| is_wanted(it.name)) {
         fields.push(field(query.name, query.ty, query.about, &arguments(query)));
     }
     object(

@@ -9,6 +9,7 @@ use super::{
     catalog,
     def::{Argument, Def, Field, Shape},
     enum_value,
+    federation::ANY,
     filter::FilterKind,
     meta::{add_argument, enum_value as meta_enum_value, field, input_value, object, union_type},
     object::ObjectShape,
@@ -19,11 +20,12 @@ use super::{
     shape::{EnumType, InputShape, ScalarType},
 };
 
-/// Puts all types of the catalog into the registry.
-pub fn register(registry: &mut Registry) {
+/// Puts the types of the catalog into the registry; of the catalog's parts only scalars, objects and abstract types with
+/// names that are wanted.
+pub fn register(registry: &mut Registry, is_wanted: impl Fn(&str) -> bool) {
     let catalog = catalog();
     let mut types = Types { registry };
-    for scalar in &catalog.parts.scalars {
+    for scalar in catalog.parts.scalars.iter().filter(|it| is_wanted(it.name)) {
         types.scalar(scalar);
     }
     for of in catalog.parts.enums.iter().chain(ENUMS) {
@@ -40,7 +42,7 @@ pub fn register(registry: &mut Registry) {
             shape.fields.iter().map(|(n, ty, a)| input_value(n, (*ty).to_owned(), a, None));
         types.input(shape.name.to_owned(), shape.about, fields.collect(), false);
     }
-    for shape in &catalog.parts.objects {
+    for shape in catalog.parts.objects.iter().filter(|it| is_wanted(it.name)) {
         types.value_object(shape);
     }
     let page_info = PAGE_INFO.iter().map(|(name, ty, about)| field(name, ty, about, &[]));
@@ -52,7 +54,7 @@ pub fn register(registry: &mut Registry) {
     for view in catalog.views() {
         types.record(view);
     }
-    for of in &catalog.parts.abstracts {
+    for of in catalog.parts.abstracts.iter().filter(|it| is_wanted(it.name)) {
         types.abstract_type(of);
     }
 }
@@ -278,7 +280,7 @@ impl Types<'_> {
         let types = of.types();
         let names: IndexSet<String> = types.iter().map(|def| def.name.to_owned()).collect();
         let ty = match of.members {
-            Members::Listed(_) => union_type(of.name.to_owned(), of.about, names),
+            Members::All | Members::Listed(_) => union_type(of.name.to_owned(), of.about, names),
             Members::Implementing { extends, fields } => {
                 // Every implementing type has these fields from the same definition.
                 let Some(first) = types.first() else { return };
@@ -353,7 +355,10 @@ impl Types<'_> {
         let ty = MetaType::Scalar {
             name: scalar.name.to_owned(),
             description: Some(scalar.about.to_owned()),
-            is_valid: Some(std::sync::Arc::new(|value| matches!(value, Value::String(_)))),
+            is_valid: Some(match scalar.name == ANY.name {
+                true => std::sync::Arc::new(|_| true),
+                false => std::sync::Arc::new(|value| matches!(value, Value::String(_))),
+            }),
             visible: None,
             inaccessible: false,
             tags: vec![],

@@ -1,4 +1,6 @@
 //! Whole statements: one per list, relation, count or group, the same for all record types, for both databases.
+use std::collections::BTreeMap;
+
 use sea_orm::Value as Bind;
 
 use super::{
@@ -228,6 +230,17 @@ impl Sql {
         let mut sql = Sql::new(postgres);
         sql.put("SELECT k.public_id, coalesce(k.merged_into_id, k.id) FROM record k WHERE ");
         sql.test("k.public_id", &Test::In(public_ids.iter().map(Bind::from).collect()));
+        sql
+    }
+
+    /// The records of many slugs, by the number of their type: number, slug, internal id.
+    pub fn slugs(postgres: bool, slugs: &BTreeMap<u16, Vec<String>>) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT k.type, k.slug, k.record_id FROM record_slug k WHERE FALSE");
+        for (code, slugs) in slugs {
+            sql.put(" OR k.type = ").number((*code).into());
+            sql.put(" AND ").test("k.slug", &Test::In(slugs.iter().map(Bind::from).collect()));
+        }
         sql
     }
 

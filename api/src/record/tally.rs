@@ -1,13 +1,18 @@
-//! What an operation took from the database, by the levels of its records: those of the root are level 1, those that they
-//! lead to level 2.
+//! What is to be said of an operation beside its data: what it took from the database, by the levels of its records (those of
+//! the root are level 1, those that they lead to level 2), and which values in it failed.
 use std::{
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
+use crate::error::ApiError;
+
 /// Counts while an operation runs.
 #[derive(Debug, Default)]
-pub struct Tally(Mutex<Vec<Taken>>);
+pub struct Tally {
+    levels: Mutex<Vec<Taken>>,
+    failures: Mutex<Vec<ApiError>>,
+}
 
 /// What one level took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +46,16 @@ impl Tally {
         self.levels().clone()
     }
 
+    pub fn fail(&self, error: ApiError) {
+        self.failures.lock().unwrap_or_else(|e| e.into_inner()).push(error);
+    }
+
+    /// What failed since this was asked before.
+    pub fn failures(&self) -> Vec<ApiError> {
+        std::mem::take(&mut *self.failures.lock().unwrap_or_else(|e| e.into_inner()))
+    }
+
     fn levels(&self) -> MutexGuard<'_, Vec<Taken>> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
+        self.levels.lock().unwrap_or_else(|e| e.into_inner())
     }
 }

@@ -150,6 +150,7 @@ async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
             }
             Ended::Panicked(panic) => return Ran::Refused(panicked(panic, &id)),
         };
+    errors.extend(tally.failures().into_iter().map(ApiError::into_server_error));
     report(&mut errors, &id);
     let limit = config.limits.cost;
     let taken = config.show_statements.then(|| tally.taken());
@@ -196,16 +197,26 @@ async fn execute(
         }
     }
     let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
-    let (data, errors) = (response.data, once_each(response.errors));
+    let (data, mut errors) = (response.data, once_each(response.errors));
     // The engine refuses a document as a whole; what fails while it runs fails at a path.
     if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
     {
+        if !app.config().introspection {
+            errors.iter_mut().for_each(without_advice);
+        }
         return Err(Refusal::of(Code::DocumentInvalid, errors));
     }
     if let Some(fresh) = operation.fresh.take() {
         app.gate().remember(fresh, operation.document.clone());
     }
     Ok((data, errors))
+}
+
+/// The engine says which names of the schema are near to one that is not there.
+fn without_advice(error: &mut ServerError) {
+    if let Some(end) = error.message.find(" Did you mean") {
+        error.message.truncate(end);
+    }
 }
 
 /// The engine asks once for each field of the root that is merged with others, and each time it hears of the same mistake.
