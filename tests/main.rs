@@ -7,12 +7,15 @@
 
 #[macro_use]
 mod app;
+#[path = "counting/server.rs"]
+mod counting;
 
 mod bad_input_is_answered;
 mod changesets;
 mod coverage_is_counted;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;
+mod events_are_streamed;
 mod everything_is_described;
 mod federation;
 mod fields_show_what_was_written;
@@ -35,6 +38,10 @@ mod reads;
 mod root_fields_merge;
 mod rows_follow_the_log;
 mod shipped_again;
+mod sockets_are_bounded;
+mod sockets_pass_the_gate;
+mod sockets_speak_the_protocol;
 mod statements_are_constant;
+mod streams_end_with_the_server;
 mod test_database;
 mod translation_gaps;

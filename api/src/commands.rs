@@ -19,7 +19,10 @@ use crate::{
     database::Database,
     logs,
     progress::{self, Progress},
-    server::{self, App, Phase, shutdown},
+    server::{
+        self, App, Phase,
+        shutdown::{self, Stop},
+    },
     transfer::shipped::{self, Report, RunError},
 };
 
@@ -57,8 +60,10 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
     tracing::info!("listening on http://{address}");
 
     let app = App::starting(config);
-    let (stop, stopped) = watch::channel(false);
-    let mut served = tokio::spawn(shutdown::serve(listener, server::router(app.clone()), stopped));
+    let (stop, told) = watch::channel(false);
+    let (router, open) = (server::router(app.clone()), app.open().clone());
+    let end = Stop { told, deadline: shutdown::DEADLINE };
+    let mut served = tokio::spawn(shutdown::serve(listener, router, open, end));
     // A task, since what it does must not be dropped in the middle: a signal leaves it behind.
     let mut started = tokio::spawn(start(app.clone(), migrate));
     let signal = shutdown::signal();

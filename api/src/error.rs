@@ -45,6 +45,8 @@ pub enum Code {
     /// A body that is not JSON, or no media type that the client accepts.
     MediaTypeNotSupported,
     MethodNotAllowed,
+    /// As many operations run on the socket as may at the same time.
+    TooManyStreams,
     /// The request took longer than it may.
     TimedOut,
     /// The server starts or stops, or has too much to do.
@@ -77,6 +79,7 @@ impl Code {
             Code::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Code::MediaTypeNotSupported => "MEDIA_TYPE_NOT_SUPPORTED",
             Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Code::TooManyStreams => "TOO_MANY_STREAMS",
             Code::TimedOut => "TIMED_OUT",
             Code::Unavailable => "UNAVAILABLE",
             Code::Internal => "INTERNAL",

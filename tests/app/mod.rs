@@ -8,6 +8,7 @@ pub(crate) mod model;
 mod postgres;
 mod scratch;
 mod shipped;
+pub(crate) mod socket;
 mod test_app;
 pub(crate) mod world;
 

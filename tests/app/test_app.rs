@@ -19,6 +19,7 @@ use super::{OnDatabase, TestDatabase};
 
 pub(crate) struct TestApp {
     pub(crate) db: Database,
+    state: App,
     router: Router,
     cost: Cell<Cost>,
     /// Kept until the end of the test.
@@ -62,8 +63,14 @@ impl TestApp {
     /// An app with other settings; those of the database do not count.
     pub(crate) async fn with(database: TestDatabase, config: Config) -> Self {
         let db = Database::open(database.url(), 4).await.expect("the database answers");
-        let router = server::router(App::new(config, db.clone()));
-        Self { db, router, cost: Cell::default(), database }
+        let state = App::new(config, db.clone());
+        let router = server::router(state.clone());
+        Self { db, state, router, cost: Cell::default(), database }
+    }
+
+    /// The state, for what is not asked in memory.
+    pub(crate) fn state(&self) -> App {
+        self.state.clone()
     }
 
     pub(crate) fn database(&self) -> &TestDatabase {

@@ -50,6 +50,12 @@ pub struct Config {
     /// Memory for documents that have run before; 0 remembers none.
     pub document_cache_bytes: usize,
     pub request_timeout: Duration,
+    /// Sockets and streams of events that are open at the same time.
+    pub max_streams: u32,
+    /// Operations that run at the same time on one socket.
+    pub socket_streams: usize,
+    /// Between two signs that such a connection is alive.
+    pub keep_alive: Duration,
     /// `None` is text on a terminal and JSON elsewhere.
     pub log_format: Option<LogFormat>,
     pub log_level: LevelFilter,
@@ -72,6 +78,9 @@ impl Default for Config {
             allowed_origins: None,
             document_cache_bytes: 16 * 1024 * 1024,
             request_timeout: Duration::from_secs(10),
+            max_streams: 1000,
+            socket_streams: 100,
+            keep_alive: Duration::from_secs(15),
             log_format: None,
             log_level: LevelFilter::INFO,
         }

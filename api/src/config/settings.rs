@@ -176,6 +176,24 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |config, text| value::duration(text).map(|it| config.request_timeout = it),
     },
     Setting {
+        name: "max-streams",
+        value: "NUMBER",
+        help: "Sockets and event streams that are open at the same time; 0 takes none [default: 1000]",
+        set: |config, text| value::number(text, 0..=100_000).map(|it| config.max_streams = it),
+    },
+    Setting {
+        name: "socket-streams",
+        value: "NUMBER",
+        help: "Operations that run at the same time on one socket [default: 100]",
+        set: |config, text| value::number(text, 1..=10_000).map(|it| config.socket_streams = it),
+    },
+    Setting {
+        name: "keep-alive",
+        value: "TIME",
+        help: "How often sockets and event streams give a sign of life [default: 15s]",
+        set: |config, text| value::duration(text).map(|it| config.keep_alive = it),
+    },
+    Setting {
         name: "log-format",
         value: "FORMAT",
         help: "text, json, or auto: text on a terminal and json elsewhere [default: auto]",

@@ -1,6 +1,11 @@
 //! The media type of an answer, from what the client accepts (RFC 9110, section 12.5.1, and GraphQL over HTTP, edition of
 //! September 2026, sections 4.2 and 5.1).
-use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
+use axum::http::{
+    HeaderMap, HeaderName, StatusCode,
+    header::{ACCEPT, ACCEPT_LANGUAGE},
+};
+
+use crate::value::lang::{self, Lang};
 
 /// How answers can be written. All are the same JSON; the type says whom a client can believe that it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +20,17 @@ pub(super) enum Media {
 
 const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
+const EVENTS: &str = "text/event-stream";
 
 impl Media {
     /// The best that a client accepts; `None` if it accepts none of ours. Clients that like both alike get the GraphQL type.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
-        let values: Vec<&str> =
-            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-        if values.is_empty() {
+        let accepted = values(headers, ACCEPT);
+        if accepted.is_empty() {
             return Some(Media::Any);
         }
         let ranges: Vec<Range> =
-            values.iter().flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
+            accepted.iter().flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
         let (graphql, json) = (weight(&ranges, GRAPHQL), weight(&ranges, JSON));
         let is_named = |weight: (u8, u16)| weight.0 == NAMED;
         match graphql.1.max(json.1) {
@@ -51,6 +56,30 @@ impl Media {
             _ => "application/graphql-response+json; charset=utf-8",
         }
     }
+}
+
+/// Whether a client would rather have a stream of events than one answer. Clients that like both alike get one answer: some
+/// list all that they can read with every query. One that names the stream and beside it only `*/*` means the stream.
+pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
+    let accepted = values(headers, ACCEPT);
+    let ranges: Vec<Range> =
+        accepted.iter().flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
+    let rank = |media| {
+        let (closeness, weight) = weight(&ranges, media);
+        (weight, closeness)
+    };
+    let events = rank(EVENTS);
+    events.0 > 0 && events > rank(JSON).max(rank(GRAPHQL))
+}
+
+/// The languages that a client wants, the most wanted first.
+pub(super) fn languages(headers: &HeaderMap) -> Vec<Lang> {
+    lang::accept_language(&values(headers, ACCEPT_LANGUAGE).join(","))
+}
+
+/// The values of a header that may be repeated; those that are not ASCII are none.
+fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&str> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
 }
 
 /// `application/json;q=0.9`: a range of media types, and its weight in thousandths.
@@ -152,6 +181,29 @@ mod tests {
         ] {
             assert_eq!(negotiate(accept), expected, "{accept}");
         }
+    }
+
+    #[test]
+    fn events_are_for_clients_that_would_rather_have_them() {
+        for (accept, expected) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream;charset=utf-8", true),
+            ("text/event-stream, multipart/mixed", true),
+            ("text/event-stream, */*", true),
+            ("text/event-stream, application/json;q=0.9", true),
+            ("text/*", true),
+            ("application/graphql-response+json, application/json, text/event-stream", false),
+            ("text/event-stream;q=0.9, application/json", false),
+            ("text/event-stream;q=0", false),
+            ("text/html, application/xhtml+xml, */*;q=0.8", false),
+            ("*/*", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
+            assert_eq!(prefers_events(&headers), expected, "{accept}");
+        }
+        assert!(!prefers_events(&HeaderMap::new()));
     }
 
     #[test]

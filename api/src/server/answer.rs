@@ -25,7 +25,7 @@ const MESSAGE_MAX: usize = 500;
 ///
 /// The edition of September 2026 of GraphQL over HTTP would rather have 422 than 400 for a document or variables that
 /// parse and do not fit. Clients read the body and its codes, and 400 is what they have known for years.
-fn status(media: Media, code: Code) -> StatusCode {
+pub(super) fn status(media: Media, code: Code) -> StatusCode {
     match code {
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeNotSupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -164,7 +164,7 @@ fn data(out: &mut Vec<u8>, root: &[RootField], data: Value) {
     });
 }
 
-fn errors(out: &mut Vec<u8>, errors: &[ServerError]) {
+pub(super) fn errors(out: &mut Vec<u8>, errors: &[ServerError]) {
     json::list(out, json::ARRAY, errors, |out, error| {
         out.extend_from_slice(b"{\"message\":");
         match error.message.char_indices().nth(MESSAGE_MAX) {

@@ -125,6 +125,14 @@ pub(super) fn of_json(bytes: &[u8], batch: usize) -> Result<Requests, Refusal> {
     Ok(Requests::Batch(list.into_iter().map(one).collect()))
 }
 
+/// What a body in JSON asks where there is but one operation.
+pub(super) fn one_of_json(bytes: &[u8]) -> Result<Asked, Refusal> {
+    match of_json(bytes, 0)? {
+        Requests::One(asked) => Ok(asked),
+        Requests::Batch(_) => Err(Refusal::new(Code::BatchNotAllowed, "send one operation")),
+    }
+}
+
 fn read_json<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| invalid("the body", &error))
 }
@@ -208,14 +216,6 @@ mod tests {
 
     use super::*;
 
-    /// A body where lists of operations are not taken.
-    fn of_body(bytes: &[u8]) -> Result<Asked, Refusal> {
-        match of_json(bytes, 0)? {
-            Requests::One(asked) => Ok(asked),
-            Requests::Batch(_) => panic!("it is a list"),
-        }
-    }
-
     fn code(result: Result<Asked, Refusal>) -> Option<Code> {
         result.err().map(|refusal| refusal.code)
     }
@@ -244,7 +244,7 @@ mod tests {
             "query": "{ ok }", "operationName": "A", "variables": {"a": [1, "\0"]}, "extensions": {}, "more": 1,
         });
 
-        let asked = of_body(all.to_string().as_bytes()).unwrap();
+        let asked = one_of_json(all.to_string().as_bytes()).unwrap();
 
         assert_eq!(
             (asked.query.as_deref(), asked.operation_name.as_deref()),
@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(serde_json::to_value(asked.variables).unwrap(), json!({"a": [1, "\0"]}));
         let nulls = json!({"query": "{ ok }", "operationName": null, "variables": null, "extensions": null});
         let plain = Asked { query: Some("{ ok }".to_owned()), ..Asked::default() };
-        assert_eq!(of_body(nulls.to_string().as_bytes()).unwrap(), plain);
+        assert_eq!(one_of_json(nulls.to_string().as_bytes()).unwrap(), plain);
     }
 
     #[test]
@@ -286,11 +286,11 @@ mod tests {
             &deep,
             &long,
         ] {
-            let refusal = of_body(body.as_bytes()).unwrap_err();
+            let refusal = one_of_json(body.as_bytes()).unwrap_err();
             assert_eq!(refusal.code, Code::BodyInvalid, "{body}");
             assert!(refusal.errors[0].message.len() < 500);
         }
-        assert_eq!(code(of_body(b"{\"query\":\"\xff\"}")), Some(Code::BodyInvalid));
+        assert_eq!(code(one_of_json(b"{\"query\":\"\xff\"}")), Some(Code::BodyInvalid));
     }
 
     #[test]
@@ -312,7 +312,7 @@ mod tests {
     fn hashes_are_read() {
         let hash = |version: u64, hash: &str| {
             let hash = json!({"version": version, "sha256Hash": hash, "miss": true});
-            of_body(json!({"extensions": {"persistedQuery": hash}}).to_string().as_bytes())
+            one_of_json(json!({"extensions": {"persistedQuery": hash}}).to_string().as_bytes())
         };
         let digits = "ab".repeat(32);
 
@@ -321,9 +321,9 @@ mod tests {
         assert_eq!(code(hash(2, &digits)), Some(Code::PersistedQueryNotSupported));
         assert_eq!(code(hash(1, "ab")), Some(Code::BodyInvalid));
         let list = json!({"extensions": {"persistedQuery": [1, digits]}, "query": "{ ok }"});
-        assert!(of_body(list.to_string().as_bytes()).is_err());
+        assert!(one_of_json(list.to_string().as_bytes()).is_err());
         let none = json!({"extensions": {"persistedQuery": null}, "query": "{ ok }"});
-        assert_eq!(of_body(none.to_string().as_bytes()).unwrap().persisted, None);
+        assert_eq!(one_of_json(none.to_string().as_bytes()).unwrap().persisted, None);
     }
 
     #[test]

@@ -3,16 +3,14 @@ use axum::{
     Extension,
     body::Body,
     extract::{Request, State},
-    http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT_LANGUAGE, ALLOW},
-    },
+    http::{HeaderMap, HeaderValue, StatusCode, header::ALLOW},
     response::Response,
 };
 use futures_util::future::join_all;
+use std::time::Duration;
 
 use super::{
-    accept::Media,
+    accept::{self, Media},
     answer,
     body::{self, Requests},
     cache,
@@ -20,7 +18,7 @@ use super::{
     run::{Call, Ran, Run},
     state::App,
 };
-use crate::{error::Code, gate::Refusal, record::json, value::lang};
+use crate::{error::Code, gate::Refusal, record::json};
 
 pub(super) async fn get(
     State(app): State<App>,
@@ -47,7 +45,9 @@ pub(super) async fn post(
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
     let run = |asked| app.run(asked, call(&id, &head.headers, false));
-    match read(&app, &head.headers, body).await {
+    let config = app.config();
+    let bytes = read(&head.headers, body, config.max_body_bytes, config.request_timeout).await;
+    match bytes.and_then(|bytes| body::of_json(&bytes, config.max_batch)) {
         Ok(Requests::One(asked)) => answered(media, run(asked).await),
         Ok(Requests::Batch(list)) => {
             let each = list.into_iter().map(async |asked| match asked {
@@ -60,13 +60,18 @@ pub(super) async fn post(
     }
 }
 
-async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Requests, Refusal> {
+/// Reads a body of JSON, for as long as a client is waited for.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+    patience: Duration,
+) -> Result<Vec<u8>, Refusal> {
     body::check_type(headers)?;
-    let config = app.config();
-    let read = body::read(headers, body, config.max_body_bytes);
+    let read = body::read(headers, body, most);
     // A client that sends too slowly is not waited for.
-    match tokio::time::timeout(config.request_timeout, read).await {
-        Ok(bytes) => body::of_json(&bytes?, config.max_batch),
+    match tokio::time::timeout(patience, read).await {
+        Ok(bytes) => bytes,
         Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
     }
 }
@@ -80,16 +85,15 @@ pub(super) async fn other_method(headers: HeaderMap) -> Response {
 }
 
 fn not_acceptable() -> Response {
-    let message = "answers are application/graphql-response+json or application/json";
+    let message =
+        "answers are application/graphql-response+json, application/json or text/event-stream";
     let refusal = Refusal::new(Code::MediaTypeNotSupported, message);
     answer::refused_with(Media::GraphQl, StatusCode::NOT_ACCEPTABLE, &refusal)
 }
 
 /// `is_safe`: by a method that must change nothing.
-fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool) -> Call {
-    let languages: Vec<&str> =
-        headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
-    Call { id: id.clone(), langs: lang::accept_language(&languages.join(",")), is_safe }
+fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool) -> Call<()> {
+    Call { id: id.clone(), langs: accept::languages(headers), is_safe, caller: () }
 }
 
 fn answered(media: Media, ran: Ran) -> Response {
@@ -116,6 +120,6 @@ fn batch(media: Media, all: Vec<Ran>) -> Response {
 }
 
 fn streams_elsewhere() -> Refusal {
-    let message = "subscriptions are not served over this transport";
+    let message = "ask for a subscription over a WebSocket, or with `Accept: text/event-stream`";
     Refusal::new(Code::DocumentInvalid, message)
 }

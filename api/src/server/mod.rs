@@ -11,6 +11,7 @@ mod request;
 mod run;
 pub mod shutdown;
 mod state;
+pub mod streams;
 
 use axum::{
     Router,
@@ -34,19 +35,22 @@ use tower_http::{
 use crate::config::Config;
 
 pub use request::{REQUEST_ID, RequestId};
-pub use run::{Answer, Call, Ran, Run};
+pub use run::{Answer, Call, Connected, Hello, Ran, Run};
 pub use state::{App, Phase};
+use streams::{Limits, Streams};
 
 /// The shortest body that is compressed, in bytes: others fit into one packet as they are.
 const COMPRESSED_MIN: u64 = 1_024;
 
 /// All that the server answers.
 pub fn router(app: App) -> Router {
+    let streams = Streams::new(app.clone(), Limits::of(app.config()), app.open().clone());
+    let graphql = get(http::get).post(http::post).fallback(http::other_method);
     Router::new()
         .route("/", get(page::page))
         .route("/live", get(health::live))
         .route("/health", get(health::health))
-        .route("/graphql", get(http::get).post(http::post).fallback(http::other_method))
+        .route("/graphql", streams.before(graphql))
         .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
         .layer(map_response(secured))
         .layer(compression())

@@ -10,11 +10,7 @@ use axum::{
 use futures_util::FutureExt;
 use ulid::Ulid;
 
-use super::{
-    accept::Media,
-    answer,
-    run::{internal, message_of},
-};
+use super::{accept::Media, answer, run::panicked};
 
 /// The header with the id, in requests and in answers.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -32,6 +28,12 @@ impl RequestId {
             Some(id) => RequestId(id.into()),
             None => RequestId::generate(),
         }
+    }
+
+    /// The one that a request was given when it came in.
+    pub(super) fn given<B>(request: &axum::http::Request<B>) -> Self {
+        let given = request.extensions().get::<RequestId>();
+        given.cloned().unwrap_or_else(|| RequestId::of(request.headers()))
     }
 
     /// A new one, for what came without headers of its own.
@@ -59,10 +61,8 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
     // A panic ends this request alone.
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = run.await.unwrap_or_else(|panic| {
-        tracing::error!(request_id = id.as_str(), panic = message_of(panic), "a request panicked");
-        answer::refused(Media::GraphQl, &internal(&id))
-    });
+    let mut response =
+        run.await.unwrap_or_else(|panic| answer::refused(Media::GraphQl, &panicked(panic, &id)));
 
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID), value);

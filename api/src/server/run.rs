@@ -1,9 +1,12 @@
 //! An operation from the gate to its response, whatever transport it came over.
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{any::Any, future::ready, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
+use axum::http::HeaderMap;
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 use sea_orm::DbErr;
+use serde_json::{Map, Value as Json};
+use tokio::time::Instant;
 
 use super::{
     answer::{self, Cost, Outcome},
@@ -27,18 +30,45 @@ const LOGGED_MAX: usize = 5;
 
 /// What runs operations. Transports take any: the product's is [`App`].
 pub trait Run: Clone + Send + Sync + 'static {
+    /// Who calls.
+    type Caller: Clone + Send + Sync + 'static;
+
+    /// Finds out who calls, by what a connection that stays open says of itself. The error is why it may not stay.
+    fn connect<'a>(
+        &'a self,
+        hello: Hello<'a>,
+    ) -> BoxFuture<'a, Result<Connected<Self::Caller>, Refusal>>;
+
     /// Lets an operation through the gate and runs it.
-    fn run(&self, asked: Asked, call: Call) -> BoxFuture<'_, Ran>;
+    fn run(&self, asked: Asked, call: Call<Self::Caller>) -> BoxFuture<'_, Ran>;
+}
+
+/// What a client says of itself. It may hold secrets, so it is not for logs.
+#[derive(Clone, Copy)]
+pub struct Hello<'a> {
+    /// Those of the request that began the connection.
+    pub headers: &'a HeaderMap,
+    /// What came with `connection_init`; empty for clients that have no such message.
+    pub payload: &'a Map<String, Json>,
+}
+
+/// Somebody who may ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Connected<C> {
+    pub caller: C,
+    /// When what proved it is no longer true, and the connection ends.
+    pub expires: Option<Instant>,
 }
 
 /// What belongs to an operation beside what it asks.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct Call<C> {
     pub id: RequestId,
     /// Default of every `lang` argument.
     pub langs: Vec<Lang>,
     /// It came by a way that must change nothing.
     pub is_safe: bool,
+    pub caller: C,
 }
 
 /// What an operation has come to.
@@ -63,23 +93,36 @@ pub struct Answer {
 }
 
 impl Run for App {
-    fn run(&self, asked: Asked, call: Call) -> BoxFuture<'_, Ran> {
+    /// All callers are alike.
+    type Caller = ();
+
+    fn connect<'a>(&'a self, _: Hello<'a>) -> BoxFuture<'a, Result<Connected<()>, Refusal>> {
+        let connected = match self.database() {
+            Some(_) => Ok(Connected { caller: (), expires: None }),
+            None => Err(not_ready(self)),
+        };
+        Box::pin(ready(connected))
+    }
+
+    fn run(&self, asked: Asked, call: Call<()>) -> BoxFuture<'_, Ran> {
         Box::pin(run(self, asked, call))
     }
 }
 
-async fn run(app: &App, asked: Asked, call: Call) -> Ran {
-    let Some(database) = app.database() else {
-        let reason = match app.phase() {
-            Phase::Starting(what) => what,
-            Phase::Ready => "starting",
-            Phase::Stopping => "stopping",
-        };
-        let message = format!("the server is not ready: {reason}; try again in a moment");
-        return Ran::Refused(Refusal::new(Code::Unavailable, message));
+fn not_ready(app: &App) -> Refusal {
+    let reason = match app.phase() {
+        Phase::Starting(what) => what,
+        Phase::Ready => "starting",
+        Phase::Stopping => "stopping",
     };
+    let message = format!("the server is not ready: {reason}; try again in a moment");
+    Refusal::new(Code::Unavailable, message)
+}
+
+async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
+    let Some(database) = app.database() else { return Ran::Refused(not_ready(app)) };
     let config = app.config();
-    let Call { id, langs, is_safe } = call;
+    let Call { id, langs, is_safe, caller: () } = call;
     let reading = Reading {
         langs,
         serve_full_text: config.serve_full_text,
@@ -105,10 +148,7 @@ async fn run(app: &App, asked: Asked, call: Call) -> Ran {
                 let body = timed_out(&id, config.request_timeout);
                 return Ran::Once(Answer { body, is_whole: false, max_age: None });
             }
-            Ended::Panicked(message) => {
-                tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
-                return Ran::Refused(internal(&id));
-            }
+            Ended::Panicked(panic) => return Ran::Refused(panicked(panic, &id)),
         };
     errors.extend(tally.failures().into_iter().map(ApiError::into_server_error));
     report(&mut errors, &id);
@@ -198,24 +238,33 @@ fn timed_out(id: &RequestId, limit: Duration) -> Vec<u8> {
     answer::cut(ApiError::new(Code::TimedOut, message).into_server_error())
 }
 
+/// What a panic leaves.
+pub(super) type Panic = Box<dyn Any + Send>;
+
 /// How a future came to its end.
 enum Ended<T> {
     Done(T),
     TimedOut,
-    /// What the panic said, for the log.
-    Panicked(String),
+    Panicked(Panic),
 }
 
 /// Runs a future for so long at most. A panic ends with the future: what it held is dropped, nothing of it is seen again.
 async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
     match tokio::time::timeout(limit, AssertUnwindSafe(future).catch_unwind()).await {
         Ok(Ok(value)) => Ended::Done(value),
-        Ok(Err(panic)) => Ended::Panicked(message_of(panic)),
+        Ok(Err(panic)) => Ended::Panicked(panic),
         Err(_) => Ended::TimedOut,
     }
 }
 
-pub(super) fn message_of(panic: Box<dyn Any + Send>) -> String {
+/// Tells the log what a panic said, and the client that it was our failure.
+pub(super) fn panicked(panic: Panic, id: &RequestId) -> Refusal {
+    let panic = message_of(panic);
+    tracing::error!(request_id = id.as_str(), panic, "a request panicked");
+    internal(id)
+}
+
+fn message_of(panic: Panic) -> String {
     match panic.downcast::<String>() {
         Ok(message) => *message,
         Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
@@ -252,7 +301,7 @@ fn report(errors: &mut [ServerError], id: &RequestId) {
 }
 
 /// A failure of ours before anything of the operation was answered.
-pub(super) fn internal(id: &RequestId) -> Refusal {
+fn internal(id: &RequestId) -> Refusal {
     let mut refusal = Refusal::new(Code::Internal, "internal error");
     refusal.errors.iter_mut().for_each(|error| hide(error, id));
     refusal
@@ -276,7 +325,7 @@ fn this_year() -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, ready};
+    use std::future::pending;
 
     use super::*;
 
@@ -302,7 +351,8 @@ mod tests {
 
             let ended: Ended<()> = bounded(future, Duration::from_secs(10)).await;
 
-            assert!(matches!(ended, Ended::Panicked(message) if message == "1 is odd"));
+            let Ended::Panicked(panic) = ended else { panic!("it did not end so") };
+            assert_eq!(message_of(panic), "1 is odd");
         }
     }
 }

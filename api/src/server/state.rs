@@ -8,6 +8,8 @@ use crate::{
     schema::{self, Schema},
 };
 
+use super::streams::Open;
+
 /// The state of the server. Clones are the same server.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -23,6 +25,7 @@ struct Inner {
     /// Made when it is first needed: it knows the whole schema.
     gate: OnceLock<Gate>,
     config: Config,
+    open: Open,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
 }
@@ -41,7 +44,8 @@ impl App {
     pub fn starting(config: Config) -> App {
         let phase = RwLock::new(Phase::Starting("starting"));
         let gate = OnceLock::new();
-        App(Arc::new(Inner { gate, config, phase, database: OnceLock::new() }))
+        let open = Open::new(config.max_streams);
+        App(Arc::new(Inner { gate, config, open, phase, database: OnceLock::new() }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -69,6 +73,11 @@ impl App {
     /// The database, once queries can be answered. A server that stops still answers what it has accepted.
     pub fn database(&self) -> Option<&Database> {
         self.0.database.get()
+    }
+
+    /// The connections that stay open.
+    pub fn open(&self) -> &Open {
+        &self.0.open
     }
 
     pub fn config(&self) -> &Config {

@@ -1,0 +1,86 @@
+//! The product's own operations over a socket and as events: the same gate, the same answers, the same codes as over HTTP.
+
+use std::io;
+
+use axum::{body::Body, http::Method};
+use culturegraph::{
+    config::Config,
+    server::{
+        self, App,
+        shutdown::{self, Stop},
+    },
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use crate::app::{Backend, TestApp, database, socket::Socket};
+
+#[tokio::test]
+async fn an_operation_is_answered_alike_over_all_transports() {
+    let database = database(Backend::Sqlite).await.expect("SQLite needs nothing");
+    // Without what an answer took, which differs.
+    let app = TestApp::with(database, Config::default()).await;
+    let (port, stop, served) = serve(app.state()).await;
+    let mut socket = Socket::ready(port).await;
+
+    let many: String = (0..5001).map(|n| format!(" a{n}: __typename")).collect();
+    for query in [
+        "{ cities { totalCount nodes { slug } } }",
+        "{ cities(first: 1000) { nodes { name } } }",
+        "{ cities",
+        "{ towns { slug } }",
+        "mutation { add }",
+        "subscription { changed }",
+        &format!("{{ {many} }}"),
+        &format!("{{ cities {} }}", "{ nodes ".repeat(60)),
+    ] {
+        let answer = app.post(json!({ "query": query })).await;
+        socket.ask("1", query).await;
+
+        let told = socket.hear().await;
+        match answer.status.is_success() {
+            true => {
+                assert_eq!((&told["type"], &told["payload"]), (&json!("next"), &answer.json()));
+                assert_eq!(socket.hear().await["type"], "complete");
+            }
+            false => {
+                let payload = (&told["type"], &told["payload"]);
+                assert_eq!(payload, (&json!("error"), &answer.json()["errors"]), "{query}");
+            }
+        }
+        assert_eq!(event(&app, query).await, answer.json(), "{query}");
+    }
+
+    stop.send_replace(true);
+    assert_eq!(socket.closed().await.0, 1001);
+    served.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_starts_says_to_try_again() {
+    let (port, _stop, _served) = serve(App::starting(Config::default())).await;
+    let mut socket = Socket::open(port).await;
+
+    socket.say(json!({ "type": "connection_init" })).await;
+
+    assert_eq!(socket.closed().await.0, 1013);
+}
+
+/// Serves the product on a port of its own, until it is told to stop.
+async fn serve(app: App) -> (u16, watch::Sender<bool>, JoinHandle<io::Result<()>>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (stop, told) = watch::channel(false);
+    let end = Stop { told, deadline: shutdown::DEADLINE };
+    let (router, open) = (server::router(app.clone()), app.open().clone());
+    (port, stop, tokio::spawn(shutdown::serve(listener, router, open, end)))
+}
+
+/// The first answer in a stream of events.
+async fn event(app: &TestApp, query: &str) -> Value {
+    let headers = [("content-type", "application/json"), ("accept", "text/event-stream")];
+    let body = Body::from(json!({ "query": query }).to_string());
+    let answer = app.send(Method::POST, "/graphql", &headers, body).await;
+    let data = answer.text().lines().find_map(|line| line.strip_prefix("data: "));
+    serde_json::from_str(data.expect("there is an answer")).expect("it is JSON")
+}
