@@ -17,8 +17,13 @@ pub fn build() -> Schema {
         .finish()
 }
 
-/// The SDL, in an order that does not change with that of the definitions.
+/// The SDL of what [`build`] builds.
 pub fn sdl() -> String {
+    print(&build())
+}
+
+/// The SDL, in an order that does not change with that of the definitions.
+pub fn print(schema: &Schema) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
@@ -27,5 +32,5 @@ pub fn sdl() -> String {
         .include_specified_by()
         .use_space_ident()
         .indent_width(2);
-    build().sdl_with_options(options)
+    schema.sdl_with_options(options)
 }

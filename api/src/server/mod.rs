@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod body;
+mod explorer;
 mod health;
 mod http;
 mod page;
@@ -32,14 +33,21 @@ pub use state::{App, Phase};
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(page::page))
+        .route("/assets/{name}", get(explorer::asset))
+        .route("/licences.txt", get(explorer::licences))
+        .route("/schema.graphql", get(page::schema))
         .route("/live", get(health::live))
         .route("/health", get(health::health))
         .route("/graphql", get(http::get).post(http::post).fallback(http::other_method))
-        .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
+        .fallback(async || not_found())
         .layer(map_response(secured))
         .layer(cors())
         .layer(from_fn(request::observe))
         .with_state(app)
+}
+
+fn not_found() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "not found\n")
 }
 
 /// Pages of any origin may read: nothing here depends on who asks, and no browser sends proofs by itself.

@@ -19,6 +19,9 @@ static SCHEMA: LazyLock<(Schema, Gate)> = LazyLock::new(|| {
     (schema, gate)
 });
 
+/// The schema as a text, once somebody has asked for it.
+static SDL: LazyLock<String> = LazyLock::new(|| schema::print(&SCHEMA.0));
+
 struct Inner {
     documents: Documents,
     config: Config,
@@ -76,6 +79,10 @@ impl App {
 
     pub(super) fn schema(&self) -> &'static Schema {
         &SCHEMA.0
+    }
+
+    pub(super) fn sdl(&self) -> &'static str {
+        &SDL
     }
 
     pub(super) fn gate(&self) -> &'static Gate {

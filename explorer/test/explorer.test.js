@@ -1,0 +1,161 @@
+// The explorer as a reader has it: the program with its build, in a real browser, without any other host.
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+import { server } from "../../docs/frontend/server.js";
+import { prefixed } from "./prefixed.js";
+
+const here = (path) => new URL(path, import.meta.url).pathname;
+const read = (path) => readFileSync(here(path), "utf8");
+
+const EXAMPLES = readdirSync(here("../examples"))
+  .filter((file) => file.endsWith(".graphql"))
+  .map((file) => ({ file, query: read(`../examples/${file}`), variables: variables(file) }));
+const TITLES = EXAMPLES.map(({ query }) => query.match(/^query (\w+)/m)[1]);
+
+let running;
+let browser;
+let profile;
+
+before(async () => {
+  running = await server();
+  profile = mkdtempSync(join(tmpdir(), "culturegraph-explorer-"));
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    viewport: { width: 1400, height: 900 },
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  running?.stop();
+  if (profile) rmSync(profile, { recursive: true, force: true });
+});
+
+function variables(file) {
+  const path = `../examples/${file.replace(/graphql$/, "json")}`;
+  try {
+    return JSON.parse(read(path));
+  } catch (error) {
+    // An example without variables has no such file.
+    if (error.code === "ENOENT") return undefined;
+    throw new Error(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A page of a new reader, and what went wrong on it: errors, and requests that went elsewhere or found nothing. */
+async function open(address) {
+  const page = await browser.newPage();
+  const wrong = [];
+  const { host } = new URL(address);
+  page.on("console", (message) => {
+    if (message.type() === "error") wrong.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => wrong.push(`page: ${error.stack}`));
+  page.on("request", (request) => {
+    const { protocol, host: asked } = new URL(request.url());
+    if (!["data:", "blob:"].includes(protocol) && asked !== host) wrong.push(`elsewhere: ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) wrong.push(`${response.status()}: ${response.url()}`);
+  });
+  page.on("requestfailed", (request) => wrong.push(`failed: ${request.url()}`));
+  page.on("websocket", (socket) => wrong.push(`socket: ${socket.url()}`));
+  await page.goto(address);
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await page.locator(".graphiql-query-editor .view-line").first().waitFor();
+  return { page, wrong };
+}
+
+/** What an editor of the page shows, as text. */
+async function shown(page, editor) {
+  const lines = await page.locator(`${editor} .view-line`).allTextContents();
+  return lines.join("\n").replaceAll("\u00a0", " ");
+}
+
+/** Waits until an editor shows a text. */
+async function sees(page, editor, text) {
+  const end = Date.now() + 20_000;
+  let seen = "";
+  while (Date.now() < end) {
+    seen = await shown(page, editor);
+    if (seen.includes(text)) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`${editor} does not show ${text}, but: ${seen}`);
+}
+
+async function type(page, query) {
+  await page.locator(".graphiql-query-editor .view-lines").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
+  await page.keyboard.type(query, { delay: 5 });
+}
+
+for (const { file, query, variables } of EXAMPLES) {
+  test(`example ${file} is answered`, async () => {
+    const response = await fetch(`${running.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = await response.json();
+    assert.deepEqual(errors, undefined);
+    for (const [field, value] of Object.entries(data)) assert.notEqual(value, null, `${field} is null`);
+  });
+}
+
+test("the first example is the query of the README", () => {
+  const [, asked] = read("../../README.md").match(/^```graphql\n([\s\S]*?)^```/m);
+  const example = EXAMPLES[0].query.replace(/^#.*\n/gm, "").replace(/^query \w+ /, "");
+  assert.equal(example, asked);
+});
+
+test("a reader who comes for the first time has the examples as tabs", async () => {
+  const { page, wrong } = await open(running.url);
+
+  const tabs = await page.getByRole("tab").allTextContents();
+  await page.getByRole("tab", { name: "CityPage" }).click();
+  await sees(page, ".graphiql-query-editor", "query CityPage(");
+  await sees(page, ".graphiql-editor-tool", '"slug": "ha-noi"');
+  await page.getByRole("button", { name: /^Execute query/ }).click();
+  await sees(page, ".result-window", '"slug": "ha-noi"');
+
+  assert.deepEqual(tabs, TITLES);
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
+
+test("a query typed by hand is completed, run and put in order", async () => {
+  const { page, wrong } = await open(running.url);
+
+  await page.getByRole("button", { name: "New tab" }).click();
+  await type(page, '{ city(by: { slug: "ha-noi" }) { popul');
+  await page.locator(".suggest-widget .monaco-list-row", { hasText: "population" }).first().waitFor();
+  await page.keyboard.press("Escape");
+  await type(page, '{ city(by: { slug: "ha-noi" }) { name(lang: "en") } }');
+  await page.keyboard.press("Control+Enter");
+  await sees(page, ".result-window", '"name": "Hanoi"');
+  await page.getByRole("button", { name: /^Prettify/ }).click();
+  await sees(page, ".graphiql-query-editor", '    name(lang: "en")');
+  await type(page, "{ city { nmae } }");
+  await page.locator(".graphiql-query-editor .squiggly-error").first().waitFor();
+
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
