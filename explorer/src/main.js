@@ -24,8 +24,14 @@ const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: sub
 
 const explorer = createElement(
   GraphiQL,
-  // Deprecated arguments are in the docs too, with the way out.
-  { fetcher, defaultTabs: examples, inputValueDeprecation: true },
+  {
+    fetcher,
+    defaultTabs: examples,
+    // Most of the examples have some.
+    defaultEditorToolsVisibility: "variables",
+    // Deprecated arguments are in the docs too, with the way out.
+    inputValueDeprecation: true,
+  },
   createElement(GraphiQL.Logo, null, "culturegraph"),
 );
 createRoot(document.getElementById("explorer")).render(explorer);

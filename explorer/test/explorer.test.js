@@ -1,8 +1,6 @@
 // The explorer as a reader has it: the program with its build, in a real browser, without any other host.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -19,14 +17,11 @@ const TITLES = EXAMPLES.map(({ query }) => query.match(/^query (\w+)/m)[1]);
 
 let running;
 let browser;
-let profile;
 
 before(async () => {
   running = await server();
-  profile = mkdtempSync(join(tmpdir(), "culturegraph-explorer-"));
-  browser = await chromium.launchPersistentContext(profile, {
+  browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    viewport: { width: 1400, height: 900 },
     args: [
       "--headless",
       "--no-sandbox",
@@ -43,7 +38,6 @@ before(async () => {
 after(async () => {
   await browser?.close();
   running?.stop();
-  if (profile) rmSync(profile, { recursive: true, force: true });
 });
 
 function variables(file) {
@@ -59,7 +53,7 @@ function variables(file) {
 
 /** A page of a new reader, and what went wrong on it: errors, and requests that went elsewhere or found nothing. */
 async function open(address) {
-  const page = await browser.newPage();
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const wrong = [];
   const { host } = new URL(address);
   page.on("console", (message) => {
@@ -76,8 +70,6 @@ async function open(address) {
   page.on("requestfailed", (request) => wrong.push(`failed: ${request.url()}`));
   page.on("websocket", (socket) => wrong.push(`socket: ${socket.url()}`));
   await page.goto(address);
-  await page.evaluate(() => localStorage.clear());
-  await page.reload();
   await page.locator(".graphiql-query-editor .view-line").first().waitFor();
   return { page, wrong };
 }
@@ -129,7 +121,7 @@ test("the first example is the query of the README", () => {
 test("a reader who comes for the first time has the examples as tabs", async () => {
   const { page, wrong } = await open(running.url);
 
-  const tabs = await page.getByRole("tab").allTextContents();
+  const tabs = await page.getByRole("tab").allInnerTexts();
   await page.getByRole("tab", { name: "CityPage" }).click();
   await sees(page, ".graphiql-query-editor", "query CityPage(");
   await sees(page, ".graphiql-editor-tool", '"slug": "ha-noi"');
@@ -137,6 +129,22 @@ test("a reader who comes for the first time has the examples as tabs", async () 
   await sees(page, ".result-window", '"slug": "ha-noi"');
 
   assert.deepEqual(tabs, TITLES);
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
+
+test("the docs show types and what their fields mean", async () => {
+  const { page, wrong } = await open(running.url);
+
+  await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+  await page.getByRole("combobox").first().click();
+  await page.keyboard.type("City");
+  await page.getByRole("option", { name: "City", exact: true }).click();
+  const docs = page.locator(".graphiql-doc-explorer");
+  await docs.getByText("A city or town, not its government").waitFor();
+  await docs.getByText("areaKm2").waitFor();
+  await docs.getByText("Area in square kilometers; null when not known.").waitFor();
+
   assert.deepEqual(wrong, []);
   await page.close();
 });
@@ -158,4 +166,44 @@ test("a query typed by hand is completed, run and put in order", async () => {
 
   assert.deepEqual(wrong, []);
   await page.close();
+});
+
+test("the explorer works below a path of a proxy", async () => {
+  const proxy = await prefixed(running.url, "/culture/graph");
+  const { page, wrong } = await open(proxy.url);
+
+  await page.getByRole("button", { name: /^Execute query/ }).click();
+  await sees(page, ".result-window", '"name": "Hanoi"');
+
+  assert.deepEqual(wrong, []);
+  await page.close();
+  proxy.stop();
+});
+
+test("the policy of the page lets subscriptions through to this host, and nothing to another one", async () => {
+  const page = await browser.newPage();
+  await page.goto(running.url);
+  const violations = await page.evaluate(async () => {
+    const found = [];
+    addEventListener("securitypolicyviolation", ({ blockedURI }) => found.push(new URL(blockedURI).host));
+    const event = (target, name) => new Promise((done) => target.addEventListener(name, done, { once: true }));
+    await event(new WebSocket(new URL("graphql", location.href.replace("http", "ws"))), "close");
+    const violation = event(window, "securitypolicyviolation");
+    fetch("http://127.0.0.2:9/").catch(() => {});
+    await violation;
+    return found;
+  });
+
+  assert.deepEqual(violations, ["127.0.0.2:9"]);
+  await page.close();
+});
+
+test("licences are beside the page", async () => {
+  const response = await fetch(`${running.url}/licences.txt`);
+  const text = await response.text();
+
+  assert.equal(response.headers.get("content-type"), "text/plain; charset=utf-8");
+  for (const name of ["graphiql", "monaco-editor", "picomatch-browser"]) {
+    assert.match(text, new RegExp(`^${name} [\\d.]+: MIT$`, "m"));
+  }
 });
