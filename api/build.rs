@@ -1,5 +1,4 @@
 //! Lists the files of the explorer's build for `server::explorer`, which embeds them. Without a build the list is empty.
-#![expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 use std::{
     env,
     fmt::Write,

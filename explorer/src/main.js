@@ -20,7 +20,12 @@ const subscriptions = new URL(endpoint);
 subscriptions.protocol = endpoint.protocol.replace("http", "ws");
 
 // Nothing connects to `subscriptionUrl` before a subscription is run.
-const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: subscriptions.href });
+const fetcher = createGraphiQLFetcher({
+  url: endpoint.href,
+  subscriptionUrl: subscriptions.href,
+  // The server sends each answer in one piece.
+  enableIncrementalDelivery: false,
+});
 
 const explorer = createElement(
   GraphiQL,

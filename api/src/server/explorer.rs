@@ -17,7 +17,7 @@ static FILES: &Files = include!(concat!(env!("OUT_DIR"), "/explorer.rs"));
 /// The editor writes styles into the page and has small pictures in its own. All else comes from this server, and so do the
 /// workers, which follow the policy that they come with. `'self'` is the WebSocket of the same host too.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    font-src 'self' data:; img-src 'self' data:; worker-src 'self'; connect-src 'self'; \
+    font-src 'self'; img-src 'self' data:; worker-src 'self'; connect-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The explorer's page; `None` if the binary is without it.
