@@ -1,5 +1,6 @@
 import { defineConfig } from "vite";
 
+import { gzip } from "./gzip.js";
 import { licences } from "./licences.js";
 
 const { page, worker } = licences("licences.txt");
@@ -7,7 +8,7 @@ const { page, worker } = licences("licences.txt");
 export default defineConfig({
   // Relative addresses, so that the page works behind a proxy's path.
   base: "./",
-  plugins: [page],
+  plugins: [page, gzip()],
   build: {
     outDir: "dist/site",
     // The editor is one large part.

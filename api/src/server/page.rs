@@ -40,7 +40,7 @@ const NOT_BUILT: &str = "<p>This program was compiled without the explorer. From
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 pub(super) async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
-    let explorer = explorer::page();
+    let explorer = explorer::page(&headers);
     let is_built = explorer.is_some();
     if let Some(explorer) = explorer.filter(|_| is_browser(&headers)) {
         return explorer;
