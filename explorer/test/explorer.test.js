@@ -97,6 +97,7 @@ async function type(page, query) {
   await page.keyboard.press("Control+A");
   await page.keyboard.press("Delete");
   await page.keyboard.type(query, { delay: 5 });
+  await sees(page, ".graphiql-query-editor", query);
 }
 
 for (const { file, query, variables } of EXAMPLES) {
@@ -156,6 +157,7 @@ test("a query typed by hand is completed, run and put in order", async () => {
   await type(page, '{ city(by: { slug: "ha-noi" }) { popul');
   await page.locator(".suggest-widget .monaco-list-row", { hasText: "population" }).first().waitFor();
   await page.keyboard.press("Escape");
+  await page.locator(".suggest-widget.visible").waitFor({ state: "hidden" });
   await type(page, '{ city(by: { slug: "ha-noi" }) { name(lang: "en") } }');
   await page.keyboard.press("Control+Enter");
   await sees(page, ".result-window", '"name": "Hanoi"');
