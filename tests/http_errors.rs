@@ -254,11 +254,12 @@ async fn an_operation_is_cut_in_time() {
 }
 
 #[tokio::test]
-async fn statements_are_told_only_when_that_is_set() {
+async fn what_an_answer_took_is_told_only_when_that_is_set() {
     let database = database(Backend::Sqlite).await.expect("SQLite is always there");
     let app = TestApp::with(database, Config::default()).await;
 
     let answer = app.post(json!({ "query": "{ cities { totalCount } }" })).await;
 
-    assert_eq!(answer.text(), r#"{"data":{"cities":{"totalCount":0}}}"#);
+    let cost = r#""extensions":{"cost":{"requested":1,"limit":100000}}"#;
+    assert_eq!(answer.text(), format!(r#"{{"data":{{"cities":{{"totalCount":0}}}},{cost}}}"#));
 }

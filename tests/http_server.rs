@@ -108,6 +108,9 @@ async fn the_schema_is_there_as_a_text() {
 
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     assert_eq!(answer.text(), include_str!("../schema.graphql"));
+
+    let closed = App::starting(Config { introspection: false, ..Config::default() });
+    assert_eq!(ask(&closed, "/schema.graphql").await.status, 404);
 }
 
 #[tokio::test]

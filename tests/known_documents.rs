@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{Request, header::CONTENT_TYPE},
+    http::{Request, StatusCode, header::CONTENT_TYPE},
 };
 use culturegraph::{
     config::Config,
@@ -87,11 +87,7 @@ async fn a_known_document_answers_as_a_new_one(app: TestApp) {
 
         let expected = ask(&forgetful, &body).await;
         for answer in [first, second] {
-            assert_eq!(
-                (answer.status, answer.text()),
-                (expected.status, expected.text()),
-                "{body}"
-            );
+            assert_eq!(said(&answer), said(&expected), "{body}");
         }
     }
 }
@@ -122,7 +118,7 @@ async fn variables_of_a_known_document_are_looked_at_as_those_of_a_new_one(app: 
             let known = app.post(body.clone()).await;
 
             let expected = ask(&forgetful, &body).await;
-            assert_eq!((known.status, known.text()), (expected.status, expected.text()), "{body}");
+            assert_eq!(said(&known), said(&expected), "{body}");
             let count = if known.status.is_success() { &mut answered } else { &mut refused };
             *count += 1;
         }
@@ -135,6 +131,13 @@ async fn variables_of_a_known_document_are_looked_at_as_those_of_a_new_one(app: 
 fn forgetful(app: &TestApp) -> Router {
     let config = Config { document_cache_bytes: 0, show_statements: true, ..Config::default() };
     server::router(App::new(config, app.db.clone()))
+}
+
+/// All that an answer says, but for the time that it took.
+fn said(answer: &Answer) -> (StatusCode, String) {
+    let text = answer.text();
+    let (said, _) = text.split_once(",\"levels\":").unwrap_or((text, ""));
+    (answer.status, said.to_owned())
 }
 
 async fn ask(router: &Router, body: &Json) -> Answer {

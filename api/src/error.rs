@@ -25,6 +25,10 @@ pub enum Code {
     DocumentTooLarge,
     /// The document is nested too deep or selects too much; `extensions.limit` names which.
     DocumentTooComplex,
+    /// The operation could read too many records; `extensions.requested` and `limit` say how many.
+    CostTooHigh,
+    /// The answer became too large while it was written.
+    AnswerTooLarge,
     /// A variable that its type does not take.
     VariablesInvalid,
     /// No operation of that name, or several and no name.
@@ -34,7 +38,9 @@ pub enum Code {
     BodyTooLarge,
     /// Several operations in one request.
     BatchNotAllowed,
-    /// A document by its hash alone.
+    /// A document by its hash alone, which this server has not seen; the client sends it again with its text.
+    PersistedQueryNotFound,
+    /// A document by another hash than SHA-256.
     PersistedQueryNotSupported,
     /// A body that is not JSON, or no media type that the client accepts.
     MediaTypeNotSupported,
@@ -60,11 +66,14 @@ impl Code {
             Code::DocumentInvalid => "DOCUMENT_INVALID",
             Code::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
             Code::DocumentTooComplex => "DOCUMENT_TOO_COMPLEX",
+            Code::CostTooHigh => "COST_TOO_HIGH",
+            Code::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Code::VariablesInvalid => "VARIABLES_INVALID",
             Code::OperationUnknown => "OPERATION_UNKNOWN",
             Code::BodyInvalid => "BODY_INVALID",
             Code::BodyTooLarge => "BODY_TOO_LARGE",
             Code::BatchNotAllowed => "BATCH_NOT_ALLOWED",
+            Code::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Code::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Code::MediaTypeNotSupported => "MEDIA_TYPE_NOT_SUPPORTED",
             Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",

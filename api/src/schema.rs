@@ -1,20 +1,24 @@
 //! The schema as a whole: the records' queries, and what is put beside them.
 use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
 
-use crate::{content, record::root::Query};
+use crate::{
+    content,
+    record::{price::Prices, root::Query},
+};
 
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
-
-/// Deeper selections than this are refused; the questions of the first day need half of it.
-const DEEPEST: usize = 24;
 
 /// Builds the schema; what else would change between versions of async-graphql stands in `record::schema`.
 pub fn build() -> Schema {
     content::define();
-    Schema::build(Query, EmptyMutation, EmptySubscription)
-        .limit_depth(DEEPEST)
-        .limit_directives(50)
-        .finish()
+    // Its own limits stay off: the gate has refused what is too much before.
+    Schema::build(Query, EmptyMutation, EmptySubscription).finish()
+}
+
+/// What the fields of the schema cost.
+pub fn prices() -> Prices {
+    content::define();
+    Prices::of_catalog()
 }
 
 /// The SDL of what [`build`] builds.

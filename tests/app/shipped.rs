@@ -20,7 +20,7 @@ use culturegraph::{
 use serde_json::{Value as Json, json};
 use tokio::sync::OnceCell;
 
-use super::{Backend, OnDatabase, TestDatabase, send};
+use super::{Backend, Cost, OnDatabase, TestDatabase, send};
 
 /// A base with the shipped data and nothing else.
 pub(crate) struct Shipped {
@@ -48,14 +48,25 @@ impl OnDatabase for Shipped {
         let (database, report) = shared.get_or_init(load).await;
         // Connections belong to the runtime of the test that opens them, so they are not shared.
         let db = open(database).await;
-        let router = server::router(App::new(Config::default(), db.clone()));
+        let config = Config { show_statements: true, ..Config::default() };
+        let router = server::router(App::new(config, db.clone()));
         Shipped { db, report, router }
     }
 }
 
 impl Shipped {
-    /// The answer to an operation, with `errors` if there are any.
+    /// The answer to an operation, with `errors` if there are any, and without what it says of its cost.
     pub(crate) async fn ask(&self, document: &str, variables: Json) -> Json {
+        let mut answer = self.answer(document, variables).await;
+        if let Some(cost) = Cost::of(&answer["extensions"]["cost"]) {
+            assert!(cost.rows <= cost.requested, "{cost:?} {document}");
+        }
+        answer.as_object_mut().expect("an answer is an object").remove("extensions");
+        answer
+    }
+
+    /// The whole answer to an operation.
+    pub(crate) async fn answer(&self, document: &str, variables: Json) -> Json {
         let body = json!({ "query": document, "variables": variables }).to_string();
         let request = Request::post("/graphql").header(CONTENT_TYPE, "application/json");
         let request = request.body(Body::from(body)).expect("it is a request");

@@ -20,9 +20,28 @@ use super::{OnDatabase, TestDatabase};
 pub(crate) struct TestApp {
     pub(crate) db: Database,
     router: Router,
-    statements: Cell<u64>,
+    cost: Cell<Cost>,
     /// Kept until the end of the test.
     database: TestDatabase,
+}
+
+/// What an answer says of its cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    pub(crate) requested: u64,
+    pub(crate) statements: u64,
+    pub(crate) rows: u64,
+}
+
+impl Cost {
+    /// `None` where the answer tells less.
+    pub(crate) fn of(told: &Value) -> Option<Cost> {
+        Some(Cost {
+            requested: told["requested"].as_u64()?,
+            statements: told["statements"].as_u64()?,
+            rows: told["rows"].as_u64()?,
+        })
+    }
 }
 
 /// What came back.
@@ -44,7 +63,7 @@ impl TestApp {
     pub(crate) async fn with(database: TestDatabase, config: Config) -> Self {
         let db = Database::open(database.url(), 4).await.expect("the database answers");
         let router = server::router(App::new(config, db.clone()));
-        Self { db, router, statements: Cell::new(0), database }
+        Self { db, router, cost: Cell::default(), database }
     }
 
     pub(crate) fn database(&self) -> &TestDatabase {
@@ -53,11 +72,14 @@ impl TestApp {
 
     /// Runs an operation that must be answered, and gives the whole body: errors in it are the test's to look at.
     pub(crate) async fn query(&self, query: &str, variables: Value) -> Value {
-        let answer = self.post(json!({ "query": query, "variables": variables })).await;
+        let answer = self.post(json!({ "query": query, "variables": &variables })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         let body = answer.json();
-        let statements = body["extensions"]["statements"].as_u64();
-        self.statements.set(statements.expect("the app tells its statements"));
+        let cost = Cost::of(&body["extensions"]["cost"]);
+        let cost = cost.expect("the app tells what it took");
+        // Whatever a test asks: no operation reads more than it was let in for.
+        assert!(cost.rows <= cost.requested, "{cost:?} {query}\n{variables}");
+        self.cost.set(cost);
         body
     }
 
@@ -70,7 +92,12 @@ impl TestApp {
 
     /// How many SQL statements the last query took.
     pub(crate) fn statements(&self) -> u64 {
-        self.statements.get()
+        self.cost.get().statements
+    }
+
+    /// What the last query could cost, and what it took.
+    pub(crate) fn cost(&self) -> Cost {
+        self.cost.get()
     }
 
     pub(crate) async fn post(&self, body: Value) -> Answer {

@@ -1,6 +1,7 @@
 //! The settings, read once, already typed. Each comes from a flag, else from the environment, else from a TOML file, else
 //! from its default; one that is wrong, wherever it stands, stops the start with one line. An environment variable that names
 //! no setting does not.
+mod settings;
 mod value;
 
 use std::{
@@ -12,12 +13,15 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
+use clap::{Arg, ArgMatches};
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
 pub use value::DatabaseUrl;
 
-use crate::value::near::nearest;
+use self::settings::{SETTINGS, Setting, names};
+use crate::{gate::Limits, value::near::nearest};
 
 /// What the program is told once, at its start.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,9 +34,19 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Whether stored texts of third parties are served whole.
     pub serve_full_text: bool,
-    /// Whether answers tell how many SQL statements they took.
+    /// Whether answers tell what they took: SQL statements, and time by level.
     pub show_statements: bool,
+    /// Whether the schema can be asked for.
+    pub introspection: bool,
     pub max_body_bytes: usize,
+    /// The most operations of one request; 0 takes no lists of them.
+    pub max_batch: usize,
+    /// What the gate lets through.
+    pub limits: Limits,
+    /// Bytes of an answer.
+    pub max_answer_bytes: usize,
+    /// Origins whose pages may read answers; `None` is all.
+    pub allowed_origins: Option<Vec<HeaderValue>>,
     /// Memory for documents that have run before; 0 remembers none.
     pub document_cache_bytes: usize,
     pub request_timeout: Duration,
@@ -50,7 +64,12 @@ impl Default for Config {
             public_url: None,
             serve_full_text: false,
             show_statements: false,
+            introspection: true,
             max_body_bytes: 1024 * 1024,
+            max_batch: 0,
+            limits: Limits::default(),
+            max_answer_bytes: 8 * 1024 * 1024,
+            allowed_origins: None,
             document_cache_bytes: 16 * 1024 * 1024,
             request_timeout: Duration::from_secs(10),
             log_format: None,
@@ -66,97 +85,64 @@ pub enum LogFormat {
 }
 
 /// The settings as flags, each as it was typed: a wrong value is told of in the same words wherever it stands.
-#[derive(Clone, Debug, Default, clap::Args)]
-#[command(
-    next_help_heading = "Settings",
-    after_help = "A setting comes from its flag, else from the environment (CULTUREGRAPH_LISTEN for --listen), else from \
-                  the TOML file, else it has its default."
-)]
+#[derive(Clone, Debug, Default)]
 pub struct Flags {
-    /// TOML file with settings, named as the flags are
-    /// [default: ./culturegraph.toml, if it is there]
-    #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help = "sqlite://file or postgres://user:password@host/name [default: sqlite://culturegraph.db]"
-    )]
-    database_url: Option<OsString>,
-    /// Connections that read at the same time [default: 8]
-    #[arg(long, global = true, value_name = "NUMBER")]
-    connections: Option<OsString>,
-    /// Address and port to listen on [default: 127.0.0.1:8000]
-    #[arg(long, global = true, value_name = "ADDRESS")]
-    listen: Option<OsString>,
-    /// Where users reach the server, if not where it listens
-    #[arg(long, global = true, value_name = "URL")]
-    public_url: Option<OsString>,
-    /// Serve stored texts of third parties whole [default: false]
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    serve_full_text: Option<OsString>,
-    /// Tell in each answer how many SQL statements it took [default: false]
-    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    show_statements: Option<OsString>,
-    /// Largest body of a request [default: 1048576]
-    #[arg(long, global = true, value_name = "BYTES")]
-    max_body_bytes: Option<OsString>,
-    /// Memory for documents that have run before; 0 remembers none [default: 16777216]
-    #[arg(long, global = true, value_name = "BYTES")]
-    document_cache_bytes: Option<OsString>,
-    /// How long a request may take, as 10s or 500ms [default: 10s]
-    #[arg(long, global = true, value_name = "TIME")]
-    request_timeout: Option<OsString>,
-    /// text, json, or auto: text on a terminal and json elsewhere [default: auto]
-    #[arg(long, global = true, value_name = "FORMAT")]
-    log_format: Option<OsString>,
-    /// off, error, warn, info, debug or trace [default: info]
-    #[arg(long, global = true, value_name = "LEVEL")]
-    log_level: Option<OsString>,
+    pub settings: BTreeMap<&'static str, OsString>,
 }
 
-/// The names of all settings.
-const NAMES: [&str; 11] = [
-    "database-url",
-    "connections",
-    "listen",
-    "public-url",
-    "serve-full-text",
-    "show-statements",
-    "max-body-bytes",
-    "document-cache-bytes",
-    "request-timeout",
-    "log-format",
-    "log-level",
-];
+impl clap::Args for Flags {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let file = Arg::new("config")
+            .long("config")
+            .value_name("PATH")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help("TOML file with settings, named as the flags are [default: ./culturegraph.toml, if it is there]");
+        let settings = SETTINGS.iter().map(|setting| {
+            let arg = Arg::new(setting.name)
+                .long(setting.name)
+                .value_name(setting.value)
+                .value_parser(clap::value_parser!(OsString))
+                .help(setting.help);
+            match setting.value {
+                "BOOL" => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
+                _ => arg,
+            }
+        });
+        command
+            .next_help_heading("Settings")
+            .args([file].into_iter().chain(settings).map(|arg| arg.global(true)))
+            .after_help(AFTER_HELP)
+    }
 
-impl Flags {
-    fn get(&self, name: &str) -> Option<&OsString> {
-        let value = match name {
-            "database-url" => &self.database_url,
-            "connections" => &self.connections,
-            "listen" => &self.listen,
-            "public-url" => &self.public_url,
-            "serve-full-text" => &self.serve_full_text,
-            "show-statements" => &self.show_statements,
-            "max-body-bytes" => &self.max_body_bytes,
-            "document-cache-bytes" => &self.document_cache_bytes,
-            "request-timeout" => &self.request_timeout,
-            "log-format" => &self.log_format,
-            "log-level" => &self.log_level,
-            _ => &None,
-        };
-        value.as_ref()
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
     }
 }
+
+impl clap::FromArgMatches for Flags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = SETTINGS.iter().filter_map(|setting| {
+            Some((setting.name, matches.get_one::<OsString>(setting.name)?.clone()))
+        });
+        Ok(Flags { config: matches.get_one("config").cloned(), settings: given.collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+const AFTER_HELP: &str = "A setting comes from its flag, else from the environment (CULTUREGRAPH_LISTEN for --listen), else from \
+     the TOML file, else it has its default.";
 
 /// Why the program does not start. Always one line.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConfigError {
     #[error("setting `{name}` is wrong: {origin} gives {given}, expected {expected}")]
     Value { name: String, origin: Origin, given: String, expected: String },
-    #[error("there is no setting `{name}`, which {origin} gives; settings are {}", NAMES.join(", "))]
+    #[error("there is no setting `{name}`, which {origin} gives; settings are {}", names().collect::<Vec<_>>().join(", "))]
     Unknown { name: String, origin: Origin },
     #[error("the settings file {} cannot be used: {reason}", .path.display())]
     File { path: PathBuf, reason: String },
@@ -198,8 +184,9 @@ impl Config {
         };
 
         let mut config = Config::default();
-        for name in NAMES {
-            let flag = flags.get(name).map(|value| (Origin::Flag(name), value));
+        for Setting { name, set, .. } in SETTINGS {
+            let name = *name;
+            let flag = flags.settings.get(name).map(|value| (Origin::Flag(name), value));
             let environment = environment.get(name).map(|(origin, value)| (origin.clone(), value));
             let file = file.get(name).map(|(origin, value)| (origin.clone(), value));
             // What is overridden is not looked at: it may be meant for another version of the program.
@@ -214,28 +201,9 @@ impl Config {
                 }
             };
             let value = value.to_str().ok_or_else(|| wrong("text in UTF-8".to_owned()))?;
-            config.set(name, value).map_err(wrong)?;
+            set(&mut config, value).map_err(wrong)?;
         }
         Ok(config)
-    }
-
-    /// Takes a value as it was written. The error is what was expected instead.
-    fn set(&mut self, name: &str, text: &str) -> Result<(), String> {
-        match name {
-            "database-url" => self.database_url = value::database_url(text)?,
-            "connections" => self.connections = value::number(text, 1..=500)?,
-            "listen" => self.listen = value::address(text)?,
-            "public-url" => self.public_url = Some(value::public_url(text)?),
-            "serve-full-text" => self.serve_full_text = value::boolean(text)?,
-            "show-statements" => self.show_statements = value::boolean(text)?,
-            "max-body-bytes" => self.max_body_bytes = value::number(text, 1024..=64 * 1024 * 1024)?,
-            "document-cache-bytes" => self.document_cache_bytes = value::number(text, 0..=1 << 30)?,
-            "request-timeout" => self.request_timeout = value::duration(text)?,
-            "log-format" => self.log_format = value::log_format(text)?,
-            "log-level" => self.log_level = value::log_level(text)?,
-            _ => return Err("another name".to_owned()),
-        }
-        Ok(())
     }
 }
 
@@ -265,7 +233,7 @@ fn setting_of(variable: &str) -> Option<String> {
 }
 
 fn environment_names() -> impl Iterator<Item = &'static str> {
-    NAMES.into_iter().chain(["config"])
+    names().chain(["config"])
 }
 
 /// What to say of variables that begin as ours do and name no setting.
@@ -301,7 +269,7 @@ fn of_file(path: &Path) -> Result<Given, ConfigError> {
     let mut given = Given::new();
     for (key, value) in table {
         let origin = Origin::File(path.to_owned());
-        let Some(name) = NAMES.into_iter().find(|name| *name == key) else {
+        let Some(name) = names().find(|name| *name == key) else {
             return Err(ConfigError::Unknown { name: key, origin });
         };
         let value = match value {

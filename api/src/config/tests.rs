@@ -11,6 +11,10 @@ fn read<const N: usize>(
     Config::read(&flags, environment.map(|(name, value)| (name.into(), value.into())))
 }
 
+fn listening(at: &str) -> Flags {
+    Flags { config: None, settings: BTreeMap::from([("listen", at.into())]) }
+}
+
 fn file(name: &str, text: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("culturegraph-{}-{name}", std::process::id()));
     fs::write(&path, text).unwrap();
@@ -25,8 +29,7 @@ fn nothing_given_is_the_defaults() {
 #[test]
 fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     let path = file("order.toml", "listen = '0.0.0.0:1'\nconnections = 3\nlog-level = 'warn'");
-    let flags =
-        Flags { config: Some(path.clone()), listen: Some("0.0.0.0:3".into()), ..Flags::default() };
+    let flags = Flags { config: Some(path.clone()), ..listening("0.0.0.0:3") };
     let environment = [("CULTUREGRAPH_LISTEN", "0.0.0.0:2"), ("CULTUREGRAPH_CONNECTIONS", "2")];
 
     let config = read(flags, environment).unwrap();
@@ -59,7 +62,7 @@ fn the_environment_can_name_the_file() {
 
 #[test]
 fn a_wrong_value_is_one_line_that_says_all() {
-    let flags = Flags { listen: Some("8000\n".into()), ..Flags::default() };
+    let flags = listening("8000\n");
 
     let error = read(flags, NOTHING).unwrap_err().to_string();
 
@@ -198,7 +201,7 @@ fn passwords_are_not_shown() {
 #[test]
 fn every_setting_is_a_flag_and_can_be_set() {
     let wrong = "\u{1}";
-    for name in NAMES {
+    for name in names() {
         let variable = format!("CULTUREGRAPH_{}", name.to_uppercase().replace('-', "_"));
         assert!(read(Flags::default(), [(&*variable, wrong)]).is_err(), "{name}");
 

@@ -1,6 +1,7 @@
 //! Values of settings, from the text that they are written as. An error is what was expected instead.
 use std::{fmt, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
+use axum::http::HeaderValue;
 use sea_orm::sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use tracing::level_filters::LevelFilter;
 use url::Url;
@@ -68,6 +69,22 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
         .ok()
         .filter(fits)
         .ok_or_else(|| "a URL that begins with http:// or https://, without ? and #".to_owned())
+}
+
+/// `*`, or origins such as `https://culture.example` with commas between them. `None` is all.
+pub(super) fn origins(text: &str) -> Result<Option<Vec<HeaderValue>>, String> {
+    if text.trim() == "*" {
+        return Ok(None);
+    }
+    let origin = |text: &str| {
+        let url = Url::parse(text.trim()).ok().filter(|url| url.has_host())?;
+        // A browser sends an origin without anything after its port, and compares all of it.
+        let origin = url.origin().ascii_serialization();
+        (origin == text.trim()).then(|| HeaderValue::from_str(&origin).ok()).flatten()
+    };
+    text.split(',').map(origin).collect::<Option<Vec<_>>>().map(Some).ok_or_else(|| {
+        "* or origins such as https://culture.example, with commas between them".to_owned()
+    })
 }
 
 pub(super) fn boolean(text: &str) -> Result<bool, String> {

@@ -50,7 +50,7 @@ impl Record for Conflict {
         d.list::<Claim>(
             "claims",
             Source::Where(sides),
-            "Every side, best rank first. At most 100.",
+            "Its sides, best rank first. At most 20; all of them are among the subject's `claims`.",
         )
         .plain()
         .all_ranks();

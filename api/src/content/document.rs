@@ -88,7 +88,7 @@ impl Record for Document {
 impl Define<Document> {
     /// The authors in the order in which they were linked, which is that of the source.
     fn authors(&mut self) {
-        let about = "Authors in the source's order, as their links were added; empty when none is named. At most 100.";
+        let about = "Authors in the source's order, as their links were added; empty when none is named. At most 20.";
         let link = def::<Link>();
         self.list::<Link>("authors", Source::Where(AUTHORS), about)
             .leading_to(&AGENT, link::Column::ToId)

@@ -1,5 +1,5 @@
 //! Document versions: stored texts, which never change.
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Instant};
 
 use entities::{document_version, passage};
 use futures_util::future::BoxFuture;
@@ -16,6 +16,7 @@ use crate::{
         json,
         relation::Call,
         render::Chunks,
+        tally::Taken,
         write::{self, Cells, Fields, Known, Mistake, MistakeCode, Refs, Store},
     },
 };
@@ -104,10 +105,12 @@ fn text(call: Call<'_>) -> BoxFuture<'_, Result<Chunks, ApiError>> {
         let mut texts: HashMap<i64, String> = HashMap::new();
         if call.reader.reading.serve_full_text {
             use document_version::Column::{Id, Text};
+            let began = Instant::now();
             let rows = document_version::Entity::find().select_only().columns([Id, Text]);
             let rows = rows.filter(Id.is_in(call.ids.clone())).into_tuple::<(i64, String)>();
             texts.extend(rows.all(&call.reader.db).await?);
-            call.reader.count_statement();
+            let rows = texts.len() as u64;
+            call.reader.count(call.level, Taken { statements: 1, rows, time: began.elapsed() });
         }
         let mut out = Chunks::default();
         for id in &call.ids {

@@ -55,7 +55,7 @@ impl<T: Record> Define<T> {
         self.list::<License>(
             "licenses",
             Source::Where(source),
-            "Licenses of the data sets it draws on, by name; show their attribution. At most 100.",
+            "Licenses of the data sets it draws on, by name; show their attribution. At most 20.",
         )
         .plain();
     }

@@ -71,7 +71,7 @@ impl Record for Membership {
         d.many::<FieldPeriod>(
             "fieldPeriods",
             field_period::Column::MembershipId,
-            "Fields in the order of time, without overlap, each with its sources. At most 100.",
+            "Fields in the order of time, without overlap, each with its sources. At most 20.",
         )
         .plain()
         .filter();
@@ -182,7 +182,8 @@ fn report_due(_: &'static Def, value: &Value) -> Result<Pred, ApiError> {
 fn field_at(call: Call<'_>) -> BoxFuture<'_, Result<Chunks, ApiError>> {
     Box::pin(async move {
         let day = day(&call.ask.given(call.selected.field(), "date").unwrap_or(Value::Null))?;
-        let plans = vec![Plan::new(call.ask, def::<Term>(), &call.selected.below())?];
+        let ask = call.ask.at(call.level);
+        let plans = vec![Plan::new(&ask, def::<Term>(), &call.selected.below())?];
         let mut sql = Sql::with_keys(call.reader.postgres);
         let keys = if call.reader.postgres {
             "unnest($1) k(id)"
@@ -194,7 +195,7 @@ fn field_at(call: Call<'_>) -> BoxFuture<'_, Result<Chunks, ApiError>> {
              AND f.start_earliest <= '{day}' AND (f.end_latest IS NULL OR f.end_latest >= '{day}') \
              ORDER BY f.start_earliest DESC, f.id DESC LIMIT 1) FROM {keys}"
         );
-        let loaded = call.reader.load(sql, 0, call.ids.clone()).await?;
+        let loaded = call.reader.load(sql.at(call.level), 0, call.ids.clone()).await?;
         let field = |id: &i64| loaded.get(id)?.as_ref()?.first()?.int(1);
         one(call.reader, call.ask, &plans, call.ids.iter().map(field).collect()).await
     })

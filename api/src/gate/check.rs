@@ -102,6 +102,8 @@ pub(super) struct Usage<'t> {
 pub(super) struct Check<'t> {
     types: &'t Types,
     source: Source,
+    /// Whether messages may tell names of the schema that were not asked.
+    advises: bool,
     /// The variable or argument, and where in its value we are.
     place: String,
     pub(super) mistakes: Vec<String>,
@@ -111,8 +113,8 @@ pub(super) struct Check<'t> {
 }
 
 impl<'t> Check<'t> {
-    pub(super) fn new(types: &'t Types, source: Source, place: String) -> Self {
-        Check { types, source, place, mistakes: Vec::new(), usages: Vec::new() }
+    pub(super) fn new(types: &'t Types, source: Source, advises: bool, place: String) -> Self {
+        Check { types, source, advises, place, mistakes: Vec::new(), usages: Vec::new() }
     }
 
     fn mistake(&mut self, what: &str) {
@@ -202,6 +204,7 @@ impl<'t> Check<'t> {
                 Some(place) => check.given(value, place, one_of),
                 None => {
                     let near = nearest(key, fields.keys().map(Name::as_str));
+                    let near = near.filter(|_| check.advises);
                     let advice = near.map(|it| format!("; did you mean `{it}`?"));
                     check.mistake(&format!(
                         "{name} has no such field{}",
@@ -217,7 +220,10 @@ impl<'t> Check<'t> {
         }
         let is_null = |value: &V| matches!(value.view(), View::Null);
         if one_of && (given.len() != 1 || given.values().any(is_null)) {
-            let keys = names(fields.keys());
+            let keys = match self.advises {
+                true => names(fields.keys()),
+                false => "its keys".to_owned(),
+            };
             self.mistake(&format!("{name} takes exactly one of {keys}, which is not null"));
         }
     }
@@ -229,6 +235,7 @@ impl<'t> Check<'t> {
             (Input::Enum(values), View::Text(word)) if values.contains(*word) => {
                 format!("{name}, not this text: write {word} without quotes")
             }
+            (Input::Enum(_), _) if !self.advises => format!("a value of {name}, not {not}"),
             (Input::Enum(values), View::Text(word)) => one_of(name, values, word, not),
             (Input::Enum(values), View::Word(word)) => one_of(name, values, word, not),
             (Input::Enum(values), _) => one_of(name, values, "", not),

@@ -21,7 +21,7 @@ const BYTES_BESIDE: u64 = 4_000;
 const MANNERS_MAX: usize = 16;
 
 /// Known documents by their text, up to so many bytes; what is used most stays.
-pub struct Documents(Option<Cache<Box<str>, Arc<Known>, Bytes>>);
+pub(super) struct Documents(Option<Cache<Box<str>, Arc<Known>, Bytes>>);
 
 /// A parsed document, and for what it was accepted.
 pub(super) struct Known {
@@ -82,7 +82,7 @@ impl Weighter<Box<str>, Arc<Known>> for Bytes {
 
 impl Documents {
     /// With 0 bytes nothing is remembered.
-    pub fn new(bytes: usize) -> Self {
+    pub(super) fn new(bytes: usize) -> Self {
         let bytes = bytes as u64;
         // A guess of how many there will be, by the weight of a common one.
         let many = usize::try_from(bytes / 30_000).unwrap_or(usize::MAX);
@@ -94,7 +94,7 @@ impl Documents {
     }
 
     /// From now on the document is known in this manner, since the engine has begun to run it.
-    pub fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
+    pub(super) fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
         let Some(cache) = &self.0 else { return };
         let Fresh { text, selections, manner } = fresh;
         match cache.get(&text) {

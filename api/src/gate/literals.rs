@@ -24,12 +24,16 @@ impl Types {
     /// Refuses a document in which a value or a variable does not fit its place. Fields, arguments and variables that there
     /// are not are the engine's to refuse. Each operation and fragment is walked once, so the time is linear in the
     /// document's length.
-    pub(super) fn check_literals(&self, document: &ExecutableDocument) -> Result<(), Refusal> {
+    pub(super) fn check_literals(
+        &self,
+        document: &ExecutableDocument,
+        advises: bool,
+    ) -> Result<(), Refusal> {
         let mut errors = Vec::new();
         let mut fragments = HashMap::new();
         for (name, fragment) in &document.fragments {
             let fragment = &fragment.node;
-            let mut walk = Walk::new(self);
+            let mut walk = Walk::new(self, advises);
             walk.directives(&fragment.directives);
             walk.set(&fragment.selection_set.node, Some(&fragment.type_condition.node.on.node));
             errors.append(&mut walk.errors);
@@ -37,7 +41,7 @@ impl Types {
         }
         for (_, operation) in document.operations.iter() {
             let operation = &operation.node;
-            let mut walk = Walk::new(self);
+            let mut walk = Walk::new(self, advises);
             walk.defaults(operation);
             walk.directives(&operation.directives);
             walk.set(&operation.selection_set.node, Some(self.root(operation.ty)));
@@ -54,14 +58,15 @@ impl Types {
 /// An operation or a fragment by itself.
 struct Walk<'t, 'd> {
     types: &'t Types,
+    advises: bool,
     errors: Vec<ServerError>,
     usages: Vec<(Usage<'t>, Pos)>,
     spreads: Vec<&'d Name>,
 }
 
 impl<'t, 'd> Walk<'t, 'd> {
-    fn new(types: &'t Types) -> Self {
-        Walk { types, errors: Vec::new(), usages: Vec::new(), spreads: Vec::new() }
+    fn new(types: &'t Types, advises: bool) -> Self {
+        Walk { types, advises, errors: Vec::new(), usages: Vec::new(), spreads: Vec::new() }
     }
 
     fn defaults(&mut self, operation: &OperationDefinition) {
@@ -69,7 +74,7 @@ impl<'t, 'd> Walk<'t, 'd> {
             let (pos, definition) = (definition.pos, &definition.node);
             if let Some(default) = &definition.default_value {
                 let place = format!("default of variable `${}`", definition.name.node);
-                let mut check = Check::new(self.types, Source::Document, place);
+                let mut check = Check::new(self.types, Source::Document, self.advises, place);
                 check.value(&default.node, &definition.var_type.node);
                 let mistakes = check.mistakes;
                 self.mistakes(mistakes, pos);
@@ -118,7 +123,7 @@ impl<'t, 'd> Walk<'t, 'd> {
 
     fn argument(&mut self, of: &str, argument: &Positioned<Name>, value: &Value, to: &'t Place) {
         let place = format!("argument `{of}({}:)`", argument.node);
-        let mut check = Check::new(self.types, Source::Document, place);
+        let mut check = Check::new(self.types, Source::Document, self.advises, place);
         check.given(value, to, false);
         let Check { mistakes, usages, .. } = check;
         self.usages.extend(usages.into_iter().map(|usage| (usage, argument.pos)));

@@ -1,7 +1,10 @@
 //! What every operation passes before it runs: its document is bounded, parsed once and asked which operation is meant, its
-//! variables and the values in it are checked against their types. A document that has run before is known by its text.
-//! Whether the document fits the schema in all else is left to the engine, which looks at it only after this.
+//! variables and the values in it are checked against their types, and what it can cost is known. A document that has run
+//! before is known by its text. Whether the document fits the schema in all else is left to the engine, which looks at it
+//! only after this.
 mod check;
+mod condition;
+mod cost;
 mod documents;
 mod literals;
 mod root;
@@ -13,7 +16,7 @@ mod variables;
 use std::sync::Arc;
 
 use async_graphql::{
-    Request, ServerError, Variables,
+    Request, ServerError, Value, Variables,
     parser::{
         self, parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -21,23 +24,66 @@ use async_graphql::{
 };
 
 use crate::error::{ApiError, Code};
-pub use documents::{Documents, Fresh};
+use documents::Documents;
+pub use documents::Fresh;
 pub use root::RootField;
-use size::Size;
-use types::Types;
+pub use types::Types;
 
-/// The most characters of a document.
-const LENGTH_MAX: usize = 15_000;
 /// The most brackets inside each other. The parser calls itself for each, and the stack of a thread is bounded.
 const NESTING_MAX: usize = 100;
-/// The most selections of a document with its fragments opened.
-const SELECTIONS_MAX: u64 = 5_000;
-/// The most fields inside each other; the questions of the first day need half of it.
-const DEPTH_MAX: u64 = 24;
-/// The most selection sets inside each other, those of fragments too.
-const LEVELS_MAX: u64 = 32;
 /// The most mistakes that are told of at once.
 const MISTAKES_MAX: usize = 20;
+
+/// What a document may come to. Selections, aliases and directives count as often as the fragments that they are in are
+/// spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub characters: usize,
+    pub tokens: usize,
+    pub operations: usize,
+    pub selections: u64,
+    /// Fields inside each other; and below `__schema` and `__type`.
+    pub depth: u64,
+    pub introspection_depth: u64,
+    pub aliases: u64,
+    pub root_fields: u64,
+    pub directives: u64,
+    /// Rows that an operation could read.
+    pub cost: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            characters: 15_000,
+            tokens: 2_000,
+            operations: 20,
+            selections: 5_000,
+            depth: 12,
+            introspection_depth: 20,
+            aliases: 30,
+            root_fields: 20,
+            directives: 50,
+            cost: 100_000,
+        }
+    }
+}
+
+/// How a gate is set.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub limits: Limits,
+    /// Whether the schema may be asked for. Without, messages tell no names of it that were not asked.
+    pub introspection: bool,
+    /// Memory for documents that have run before; 0 remembers none.
+    pub document_bytes: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { limits: Limits::default(), introspection: true, document_bytes: 1024 * 1024 }
+    }
+}
 
 /// What a client asks, as it came over whatever transport.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,6 +102,8 @@ pub struct Operation {
     pub ty: OperationType,
     /// The fields of the answer, in its order.
     pub root: Vec<RootField>,
+    /// The most rows that it could read.
+    pub cost: u64,
     /// To be remembered once the engine has accepted it; nothing for what it has accepted before.
     pub fresh: Option<Fresh>,
 }
@@ -97,24 +145,32 @@ impl Refusal {
         Refusal { code, errors }
     }
 
-    fn too_complex(limit: &str, message: String) -> Self {
-        let mut refusal = Refusal::new(Code::DocumentTooComplex, message);
-        for error in &mut refusal.errors {
-            error.extensions.get_or_insert_default().set("limit", limit);
+    /// With a value more in the extensions of its errors.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        for error in &mut self.errors {
+            error.extensions.get_or_insert_default().set(name, value.clone());
         }
-        refusal
+        self
+    }
+
+    fn too_complex(limit: &str, message: String) -> Self {
+        Refusal::new(Code::DocumentTooComplex, message).with("limit", limit)
     }
 }
 
 /// The gate of a schema.
 pub struct Gate {
-    types: Types,
+    types: Arc<Types>,
+    rules: Rules,
+    documents: Documents,
 }
 
 impl Gate {
-    /// From the SDL of the schema.
-    pub fn new(sdl: &str) -> Result<Self, parser::Error> {
-        Ok(Gate { types: Types::new(sdl)? })
+    pub fn new(types: Arc<Types>, rules: Rules) -> Self {
+        let documents = Documents::new(rules.document_bytes);
+        Gate { types, rules, documents }
     }
 
     /// Whether the schema has operations of this type.
@@ -123,58 +179,73 @@ impl Gate {
     }
 
     /// Lets an operation pass, or says why not.
-    pub fn admit(&self, asked: Asked, documents: &Documents) -> Result<Operation, Refusal> {
-        let known = documents.get(&asked.query);
+    pub fn admit(&self, asked: Asked) -> Result<Operation, Refusal> {
+        let known = self.documents.get(&asked.query);
         let (document, selections) = match &known {
             Some(known) => (known.document.clone(), known.selections),
             None => {
-                let (document, size) = document(&asked.query)?;
-                self.types.check_literals(&document)?;
-                (Arc::new(document), size.selections)
+                let (document, selections) = self.document(&asked.query)?;
+                (Arc::new(document), selections)
             }
         };
         let name = asked.operation_name.filter(|name| !name.is_empty());
         let operation = choose(&document, name.as_deref())?;
         let definitions = &operation.variable_definitions;
-        let variables = self.types.coerce(definitions, asked.variables)?;
+        let variables =
+            self.types.coerce(definitions, asked.variables, self.rules.introspection)?;
+        let cost = cost::check(&self.types, &document, operation, &variables, &self.rules.limits)?;
         let manner = documents::manner(name.as_deref(), definitions, &variables);
         let is_known = known.is_some_and(|known| known.accepts(&manner));
         let text = asked.query.into_boxed_str();
         let fresh = (!is_known).then_some(Fresh { text, selections, manner });
         let ty = operation.ty;
         let root = root::fields(&self.types, &document, operation, &variables);
-        Ok(Operation { document, name, variables, ty, root, fresh })
+        Ok(Operation { document, name, variables, ty, root, cost, fresh })
     }
-}
 
-/// Parses a document. What is refused before costs no more than reading it, what is refused after no more than its length.
-fn document(query: &str) -> Result<(ExecutableDocument, Size), Refusal> {
-    // A text has at least a quarter as many characters as bytes, so a long one need not be counted.
-    if query.len() > 4 * LENGTH_MAX || query.chars().count() > LENGTH_MAX {
-        let message = format!(
-            "the document is longer than {LENGTH_MAX} characters: put large values into variables"
-        );
-        return Err(Refusal::new(Code::DocumentTooLarge, message));
+    /// Remembers a document that the engine has accepted.
+    pub fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
+        self.documents.remember(fresh, document);
     }
-    if scan::nesting(query) > NESTING_MAX {
-        let message =
-            format!("the document has more than {NESTING_MAX} brackets inside each other");
-        return Err(Refusal::too_complex("nesting", message));
-    }
-    let document = parse_query(query).map_err(syntax)?;
-    let size = size::size(&document)?;
-    for (limit, size, most, what) in [
-        ("selections", size.selections, SELECTIONS_MAX, "selections"),
-        ("depth", size.depth, DEPTH_MAX, "fields inside each other"),
-        ("levels", size.levels, LEVELS_MAX, "selection sets inside each other"),
-    ] {
-        if size > most {
-            let message =
-                format!("the document has more than {most} {what}, with its fragments opened");
-            return Err(Refusal::too_complex(limit, message));
+
+    /// Parses a document, and says how many selections it has. What is refused before costs no more than reading it, what is
+    /// refused after no more than its length.
+    fn document(&self, query: &str) -> Result<(ExecutableDocument, u64), Refusal> {
+        let limits = &self.rules.limits;
+        let too_large = |limit: &str, most: usize, what: &str| {
+            let message = format!(
+                "the document has more than {most} {what}: put large values into variables"
+            );
+            Refusal::new(Code::DocumentTooLarge, message).with("limit", limit)
+        };
+        // A text has at least a quarter as many characters as bytes, so a long one need not be counted.
+        let characters = limits.characters;
+        if query.len() > 4 * characters || query.chars().count() > characters {
+            return Err(too_large("characters", characters, "characters"));
         }
+        let scan = scan::scan(query);
+        if scan.tokens > limits.tokens {
+            return Err(too_large("tokens", limits.tokens, "tokens"));
+        }
+        if scan.nesting > NESTING_MAX {
+            let message =
+                format!("the document has more than {NESTING_MAX} brackets inside each other");
+            return Err(Refusal::too_complex("nesting", message));
+        }
+        let document = parse_query(query).map_err(syntax)?;
+        let operations = limits.operations;
+        if document.operations.iter().count() > operations {
+            let message = format!("the document has more than {operations} operations");
+            return Err(Refusal::too_complex("operations", message));
+        }
+        let selections = size::check(&document, limits)?;
+        if !self.rules.introspection && size::asks_schema(&document) {
+            let message = "this server does not tell of its schema";
+            return Err(Refusal::new(Code::DocumentInvalid, message));
+        }
+        self.types.check_literals(&document, self.rules.introspection)?;
+        Ok((document, selections))
     }
-    Ok((document, size))
 }
 
 /// The parser draws a picture of the place; the place is in `locations` too, and what it expected is the last line.
@@ -214,6 +285,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+    use crate::record::price::Prices;
 
     pub(super) const SDL: &str = "
         type Query { ok: Boolean  one(by: By!): One  many(first: Int, filter: Filter): Many! }
@@ -227,15 +299,114 @@ mod tests {
             lang: Lang  name: String  scheme: String!  page: Int! = 3
         }";
 
+    /// A gate of a schema in which nothing costs anything.
+    pub(super) fn gate(sdl: &str) -> Gate {
+        let types = Types::new(sdl, &Prices::default()).unwrap();
+        Gate::new(Arc::new(types), Rules::default())
+    }
+
     fn admit(query: &str, name: Option<&str>) -> Result<Operation, Refusal> {
         let name = name.map(str::to_owned);
         let asked = Asked { query: query.to_owned(), operation_name: name, ..Asked::default() };
-        Gate::new(SDL).unwrap().admit(asked, &Documents::new(0))
+        gate(SDL).admit(asked)
     }
 
     fn refused(query: &str) -> (Code, String) {
         let refusal = admit(query, None).map(drop).unwrap_err();
         (refusal.code, refusal.errors[0].message.clone())
+    }
+
+    fn limit_of(refusal: &Refusal) -> (Code, Option<String>) {
+        let limit = refusal.errors[0].extensions.as_ref().and_then(|it| it.get("limit"));
+        let limit = limit.and_then(|limit| match limit {
+            Value::String(limit) => Some(limit.clone()),
+            _ => None,
+        });
+        (refusal.code, limit)
+    }
+
+    #[test]
+    fn each_limit_is_named_by_its_refusal() {
+        let with = |rules: Rules, query: &str| {
+            let types = Types::new(SDL, &Prices::default()).unwrap();
+            let operation_name = query.contains("query A").then(|| "A".to_owned());
+            let asked = Asked { query: query.to_owned(), operation_name, ..Asked::default() };
+            let refusal = Gate::new(Arc::new(types), rules).admit(asked).map(drop);
+            refusal.map_err(|refusal| limit_of(&refusal))
+        };
+        let limits = Limits {
+            characters: 200,
+            tokens: 60,
+            operations: 2,
+            selections: 12,
+            depth: 3,
+            introspection_depth: 4,
+            aliases: 2,
+            root_fields: 5,
+            directives: 2,
+            cost: 1_000,
+        };
+        let (large, complex) = (Code::DocumentTooLarge, Code::DocumentTooComplex);
+        for (limit, code, fits, too_much) in [
+            (
+                "characters",
+                large,
+                format!("{{ ok }}{}", "#".repeat(194)),
+                format!("{{ ok }}{}", "#".repeat(195)),
+            ),
+            (
+                "tokens",
+                large,
+                format!("{{ ok(a: [{}]) }}", "1 ".repeat(51)),
+                format!("{{ ok(a: [{}]) }}", "1 ".repeat(53)),
+            ),
+            (
+                "operations",
+                complex,
+                "query A { ok } query B { ok }".into(),
+                "query A { ok } query B { ok } query C { ok }".into(),
+            ),
+            (
+                "selections",
+                complex,
+                "{ many { nodes { id id id id id id id id id id } } }".into(),
+                "{ many { nodes { id id id id id id id id id id id } } }".into(),
+            ),
+            (
+                "depth",
+                complex,
+                "{ many { nodes { id } } }".into(),
+                "{ many { nodes { one { id } } } }".into(),
+            ),
+            (
+                "introspectionDepth",
+                complex,
+                "{ __schema { a { b { c { d } } } } }".into(),
+                "{ __schema { a { b { c { d { e } } } } } }".into(),
+            ),
+            (
+                "introspectionLists",
+                complex,
+                "{ __schema { types { fields { name } } } }".into(),
+                "{ __type { fields { type { fields { type { fields { name } } } } } } }".into(),
+            ),
+            ("aliases", complex, "{ a: ok b: ok }".into(), "{ a: ok b: ok c: ok }".into()),
+            ("rootFields", complex, "{ ok ok ok ok ok }".into(), "{ ok ok ok ok ok ok }".into()),
+            ("directives", complex, "{ ok @a @a }".into(), "{ ok @a @a @a }".into()),
+        ] {
+            let mut limits = limits.clone();
+            if limit == "introspectionLists" {
+                limits.introspection_depth = 20;
+            }
+            let rules = Rules { limits, ..Rules::default() };
+            assert!(
+                with(rules.clone(), &fits).is_ok(),
+                "{limit}: {:?}",
+                with(rules.clone(), &fits).err()
+            );
+            let refusal = with(rules, &too_much).expect_err(limit);
+            assert_eq!(refusal, (code, Some(limit.to_owned())), "{limit}");
+        }
     }
 
     #[test]
@@ -282,7 +453,7 @@ mod tests {
 
     #[test]
     fn long_documents_are_refused() {
-        let fill = "#".repeat(LENGTH_MAX - "{ ok }\n".len());
+        let fill = "#".repeat(Limits::default().characters - "{ ok }\n".len());
 
         assert!(admit(&format!("{{ ok }}\n{fill}"), None).is_ok());
         assert_eq!(refused(&format!("{{ ok }}\n{fill}#")).0, Code::DocumentTooLarge);
@@ -298,24 +469,20 @@ mod tests {
             assert!(
                 admit(&format!("{{ a(x: {}) {{ b }} }}", value(NESTING_MAX - 2)), None).is_ok()
             );
-            for depth in [NESTING_MAX - 1, 3_500] {
-                let query = format!("{{ a(x: {}) {{ b }} }}", value(depth));
-                let refusal = admit(&query, None).map(drop).unwrap_err();
-                let limit = refusal.errors[0].extensions.as_ref().and_then(|it| it.get("limit"));
-                assert_eq!(refusal.code, Code::DocumentTooComplex);
-                assert_eq!(limit, Some(&"nesting".into()));
-            }
+            let query = format!("{{ a(x: {}) {{ b }} }}", value(NESTING_MAX - 1));
+            let refusal = admit(&query, None).map(drop).unwrap_err();
+            assert_eq!(limit_of(&refusal), (Code::DocumentTooComplex, Some("nesting".to_owned())));
         }
-        assert_eq!(refused(&"{a".repeat(7_000)).0, Code::DocumentTooComplex);
+        assert_eq!(refused(&"{a".repeat(900)).0, Code::DocumentTooComplex);
     }
 
     #[test]
     fn fragments_that_open_to_much_are_refused_at_once() {
         let mut query = "{ ...f0 }".to_owned();
-        for n in 0..200 {
+        for n in 0..120 {
             write!(query, " fragment f{n} on Query {{ ...f{0} ...f{0} }}", n + 1).unwrap();
         }
-        query.push_str(" fragment f200 on Query { ok }");
+        query.push_str(" fragment f120 on Query { ok }");
 
         assert_eq!(refused(&query).0, Code::DocumentTooComplex);
     }

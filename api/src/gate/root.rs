@@ -2,11 +2,11 @@
 use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned, Value, Variables,
-    parser::types::{Directive, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
+    Name, Variables,
+    parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
 
-use super::types::Types;
+use super::{condition::is_taken, types::Types};
 
 /// A field of the answer's `data`. The engine gives them in the order in which they are done, and leaves out those that
 /// failed; the specification wants the order of the document, null for a field that may be null, and else no data at all.
@@ -50,7 +50,7 @@ impl<'d> Collect<'d> {
     /// Type conditions are not looked at: all that can be true at a root are.
     fn set(&mut self, set: &'d SelectionSet) {
         for selection in &set.items {
-            if !self.takes(selection.node.directives()) {
+            if !is_taken(selection.node.directives(), self.variables) {
                 continue;
             }
             match &selection.node {
@@ -74,39 +74,21 @@ impl<'d> Collect<'d> {
             }
         }
     }
-
-    fn takes(&self, directives: &[Positioned<Directive>]) -> bool {
-        directives.iter().all(|directive| {
-            let condition = directive.node.get_argument("if").and_then(|value| {
-                value
-                    .node
-                    .clone()
-                    .into_const_with(|name| self.variables.get(&name).cloned().ok_or(()))
-                    .ok()
-            });
-            match directive.node.name.node.as_str() {
-                "skip" => condition != Some(Value::Boolean(true)),
-                "include" => condition == Some(Value::Boolean(true)),
-                _ => true,
-            }
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::{Asked, Documents, Gate, tests::SDL};
+    use super::super::{
+        Asked,
+        tests::{SDL, gate},
+    };
 
     fn keys(query: &str, variables: serde_json::Value) -> Vec<(String, bool)> {
         let variables = serde_json::from_value(variables).unwrap();
         let asked = Asked { query: query.to_owned(), variables, ..Asked::default() };
-        let operation = Gate::new(SDL)
-            .unwrap()
-            .admit(asked, &Documents::new(0))
-            .map_err(|it| it.errors)
-            .unwrap();
+        let operation = gate(SDL).admit(asked).map_err(|it| it.errors).unwrap();
         operation.root.into_iter().map(|it| (it.key.to_string(), it.is_nullable)).collect()
     }
 

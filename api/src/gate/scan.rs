@@ -1,26 +1,52 @@
 //! A look at the text of a document before the parser takes it.
 
-/// How many brackets, of whatever kind, are open at most at the same time. Those in strings and comments do not count.
-/// Runs once over the text, and needs no stack.
-pub(super) fn nesting(text: &str) -> usize {
+/// What a text is made of, before anybody knows whether it is a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Scan {
+    /// Lexical tokens of the specification: names, numbers, strings and punctuators.
+    pub tokens: usize,
+    /// How many brackets, of whatever kind, are open at most at the same time.
+    pub nesting: usize,
+}
+
+/// Runs once over the text, and needs no stack. What stands in strings and comments does not count; what no token begins
+/// with is one, since the parser ends there.
+pub(super) fn scan(text: &str) -> Scan {
     let bytes = text.as_bytes();
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    let mut at = 0;
+    let mut scan = Scan::default();
+    let (mut depth, mut at) = (0_usize, 0);
     while let Some(byte) = bytes.get(at) {
         at += 1;
         match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | b',' => continue,
+            b'#' => {
+                at += length(&bytes[at..], |rest| matches!(rest[0], b'\n' | b'\r'));
+                continue;
+            }
             b'{' | b'(' | b'[' => {
                 depth += 1;
-                deepest = deepest.max(depth);
+                scan.nesting = scan.nesting.max(depth);
             }
             b'}' | b')' | b']' => depth = depth.saturating_sub(1),
-            b'#' => at += length(&bytes[at..], |rest| matches!(rest[0], b'\n' | b'\r')),
             b'"' if bytes[at..].starts_with(b"\"\"") => at = block_string(bytes, at + 2),
             b'"' => at = string(bytes, at),
+            b'.' if bytes[at..].starts_with(b"..") => at += 2,
+            byte if is_word(*byte) => at += length(&bytes[at..], |rest| !goes_on(rest)),
             _ => {}
         }
+        scan.tokens += 1;
     }
-    deepest
+    scan
+}
+
+/// Whether a name or number goes on; a point is one of a number where a digit follows.
+fn goes_on(rest: &[u8]) -> bool {
+    is_word(rest[0]) || matches!(rest, [b'.', digit, ..] if digit.is_ascii_digit())
+}
+
+/// What names and numbers are made of, and all that is not ASCII: a byte order mark is no token of its own.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+') || !byte.is_ascii()
 }
 
 /// The end of a string that begins at `at`. One that does not end ends with its line, where the parser stops too.
@@ -79,7 +105,25 @@ mod tests {
             ("#", 0),
             ("ộ{ộ\"ộ\"ộ#ộ", 1),
         ] {
-            assert_eq!(nesting(text), expected, "{text}");
+            assert_eq!(scan(text).nesting, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_those_of_the_specification() {
+        for (text, expected) in [
+            ("", 0),
+            (" \t\r\n,,, # a { b\n", 0),
+            ("{ a }", 3),
+            ("{a(b:[1,-2.5e+3]){...c}}", 15),
+            ("query($a:Int!=1){a@b(c:$a)}", 21),
+            (r#"{ a(b: "x y \" z" c: "") }"#, 11),
+            (r#"{ a(b: """ x " y """) }"#, 8),
+            ("... on A", 3),
+            ("a|b&c", 5),
+            ("\u{feff}{a}", 4),
+        ] {
+            assert_eq!(scan(text).tokens, expected, "{text}");
         }
     }
 }

@@ -1,57 +1,182 @@
-//! How much a document selects once its fragments are opened.
+//! How much a document is once its fragments are opened.
 use std::collections::HashMap;
 
 use async_graphql::{
     Name, ServerError,
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
 };
 
-use super::Refusal;
+use super::{Limits, Refusal};
 use crate::error::Code;
 
-/// What a document comes to with its fragments opened.
+/// The most selection sets inside each other, those of fragments too: whoever walks a document calls itself for each.
+const LEVELS_MAX: u64 = 32;
+/// The most lists inside each other that a question about the schema may ask for: all types with all of their fields.
+const LISTS_MAX: u64 = 2;
+/// Fields of introspection that lead from a type to many others.
+const LISTS: [&str; 5] = ["types", "fields", "inputFields", "interfaces", "possibleTypes"];
+
+/// What a document comes to with its fragments opened. Numbers stay at their greatest where they would be greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
     pub selections: u64,
-    /// Fields inside each other.
-    pub depth: u64,
+    pub aliases: u64,
+    pub directives: u64,
+    /// Fields of the set itself; at the root there is a limit on them.
+    pub fields: u64,
     /// Selection sets inside each other, those of fragments too.
     pub levels: u64,
+    pub records: Depth,
+    /// Below `__schema` and `__type`.
+    pub schema: Depth,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Depth {
+    /// Fields inside each other.
+    pub fields: u64,
+    /// Those among them that are lists of introspection.
+    pub lists: u64,
+}
+
+impl Depth {
+    fn greatest(self, other: Depth) -> Depth {
+        Depth { fields: self.fields.max(other.fields), lists: self.lists.max(other.lists) }
+    }
 }
 
 impl Size {
-    /// The greatest of what can be in an answer at the same place.
+    /// Of what can be in an answer at the same place.
     fn beside(self, other: Size) -> Size {
         Size {
             selections: self.selections.saturating_add(other.selections),
-            depth: self.depth.max(other.depth),
-            levels: self.levels.max(other.levels),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            fields: self.fields.saturating_add(other.fields),
+            ..self.greatest(other)
         }
     }
 
-    /// The selection that has this below it.
-    fn around(self, depth: u64) -> Size {
+    /// Of what is never run together.
+    fn greatest(self, other: Size) -> Size {
+        Size {
+            selections: self.selections.max(other.selections),
+            aliases: self.aliases.max(other.aliases),
+            directives: self.directives.max(other.directives),
+            fields: self.fields.max(other.fields),
+            levels: self.levels.max(other.levels),
+            records: self.records.greatest(other.records),
+            schema: self.schema.greatest(other.schema),
+        }
+    }
+
+    /// Of a selection, with so many directives, that has this below it.
+    fn below(self, directives: usize) -> Size {
         Size {
             selections: self.selections.saturating_add(1),
-            depth: self.depth + depth,
+            directives: self.directives.saturating_add(directives as u64),
             levels: self.levels + 1,
+            ..self
         }
+    }
+
+    /// Of a field that has this below it.
+    fn below_field(self, field: &Field) -> Size {
+        let name = field.name.node.as_str();
+        let size = self.below(field.directives.len());
+        let (records, schema) = match is_introspection(name) {
+            false => {
+                let Depth { fields, lists } = size.records;
+                let is_list = LISTS.contains(&name);
+                (Depth { fields: fields + 1, lists: lists + u64::from(is_list) }, size.schema)
+            }
+            true => (Depth { fields: 1, lists: 0 }, size.schema.greatest(size.records)),
+        };
+        let aliases = size.aliases.saturating_add(field.alias.is_some().into());
+        Size { fields: 1, aliases, records, schema, ..size }
+    }
+
+    /// Refuses what is too much.
+    fn check(self, limits: &Limits) -> Result<(), Refusal> {
+        let schema = "inside each other below `__schema` or `__type`";
+        for (limit, size, most, what) in [
+            ("selections", self.selections, limits.selections, "selections"),
+            ("depth", self.records.fields, limits.depth, "fields inside each other"),
+            ("levels", self.levels, LEVELS_MAX, "selection sets inside each other"),
+            ("rootFields", self.fields, limits.root_fields, "fields at its root"),
+            ("aliases", self.aliases, limits.aliases, "aliases"),
+            ("directives", self.directives, limits.directives, "directives"),
+            (
+                "introspectionDepth",
+                self.schema.fields,
+                limits.introspection_depth,
+                &format!("fields {schema}"),
+            ),
+            (
+                "introspectionLists",
+                self.schema.lists,
+                LISTS_MAX,
+                &format!("lists of types and fields {schema}"),
+            ),
+        ] {
+            if size > most {
+                let message =
+                    format!("the document has more than {most} {what}, with its fragments opened");
+                return Err(Refusal::too_complex(limit, message));
+            }
+        }
+        Ok(())
     }
 }
 
-/// The size of all operations, each fragment counted as often as it is spread; its own is measured once and remembered, so
-/// the time is linear in the document's length.
-pub(super) fn size(document: &ExecutableDocument) -> Result<Size, Refusal> {
+/// Whether anything is asked of the schema, in operations or fragments.
+pub(super) fn asks_schema(document: &ExecutableDocument) -> bool {
+    fn asks(set: &SelectionSet) -> bool {
+        set.items.iter().any(|selection| match &selection.node {
+            Selection::Field(field) => {
+                let field = &field.node;
+                matches!(field.name.node.as_str(), "__schema" | "__type" | "_service")
+                    || asks(&field.selection_set.node)
+            }
+            Selection::InlineFragment(it) => asks(&it.node.selection_set.node),
+            Selection::FragmentSpread(_) => false,
+        })
+    }
+    document.operations.iter().any(|(_, it)| asks(&it.node.selection_set.node))
+        || document.fragments.values().any(|it| asks(&it.node.selection_set.node))
+}
+
+fn is_introspection(name: &str) -> bool {
+    matches!(name, "__schema" | "__type")
+}
+
+/// Refuses a document that is too much, and says how many selections it has. Each fragment counts as often as it is spread;
+/// its own size is measured once and remembered, so the time is linear in the document's length.
+pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<u64, Refusal> {
+    let size = size(document)?;
+    size.check(limits)?;
+    Ok(size.selections)
+}
+
+/// The greatest of the operations, of which one runs; but the selections of all, since all are validated.
+fn size(document: &ExecutableDocument) -> Result<Size, Refusal> {
     let mut measure = Measure { document, fragments: HashMap::new() };
     let mut all = Size::default();
     for (_, operation) in document.operations.iter() {
-        all = all.beside(measure.set(&operation.node.selection_set.node)?);
+        let operation = &operation.node;
+        let own = measure.set(&operation.selection_set.node)?;
+        let directives = own.directives.saturating_add(operation.directives.len() as u64);
+        let selections = all.selections.saturating_add(own.selections);
+        all = Size { selections, ..all.greatest(Size { directives, ..own }) };
     }
-    // Those that no operation spreads are looked at too.
+    // Those that no operation spreads are looked at too; their fields are at no root. The others were measured where they are
+    // spread: below `__schema` they may be deeper, and the query that tools ask for the schema with is.
     for name in document.fragments.keys() {
+        if measure.fragments.contains_key(name) {
+            continue;
+        }
         let own = measure.fragment(name)?;
-        all.selections = all.selections.max(own.selections);
-        all = Size { selections: 0, ..own }.beside(all);
+        all = all.greatest(Size { fields: 0, ..own });
     }
     Ok(all)
 }
@@ -67,10 +192,15 @@ impl<'d> Measure<'d> {
         let mut size = Size::default();
         for selection in &set.items {
             let selection = match &selection.node {
-                Selection::Field(field) => self.set(&field.node.selection_set.node)?.around(1),
-                Selection::InlineFragment(it) => self.set(&it.node.selection_set.node)?.around(0),
+                Selection::Field(field) => {
+                    self.set(&field.node.selection_set.node)?.below_field(&field.node)
+                }
+                Selection::InlineFragment(it) => {
+                    self.set(&it.node.selection_set.node)?.below(it.node.directives.len())
+                }
                 Selection::FragmentSpread(it) => {
-                    self.fragment(&it.node.fragment_name.node)?.around(0)
+                    let own = self.fragment(&it.node.fragment_name.node)?;
+                    own.below(it.node.directives.len())
                 }
             };
             size = size.beside(selection);
@@ -93,32 +223,12 @@ impl<'d> Measure<'d> {
             None => {}
         }
         self.fragments.insert(name, None);
-        let size = self.set(&fragment.node.selection_set.node)?;
+        let mut size = self.set(&fragment.node.selection_set.node)?;
+        size.directives = size.directives.saturating_add(fragment.node.directives.len() as u64);
         self.fragments.insert(name, Some(size));
         Ok(size)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use async_graphql::parser::parse_query;
-
-    use super::*;
-
-    #[test]
-    fn fragments_count_as_often_as_they_are_spread() {
-        for (query, selections, depth, levels) in [
-            ("{ a }", 1, 1, 1),
-            ("{ a { b c } }", 3, 2, 2),
-            ("{ ... { a } }", 2, 1, 2),
-            ("{ ...f ...f } fragment f on Q { a b { c } }", 8, 2, 3),
-            ("{ ...f } fragment f on Q { ...g ...g } fragment g on Q { a }", 5, 1, 3),
-            ("{ ...unknown }", 1, 0, 1),
-            ("query A { a } query B { b { c } }", 3, 2, 2),
-            ("{ a } fragment f on Q { a b c { d { e } } }", 5, 3, 3),
-        ] {
-            let expected = Size { selections, depth, levels };
-            assert_eq!(size(&parse_query(query).unwrap()).unwrap(), expected, "{query}");
-        }
-    }
-}
+mod tests;

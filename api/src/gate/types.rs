@@ -14,10 +14,14 @@ use async_graphql::{
     },
 };
 
-pub(super) struct Types {
+use crate::record::price::{Price, Prices};
+
+pub struct Types {
     inputs: HashMap<Name, Input>,
     /// Objects and interfaces.
     objects: HashMap<Name, HashMap<Name, Field>>,
+    /// The objects that interfaces and unions stand for.
+    abstracts: HashMap<Name, IndexSet<Name>>,
     /// Arguments of directives.
     directives: HashMap<Name, Arguments>,
     /// Names of the types of queries, mutations and subscriptions.
@@ -46,6 +50,8 @@ pub(super) enum Input {
 pub(super) struct Field {
     pub ty: Type,
     pub arguments: Arguments,
+    /// Nothing for a field that comes with its object.
+    pub price: Option<Price>,
 }
 
 pub(super) type Arguments = HashMap<Name, Place>;
@@ -68,7 +74,8 @@ impl Place {
 }
 
 impl Types {
-    pub(super) fn new(sdl: &str) -> Result<Self, parser::Error> {
+    /// From the SDL of a schema.
+    pub fn new(sdl: &str, prices: &Prices) -> Result<Self, parser::Error> {
         let builtin = [
             ("Int", Input::Int),
             ("Float", Input::Float),
@@ -79,13 +86,14 @@ impl Types {
         let mut types = Types {
             inputs: builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect(),
             objects: HashMap::new(),
+            abstracts: HashMap::new(),
             directives: HashMap::new(),
             roots: ["Query", "Mutation", "Subscription"].map(Name::new),
         };
         for definition in parse_schema(sdl)?.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => types.name_roots(schema.node),
-                TypeSystemDefinition::Type(ty) => types.take(ty.node),
+                TypeSystemDefinition::Type(ty) => types.take(ty.node, prices),
                 TypeSystemDefinition::Directive(directive) => {
                     let directive = directive.node;
                     types.directives.insert(directive.name.node, arguments(directive.arguments));
@@ -104,7 +112,7 @@ impl Types {
         }
     }
 
-    fn take(&mut self, ty: TypeDefinition) {
+    fn take(&mut self, ty: TypeDefinition, prices: &Prices) {
         let name = ty.name.node;
         match ty.kind {
             TypeKind::Scalar => {
@@ -123,12 +131,20 @@ impl Types {
                 self.inputs.insert(name, Input::Object { fields, required, one_of });
             }
             TypeKind::Object(it) => {
-                self.objects.insert(name, fields(it.fields));
+                for interface in it.implements {
+                    self.abstracts.entry(interface.node).or_default().insert(name.clone());
+                }
+                let fields = fields(it.fields, &name, prices);
+                self.objects.insert(name, fields);
             }
             TypeKind::Interface(it) => {
-                self.objects.insert(name, fields(it.fields));
+                let fields = fields(it.fields, &name, prices);
+                self.objects.insert(name, fields);
             }
-            TypeKind::Union(_) => {}
+            TypeKind::Union(it) => {
+                let members = it.members.into_iter().map(|member| member.node);
+                self.abstracts.insert(name, members.collect());
+            }
         }
     }
 
@@ -139,6 +155,21 @@ impl Types {
     /// A field of an object or interface; `None` is not the schema's, or part of introspection.
     pub(super) fn field(&self, on: &Name, name: &Name) -> Option<&Field> {
         self.objects.get(on)?.get(name)
+    }
+
+    /// The objects that an interface or union stands for; `None` for what is neither.
+    pub(super) fn objects_of(&self, name: &Name) -> Option<&IndexSet<Name>> {
+        self.abstracts.get(name)
+    }
+
+    /// Whether a fragment on `condition` is taken by an object.
+    pub(super) fn is_a(&self, object: &Name, condition: &Name) -> bool {
+        object == condition || self.objects_of(condition).is_some_and(|of| of.contains(object))
+    }
+
+    /// Of objects and interfaces, which are as much as the schema tells of itself.
+    pub(super) fn len(&self) -> usize {
+        self.objects.len() + self.inputs.len()
     }
 
     pub(super) fn directive(&self, name: &Name) -> Option<&Arguments> {
@@ -169,10 +200,15 @@ impl Types {
     }
 }
 
-fn fields(fields: Vec<Positioned<FieldDefinition>>) -> HashMap<Name, Field> {
+fn fields(
+    fields: Vec<Positioned<FieldDefinition>>,
+    on: &Name,
+    prices: &Prices,
+) -> HashMap<Name, Field> {
     let field = |field: Positioned<FieldDefinition>| {
-        let field = field.node;
-        (field.name.node, Field { ty: field.ty.node, arguments: arguments(field.arguments) })
+        let FieldDefinition { name, ty, arguments: taken, .. } = field.node;
+        let price = prices.of(on, &name.node);
+        (name.node, Field { ty: ty.node, arguments: arguments(taken), price })
     };
     fields.into_iter().map(field).collect()
 }

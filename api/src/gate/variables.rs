@@ -15,6 +15,7 @@ impl Types {
         &self,
         definitions: &[Positioned<VariableDefinition>],
         mut given: Variables,
+        advises: bool,
     ) -> Result<Variables, Refusal> {
         let mut coerced = Variables::default();
         let mut mistakes = Vec::new();
@@ -22,7 +23,8 @@ impl Types {
             let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
             let (name, ty) = (&name.node, &var_type.node);
             let default = default_value.as_ref().map(|value| value.node.clone());
-            let mut check = Check::new(self, Source::Variable, format!("variable `${name}`"));
+            let mut check =
+                Check::new(self, Source::Variable, advises, format!("variable `${name}`"));
             match given.remove(name) {
                 Some(value) => {
                     check.value(&value, ty);
@@ -51,13 +53,16 @@ mod tests {
     use async_graphql::parser::{parse_query, types::DocumentOperations};
     use serde_json::json;
 
-    use super::{super::tests::SDL, *};
+    use super::{
+        super::tests::{SDL, gate},
+        *,
+    };
 
     fn coerce(declared: &str, given: serde_json::Value) -> Result<serde_json::Value, Vec<String>> {
         let document = parse_query(format!("query ({declared}) {{ ok }}")).unwrap();
         let DocumentOperations::Single(operation) = document.operations else { unreachable!() };
         let given = serde_json::from_value(given).unwrap();
-        match Types::new(SDL).unwrap().coerce(&operation.node.variable_definitions, given) {
+        match gate(SDL).types.coerce(&operation.node.variable_definitions, given, true) {
             Ok(variables) => Ok(serde_json::to_value(variables).unwrap()),
             Err(refusal) => {
                 assert_eq!(refusal.code, Code::VariablesInvalid);

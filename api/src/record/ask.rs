@@ -13,6 +13,7 @@ use crate::{error::ApiError, value::lang::Lang};
 
 /// The document and the variables of one operation, and the languages that its reader prefers. async-graphql has validated
 /// the document: fragments exist and do not turn in circles, fields and arguments are those of the schema.
+#[derive(Clone, Copy)]
 pub struct Ask<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     operation: &'a OperationDefinition,
@@ -23,6 +24,8 @@ pub struct Ask<'a> {
     pub serve_full_text: bool,
     /// The current year (UTC).
     pub year: i64,
+    /// How many records lead to what is planned, itself among them: 1 at the root.
+    pub level: usize,
 }
 
 /// A response key with the fields that were merged under it; never empty.
@@ -60,7 +63,20 @@ impl<'a> Ask<'a> {
             langs: &reading.langs,
             serve_full_text: reading.serve_full_text,
             year: reading.year,
+            level: 1,
         }
+    }
+
+    /// For the records that those of this level lead to.
+    #[must_use]
+    pub fn below(&self) -> Self {
+        self.at(self.level + 1)
+    }
+
+    /// For records of this level.
+    #[must_use]
+    pub fn at(&self, level: usize) -> Self {
+        Ask { level, ..*self }
     }
 
     /// `CollectFields` of the specification for an object of type `on`: fragments opened, equal response keys merged.

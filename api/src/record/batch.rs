@@ -1,17 +1,19 @@
 //! The way from one request to the database: a loader per relation and arguments, made on first use, gone with the request.
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use ::dataloader::{BatchFn, cached::Loader};
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::OnceCell;
 
-use super::{cell::Row, sql::Sql};
+use super::{
+    cell::Row,
+    sql::Sql,
+    tally::{Taken, Tally},
+};
 use crate::{database::Session, error::ApiError, value::lang::Lang};
 
 /// The rows of one key, in the order of the statement.
@@ -41,7 +43,7 @@ pub struct Reader {
     pub reading: Reading,
     loaders: Mutex<HashMap<String, Loader<i64, Loaded, Batch>>>,
     roots: Mutex<HashMap<String, Arc<OnceCell<Root>>>>,
-    statements: Arc<AtomicU64>,
+    tally: Arc<Tally>,
 }
 
 impl Reader {
@@ -49,7 +51,7 @@ impl Reader {
         session: Session,
         db: DatabaseConnection,
         reading: Reading,
-        statements: Arc<AtomicU64>,
+        tally: Arc<Tally>,
     ) -> Self {
         let postgres = session.is_postgres();
         Reader {
@@ -59,7 +61,7 @@ impl Reader {
             reading,
             loaders: Mutex::default(),
             roots: Mutex::default(),
-            statements,
+            tally,
         }
     }
 
@@ -69,13 +71,13 @@ impl Reader {
         roots.entry(key.to_owned()).or_default().clone()
     }
 
-    /// Counts a statement that a resolver has sent by itself.
-    pub fn count_statement(&self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+    /// Counts what a resolver has read by itself.
+    pub fn count(&self, level: usize, taken: Taken) {
+        self.tally.add(level, taken);
     }
 
     pub async fn rows(&self, sql: Sql) -> Result<Vec<Row>, ApiError> {
-        Ok(rows(&self.session, &self.statements, &sql, None).await?)
+        Ok(rows(&self.session, &self.tally, &sql, None).await?)
     }
 
     /// The rows of each key, by a statement whose first parameter is the keys; `key` is the place of the key in a row.
@@ -92,12 +94,8 @@ impl Reader {
         }
         let loader = {
             let mut loaders = self.loaders.lock().unwrap_or_else(|e| e.into_inner());
-            let batch = || Batch {
-                session: self.session.clone(),
-                statements: self.statements.clone(),
-                sql,
-                key,
-            };
+            let batch =
+                || Batch { session: self.session.clone(), tally: self.tally.clone(), sql, key };
             // A lone yield is enough for all that was asked for in this turn; no batch is ever split.
             let loader =
                 || Loader::new(batch()).with_yield_count(1).with_max_batch_size(usize::MAX);
@@ -111,17 +109,20 @@ impl Reader {
 
 async fn rows(
     session: &Session,
-    statements: &AtomicU64,
+    tally: &Tally,
     sql: &Sql,
     keys: Option<&[i64]>,
 ) -> Result<Vec<Row>, DbErr> {
-    statements.fetch_add(1, Ordering::Relaxed);
-    session.rows(&sql.text, keys, &sql.binds).await
+    let began = Instant::now();
+    let rows = session.rows(&sql.text, keys, &sql.binds).await;
+    let count = rows.as_ref().map_or(0, Vec::len) as u64;
+    tally.add(sql.level, Taken { statements: 1, rows: count, time: began.elapsed() });
+    rows
 }
 
 struct Batch {
     session: Arc<Session>,
-    statements: Arc<AtomicU64>,
+    tally: Arc<Tally>,
     sql: Sql,
     key: usize,
 }
@@ -130,7 +131,7 @@ impl BatchFn<i64, Loaded> for Batch {
     async fn load(&mut self, keys: &[i64]) -> HashMap<i64, Loaded> {
         let mut sorted = keys.to_vec();
         sorted.sort_unstable();
-        let rows = match rows(&self.session, &self.statements, &self.sql, Some(&sorted)).await {
+        let rows = match rows(&self.session, &self.tally, &self.sql, Some(&sorted)).await {
             Ok(rows) => rows,
             Err(error) => {
                 let error = Arc::new(error);

@@ -26,6 +26,7 @@ mod operand;
 pub mod page;
 pub mod plan;
 pub mod pred;
+pub mod price;
 pub mod relation;
 pub mod render;
 pub mod root;
@@ -36,6 +37,7 @@ pub mod shape;
 pub mod source;
 pub mod sql;
 pub mod statement;
+pub mod tally;
 pub mod write;
 
 use self::{

@@ -17,6 +17,8 @@ use crate::error::{ApiError, Code};
 /// Page size where none is asked for, and the largest.
 pub const DEFAULT_PAGE: usize = 20;
 pub const LARGEST_PAGE: usize = 100;
+/// The longest list that is shown whole, as an array; what may be longer is a connection.
+pub const LONGEST_ARRAY: usize = 20;
 /// The largest page of a root list of which only keys are asked for: sitemaps and static builds list all there is.
 pub const LARGEST_KEY_PAGE: usize = 1_000;
 /// The columns of such keys, and what they are called in the schema.
@@ -72,7 +74,7 @@ impl Listing {
         }
         let order = order(ask, field, def, many)?;
         let (size, cursor, backwards) = match many {
-            Some(many) if many.plain => (LARGEST_PAGE, None, false),
+            Some(many) if many.plain => (LONGEST_ARRAY, None, false),
             Some(_) => window(ask, field, LARGEST_PAGE)?,
             // How long it may be depends on what is asked of its records: see `check_size`.
             None => window(ask, field, usize::MAX)?,

@@ -20,6 +20,7 @@ pub struct Plan<'a> {
     pub(super) related: Vec<Related<'a>>,
     /// Columns that the statement must select.
     pub mask: Mask,
+    pub(super) level: usize,
 }
 
 /// A response key and what goes under it.
@@ -44,7 +45,7 @@ pub(super) enum What {
 pub(super) enum Related<'a> {
     One { column: usize, targets: Vec<Plan<'a>> },
     Many(Box<ListPlan<'a>>),
-    Resolver { resolver: Resolver, selected: Selected<'a> },
+    Resolver { resolver: Resolver, selected: Selected<'a>, level: usize },
 }
 
 impl<'a> Plan<'a> {
@@ -53,7 +54,8 @@ impl<'a> Plan<'a> {
         def: &'static Def,
         sets: &[&'a SelectionSet],
     ) -> Result<Plan<'a>, ApiError> {
-        let mut plan = Plan { def, items: vec![], related: vec![], mask: 1 << def.id };
+        let level = ask.level;
+        let mut plan = Plan { def, items: vec![], related: vec![], mask: 1 << def.id, level };
         plan.items = plan.items(ask, def.name, &def.fields, sets)?;
         Ok(plan)
     }
@@ -110,14 +112,22 @@ impl<'a> Plan<'a> {
             }
             Shape::One(one) => {
                 self.mask |= 1 << one.column;
-                let targets = Plan::each(ask, one.target.types(), &selected.below())?;
+                let targets = Plan::each(&ask.below(), one.target.types(), &selected.below())?;
                 Related::One { column: one.column, targets }
             }
             Shape::Many(many) => {
                 self.mask |= 1 << many.from;
-                Related::Many(Box::new(ListPlan::new(ask, (many.target)(), Some(many), &selected)?))
+                let below = ask.below();
+                Related::Many(Box::new(ListPlan::new(
+                    &below,
+                    (many.target)(),
+                    Some(many),
+                    &selected,
+                )?))
             }
-            Shape::Resolver(resolver) => Related::Resolver { resolver: *resolver, selected },
+            Shape::Resolver(resolver) => {
+                Related::Resolver { resolver: *resolver, selected, level: ask.level + 1 }
+            }
         };
         self.related.push(related);
         Ok(What::Related(self.related.len() - 1))
@@ -182,6 +192,7 @@ pub struct ListPlan<'a> {
     pub extra: bool,
     pub(super) shape: [u8; 6],
     pub(super) connection: &'static str,
+    pub(super) level: usize,
 }
 
 /// What the nodes of a list are.
@@ -257,6 +268,7 @@ impl<'a> ListPlan<'a> {
             extra: many.and_then(|many| many.edge.as_ref()).is_some_and(|edge| edge.leads),
             shape: [0; 6],
             connection,
+            level: ask.level,
             listing,
         };
         if many.is_some_and(|many| many.plain) {
@@ -306,7 +318,9 @@ impl<'a> ListPlan<'a> {
         let nodes = match self.many.and_then(|many| many.nodes.as_ref()) {
             Some(one) => {
                 self.mask |= 1 << one.column;
-                Nodes::Others(one.column, Plan::each(ask, one.target.types(), &selected.below())?)
+                let below = ask.below();
+                let plans = Plan::each(&below, one.target.types(), &selected.below())?;
+                Nodes::Others(one.column, plans)
             }
             None => {
                 let plan = Plan::new(ask, self.def, &selected.below())?;
@@ -339,7 +353,7 @@ impl<'a> ListPlan<'a> {
                     match edge.ty {
                         EdgeType::Text(_) => EdgeItem::Text,
                         EdgeType::One(target) => {
-                            let plan = Plan::new(ask, target(), &selected.below())
+                            let plan = Plan::new(&ask.below(), target(), &selected.below())
                                 .map_err(|e| e.below(key))?;
                             self.edges.push(vec![plan]);
                             EdgeItem::One(self.edges.len() - 1)

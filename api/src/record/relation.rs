@@ -104,7 +104,7 @@ pub struct Many {
     pub order: Vec<(usize, bool)>,
     /// The nodes are the records that this column of the rows points to, not the rows themselves.
     pub nodes: Option<One>,
-    /// Shown whole, as an array, up to the largest page.
+    /// Shown whole, as an array, up to the longest one.
     pub plain: bool,
     /// Deprecated rows show too.
     pub all_ranks: bool,
@@ -177,6 +177,8 @@ pub struct Call<'a> {
     pub ask: &'a Ask<'a>,
     pub selected: &'a Selected<'a>,
     pub ids: Vec<i64>,
+    /// Level of what it reads.
+    pub level: usize,
 }
 
 pub type Resolver = for<'a> fn(Call<'a>) -> BoxFuture<'a, Result<Chunks, ApiError>>;

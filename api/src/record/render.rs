@@ -138,9 +138,9 @@ fn related<'a>(
             Box::pin(one(reader, ask, targets, ids))
         }
         Related::Many(list) => Box::pin(many(reader, ask, list, rows)),
-        Related::Resolver { resolver, selected } => {
+        Related::Resolver { resolver, selected, level } => {
             let ids = rows.iter().map(|cells| cells.int(plan.def.id).unwrap_or_default()).collect();
-            resolver(Call { reader, ask, selected, ids })
+            resolver(Call { reader, ask, selected, ids, level: *level })
         }
     }
 }
@@ -178,7 +178,7 @@ async fn one_type(
     }
     wanted.sort_unstable();
     wanted.dedup();
-    let sql = Sql::by_ids(reader.postgres, plan);
+    let sql = Sql::by_ids(reader.postgres, plan).at(plan.level);
     let loaded = reader.load(sql, plan.id_place(), wanted.clone()).await?;
     wanted.retain(|id| loaded.get(id).is_some_and(Option::is_some));
     let rows: Vec<&Row> =
@@ -203,7 +203,7 @@ async fn many(
             true => {
                 let sql =
                     Sql::children(reader.postgres, many, &list.listing, list.mask, list.extra);
-                reader.load(sql, 0, keys.clone()).await
+                reader.load(sql.at(list.level), 0, keys.clone()).await
             }
             false => Ok(HashMap::new()),
         }
@@ -211,9 +211,8 @@ async fn many(
     let counts = async {
         match list.total {
             true => {
-                reader
-                    .load(Sql::child_counts(reader.postgres, many, &list.listing), 0, keys.clone())
-                    .await
+                let sql = Sql::child_counts(reader.postgres, many, &list.listing);
+                reader.load(sql.at(list.level), 0, keys.clone()).await
             }
             false => Ok(HashMap::new()),
         }

@@ -20,14 +20,28 @@ pub struct Sql {
     /// number of them.
     pub has_keys: bool,
     pub binds: Vec<Bind>,
+    /// The level of the records that it reads: 1 at the root.
+    pub level: usize,
 }
 
 /// The alias of the table that a statement is about.
 pub(super) const T: &str = "t";
 
 impl Sql {
+    /// The statement, as one that reads records of this level.
+    #[must_use]
+    pub fn at(self, level: usize) -> Self {
+        Sql { level, ..self }
+    }
+
     pub fn new(postgres: bool) -> Self {
-        Sql { postgres, text: String::with_capacity(256), has_keys: false, binds: Vec::new() }
+        Sql {
+            postgres,
+            text: String::with_capacity(256),
+            has_keys: false,
+            binds: Vec::new(),
+            level: 1,
+        }
     }
 
     /// A statement whose first parameter is a list of keys.

@@ -1,4 +1,6 @@
 //! Answers as bytes: GraphQL responses with their status and headers.
+use std::time::Duration;
+
 use async_graphql::{Name, PathSegment, ServerError, Value, indexmap::IndexMap};
 use axum::{
     body::Body,
@@ -13,7 +15,7 @@ use super::accept::Media;
 use crate::{
     error::Code,
     gate::{Refusal, RootField},
-    record::json,
+    record::{json, tally::Taken},
 };
 
 /// The longest message of an error: some repeat what the client sent.
@@ -59,8 +61,16 @@ pub(super) struct Outcome {
     /// As the engine gave it: without the fields that failed, and in the order in which they were done.
     pub data: Value,
     pub errors: Vec<ServerError>,
-    /// SQL statements, if they are to be shown.
-    pub statements: Option<u64>,
+    pub cost: Cost,
+}
+
+/// What an operation could cost, and what it took.
+pub(super) struct Cost {
+    /// Rows that it could read, and may.
+    pub requested: u64,
+    pub limit: u64,
+    /// What each level took, if that is to be shown.
+    pub taken: Option<Vec<Taken>>,
 }
 
 /// The answer to an operation that ran. Its status is 200 with errors too; 294, which the edition of September 2026
@@ -76,13 +86,38 @@ pub(super) fn done(root: &[RootField], outcome: Outcome) -> Vec<u8> {
     }
     out.extend_from_slice(b"\"data\":");
     data(&mut out, root, outcome.data);
-    if let Some(statements) = outcome.statements {
-        out.extend_from_slice(b",\"extensions\":{\"statements\":");
-        out.extend_from_slice(statements.to_string().as_bytes());
-        out.push(b'}');
+    out.extend_from_slice(b",\"extensions\":{\"cost\":{\"requested\":");
+    number(&mut out, outcome.cost.requested);
+    out.extend_from_slice(b",\"limit\":");
+    number(&mut out, outcome.cost.limit);
+    if let Some(levels) = &outcome.cost.taken {
+        taken(&mut out, levels);
     }
-    out.push(b'}');
+    out.extend_from_slice(b"}}}");
     out
+}
+
+/// The sums of all levels, and each level.
+fn taken(out: &mut Vec<u8>, levels: &[Taken]) {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    out.extend_from_slice(b",\"statements\":");
+    number(out, levels.iter().map(|level| level.statements).sum());
+    out.extend_from_slice(b",\"rows\":");
+    number(out, levels.iter().map(|level| level.rows).sum());
+    out.extend_from_slice(b",\"levels\":");
+    json::list(out, json::ARRAY, levels, |out, level| {
+        out.extend_from_slice(b"{\"statements\":");
+        number(out, level.statements);
+        out.extend_from_slice(b",\"rows\":");
+        number(out, level.rows);
+        out.extend_from_slice(b",\"microseconds\":");
+        number(out, micros(level.time));
+        out.push(b'}');
+    });
+}
+
+fn number(out: &mut Vec<u8>, number: u64) {
+    json::int(out, i64::try_from(number).unwrap_or(i64::MAX));
 }
 
 /// The answer to an operation that began to run and has come to nothing.

@@ -56,7 +56,10 @@ pub(super) async fn page(State(app): State<App>, headers: HeaderMap) -> Response
 
 /// The schema as clients' tools read it. As plain text, which browsers show where they would save another type.
 pub(super) async fn schema(State(app): State<App>) -> Response {
-    ([(CONTENT_TYPE, "text/plain; charset=utf-8")], app.sdl()).into_response()
+    match app.sdl() {
+        Some(sdl) => ([(CONTENT_TYPE, "text/plain; charset=utf-8")], sdl).into_response(),
+        None => super::not_found().into_response(),
+    }
 }
 
 /// Browsers ask for HTML by name. Programs like curl take anything, and a page that is all script tells them nothing.

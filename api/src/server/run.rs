@@ -1,20 +1,12 @@
 //! An operation from the gate to its response, whatever transport it came over.
-use std::{
-    any::Any,
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 use sea_orm::DbErr;
 
 use super::{
-    answer::{self, Outcome},
+    answer::{self, Cost, Outcome},
     request::RequestId,
     state::{App, Phase},
 };
@@ -25,6 +17,7 @@ use crate::{
         ask::Ask,
         batch::{Reader, Reading},
         root,
+        tally::Tally,
     },
     value::lang::Lang,
 };
@@ -77,17 +70,17 @@ async fn run(app: &App, asked: Asked, call: Call) -> Ran {
     let config = app.config();
     let Call { id, langs, is_safe } = call;
     let reading = Reading { langs, serve_full_text: config.serve_full_text, year: this_year() };
-    let statements = Arc::<AtomicU64>::default();
+    let tally = Arc::<Tally>::default();
 
     // In a box: what wraps a future moves it, and this one is large.
     let run = Box::pin(async {
         let mut operation = admit(app, asked, is_safe)?;
         let (session, db) = (database.reads.session(), database.reader.clone());
-        let reader = Reader::new(session, db, reading, statements.clone());
+        let reader = Reader::new(session, db, reading, tally.clone());
         let (data, errors) = execute(app, &mut operation, reader).await?;
-        Ok((operation.root, data, errors))
+        Ok((operation.root, operation.cost, data, errors))
     });
-    let (root, data, mut errors) = match bounded(run, config.request_timeout).await {
+    let (root, requested, data, mut errors) = match bounded(run, config.request_timeout).await {
         Ended::Done(Ok(done)) => done,
         Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
         Ended::TimedOut => return Ran::Once(timed_out(&id, config.request_timeout)),
@@ -97,12 +90,14 @@ async fn run(app: &App, asked: Asked, call: Call) -> Ran {
         }
     };
     report(&mut errors, &id);
-    let statements = config.show_statements.then(|| statements.load(Ordering::Relaxed));
-    Ran::Once(answer::done(&root, Outcome { data, errors, statements }))
+    let limit = config.limits.cost;
+    let taken = config.show_statements.then(|| tally.taken());
+    let cost = Cost { requested, limit, taken };
+    Ran::Once(answer::done(&root, Outcome { data, errors, cost }))
 }
 
 fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
-    let operation = app.gate().admit(asked, app.documents())?;
+    let operation = app.gate().admit(asked)?;
     match operation.ty {
         OperationType::Mutation if is_safe => {
             Err(Refusal::new(Code::MethodNotAllowed, "send mutations by POST"))
@@ -141,7 +136,7 @@ async fn execute(
         return Err(Refusal::of(Code::DocumentInvalid, errors));
     }
     if let Some(fresh) = operation.fresh.take() {
-        app.documents().remember(fresh, operation.document.clone());
+        app.gate().remember(fresh, operation.document.clone());
     }
     Ok((data, errors))
 }

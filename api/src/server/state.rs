@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 use crate::{
     config::Config,
     database::Database,
-    gate::{Documents, Gate},
+    gate::{Gate, Rules, Types},
     schema::{self, Schema},
 };
 
@@ -13,17 +13,18 @@ use crate::{
 pub struct App(Arc<Inner>);
 
 /// What the program says of itself: made once, since it takes a while, for as many servers as a process has.
-static SCHEMA: LazyLock<(Schema, Gate)> = LazyLock::new(|| {
+static SCHEMA: LazyLock<(Schema, Arc<Types>)> = LazyLock::new(|| {
     let schema = schema::build();
-    let gate = Gate::new(&schema.sdl()).expect("a schema's own SDL parses");
-    (schema, gate)
+    let types = Types::new(&schema.sdl(), &schema::prices());
+    (schema, Arc::new(types.expect("a schema's own SDL parses")))
 });
 
 /// The schema as a text, once somebody has asked for it.
 static SDL: LazyLock<String> = LazyLock::new(|| schema::print(&SCHEMA.0));
 
 struct Inner {
-    documents: Documents,
+    /// Made when it is first needed: it knows the whole schema.
+    gate: OnceLock<Gate>,
     config: Config,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
@@ -42,8 +43,8 @@ impl App {
     /// A server that is alive and answers no query yet; see [`App::set_ready`].
     pub fn starting(config: Config) -> App {
         let phase = RwLock::new(Phase::Starting("starting"));
-        let documents = Documents::new(config.document_cache_bytes);
-        App(Arc::new(Inner { documents, config, phase, database: OnceLock::new() }))
+        let gate = OnceLock::new();
+        App(Arc::new(Inner { gate, config, phase, database: OnceLock::new() }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -60,7 +61,7 @@ impl App {
     /// Answers queries from now on. Only the first database counts.
     pub fn set_ready(&self, database: Database) {
         self.0.database.get_or_init(|| database);
-        LazyLock::force(&SCHEMA);
+        self.gate();
         self.set_phase(Phase::Ready);
     }
 
@@ -81,15 +82,20 @@ impl App {
         &SCHEMA.0
     }
 
-    pub(super) fn sdl(&self) -> &'static str {
-        &SDL
+    /// The schema as a text; `None` where it cannot be asked for.
+    pub(super) fn sdl(&self) -> Option<&'static str> {
+        self.config().introspection.then(|| SDL.as_str())
     }
 
-    pub(super) fn gate(&self) -> &'static Gate {
-        &SCHEMA.1
-    }
-
-    pub(super) fn documents(&self) -> &Documents {
-        &self.0.documents
+    pub(super) fn gate(&self) -> &Gate {
+        self.0.gate.get_or_init(|| {
+            let config = self.config();
+            let rules = Rules {
+                limits: config.limits.clone(),
+                introspection: config.introspection,
+                document_bytes: config.document_cache_bytes,
+            };
+            Gate::new(SCHEMA.1.clone(), rules)
+        })
     }
 }

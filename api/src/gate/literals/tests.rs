@@ -4,7 +4,10 @@ use async_graphql::{Variables, parser::parse_query};
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::{Asked, Documents, Gate, tests::SDL},
+    super::{
+        Asked, Gate,
+        tests::{SDL, gate as gate_of},
+    },
     *,
 };
 
@@ -30,19 +33,18 @@ fn gate() -> Gate {
         write!(fields, " t{n}(v: {ty}): One ").unwrap();
     }
     let directive = "directive @include(if: Boolean!) on FIELD";
-    Gate::new(&(SDL.replacen("type Query {", &fields, 1) + directive)).unwrap()
+    gate_of(&(SDL.replacen("type Query {", &fields, 1) + directive))
 }
 
 /// The messages of a refusal, as far as they name no place.
 fn refused(gate: &Gate, query: String, variables: Variables) -> Option<(Code, Vec<String>)> {
-    let refusal =
-        gate.admit(Asked { query, variables, ..Asked::default() }, &Documents::new(0)).err()?;
+    let refusal = gate.admit(Asked { query, variables, ..Asked::default() }).err()?;
     Some((refusal.code, refusal.errors.into_iter().map(|it| it.message).collect()))
 }
 
 fn messages(query: &str) -> Vec<String> {
     let document = parse_query(query).unwrap();
-    let Err(refusal) = gate().types.check_literals(&document) else { return Vec::new() };
+    let Err(refusal) = gate().types.check_literals(&document, true) else { return Vec::new() };
     assert_eq!(refusal.code, Code::DocumentInvalid);
     refusal.errors.into_iter().map(|it| it.message).collect()
 }
@@ -184,7 +186,7 @@ fn a_mistake_is_where_its_argument_is() {
     let query = "{\n  ok\n  many(first: 1,\n    filter: true) { nodes { id } }\n}".to_owned();
 
     let asked = Asked { query, ..Asked::default() };
-    let refusal = gate().admit(asked, &Documents::new(0)).map(drop).unwrap_err();
+    let refusal = gate().admit(asked).map(drop).unwrap_err();
 
     let place = refusal.errors[0].locations[0];
     assert_eq!((place.line, place.column), (4, 5));
