@@ -21,6 +21,7 @@ let browser;
 before(async () => {
   running = await server();
   browser = await chromium.launch({
+    // Where Debian has it.
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--headless",
@@ -170,8 +171,9 @@ test("a query typed by hand is completed, run and put in order", async () => {
   await page.close();
 });
 
-test("the explorer works below a path of a proxy", async () => {
+test("the explorer works below a path of a proxy", async (t) => {
   const proxy = await prefixed(running.url, "/culture/graph");
+  t.after(proxy.stop);
   const { page, wrong } = await open(proxy.url);
 
   await page.getByRole("button", { name: /^Execute query/ }).click();
@@ -179,7 +181,6 @@ test("the explorer works below a path of a proxy", async () => {
 
   assert.deepEqual(wrong, []);
   await page.close();
-  proxy.stop();
 });
 
 test("the policy of the page lets subscriptions through to this host, and nothing to another one", async () => {
@@ -189,7 +190,8 @@ test("the policy of the page lets subscriptions through to this host, and nothin
     const found = [];
     addEventListener("securitypolicyviolation", ({ blockedURI }) => found.push(new URL(blockedURI).host));
     const event = (target, name) => new Promise((done) => target.addEventListener(name, done, { once: true }));
-    await event(new WebSocket(new URL("graphql", location.href.replace("http", "ws"))), "close");
+    const socket = new WebSocket(new URL("graphql", location.href.replace("http", "ws")), "graphql-transport-ws");
+    await Promise.race([event(socket, "open"), event(socket, "close")]);
     const violation = event(window, "securitypolicyviolation");
     fetch("http://127.0.0.2:9/").catch(() => {});
     await violation;

@@ -14,5 +14,9 @@ export async function prefixed(target, path) {
     asked.pipe(onward);
   });
   await new Promise((done) => proxy.listen(0, "127.0.0.1", done));
-  return { url: `http://127.0.0.1:${proxy.address().port}${path}/`, stop: () => proxy.close() };
+  const stop = () => {
+    proxy.close();
+    proxy.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${proxy.address().port}${path}/`, stop };
 }
