@@ -12,13 +12,19 @@ use culturegraph::{
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use crate::app::{Answer, TestApp, TestDatabase, send, sqlite};
+use crate::app::{Answer, Backend, TestApp, TestDatabase, database, send, sqlite};
 
 on_both!(
     a_server_is_alive_before_it_is_ready,
     a_server_without_its_tables_is_not_healthy,
     a_server_that_stops_answers_what_it_has_accepted,
 );
+
+/// An app on SQLite with these settings.
+async fn of(config: Config) -> TestApp {
+    let database = database(Backend::Sqlite).await.expect("SQLite needs nothing");
+    TestApp::with(database, config).await
+}
 
 async fn ask(app: &App, uri: &str) -> Answer {
     let request = Request::get(uri).body(Body::empty()).unwrap();
@@ -155,8 +161,22 @@ async fn pages_of_other_origins_may_ask() {
     let origin = [("origin", "http://localhost:5173")];
     let answer = app.send(Method::GET, QUERY, &origin, Body::empty()).await;
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(answer.header("access-control-expose-headers"), "x-request-id");
+    assert_eq!(answer.header("access-control-expose-headers"), "x-request-id,etag,retry-after");
     assert_eq!(answer.header("vary"), "Accept, Accept-Language");
+}
+
+#[tokio::test]
+async fn only_pages_of_the_origins_that_are_set_may_ask() {
+    let ours = "https://culture.example";
+    let allowed_origins = Some(vec![ours.parse().unwrap()]);
+    let app = of(Config { allowed_origins, ..Config::default() }).await;
+    for (origin, allowed) in [(ours, ours), ("https://other.example", "")] {
+        let answer = app.send(Method::GET, QUERY, &[("origin", origin)], Body::empty()).await;
+
+        assert_eq!(answer.header("access-control-allow-origin"), allowed);
+        let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+        assert!(vary.iter().any(|it| it.as_bytes() == b"origin"), "{vary:?}");
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod filters_agree;
 mod filters_never_widen;
 mod http_bad_input;
 mod http_errors;
+mod http_kept;
 mod http_requests;
 mod http_server;
 mod known_documents;

@@ -162,7 +162,10 @@ pub async fn migrate(config: &Config) -> Result<(), CommandError> {
 async fn open(config: &Config) -> Result<Database, CommandError> {
     let url = &config.database_url;
     match Database::open(url.as_str(), config.connections).await {
-        Ok(database) => Ok(database),
+        Ok(database) => {
+            database.reads.limit(config.request_timeout);
+            Ok(database)
+        }
         Err(error) => {
             let error = reason(url.as_str()).await.unwrap_or(error);
             Err(CommandError::Open(url.clone(), error))

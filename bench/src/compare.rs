@@ -247,7 +247,7 @@ async fn statements(product: &Server, bodies: &[Bytes]) -> anyhow::Result<u64> {
     let mut most = 0;
     for body in bodies.iter().take(50) {
         let answer: Json = serde_json::from_slice(&client.post(body.clone()).await?)?;
-        let statements = answer["extensions"]["statements"].as_u64();
+        let statements = answer["extensions"]["cost"]["statements"].as_u64();
         most = most.max(statements.context("the product tells its statements")?);
     }
     Ok(most)

@@ -95,7 +95,10 @@ async function outcome({ language, file, text, answer }) {
 
 function compare(printed, { language, text }) {
   if (language === "json") {
-    assert.deepEqual(JSON.parse(printed), JSON.parse(text));
+    const [given, expected] = [JSON.parse(printed), JSON.parse(text)];
+    // The guide shows once that every answer tells its cost.
+    if (!expected.extensions) delete given.extensions;
+    assert.deepEqual(given, expected);
   } else if (!matches(printed, text)) {
     assert.equal(printed.trimEnd(), text.trimEnd());
   }

@@ -8,7 +8,19 @@ const query = (query, variables) => post({ query, variables });
 
 const LIMITS = {
   characters: (count) => query("{ __typename } #".padEnd(count, "x")),
-  selections: (count) => query(`{ ${"a ".repeat(count)} }`),
+  tokens: (count) => query(`{ a(b: [${"1 ".repeat(count - 9)}]) }`),
+  operations: (count) => {
+    const documents = Array.from({ length: count }, (_, n) => `query Q${n} { __typename }`).join(" ");
+    return post({ query: documents, operationName: "Q0" });
+  },
+  // A hundred for each time that the fragment is spread.
+  selections: (count) => {
+    const [spread, alone] = [Math.floor(count / 100) - 1, 99 + (count % 100)];
+    return query(`{ a { ${"...f ".repeat(spread)} ${"b ".repeat(alone)} } } fragment f on A { ${"b ".repeat(99)} }`);
+  },
+  roots: (count) => query(`{ ${"a ".repeat(count)} }`),
+  aliases: (count) => query(`{ a { ${"x: b ".repeat(count)} } }`),
+  directives: (count) => query(`{ a ${"@b ".repeat(count)} }`),
   fields: (count) => query("{ a ".repeat(count) + "}".repeat(count)),
   sets: (count) => query(`${"{ ... ".repeat(count - 1)}{ a }${"}".repeat(count - 1)}`),
   brackets: (count) => query(`{ a(b: ${"[".repeat(count - 2)}${"]".repeat(count - 2)}) }`),
@@ -17,8 +29,13 @@ const LIMITS = {
 /** Requests that just keep within the limits of documents; what is wrong with them is found after these. */
 export const WITHIN_LIMITS = [
   LIMITS.characters(15_000),
+  LIMITS.tokens(2_000),
+  LIMITS.operations(20),
   LIMITS.selections(5_000),
-  LIMITS.fields(24),
+  LIMITS.roots(20),
+  LIMITS.aliases(30),
+  LIMITS.directives(50),
+  LIMITS.fields(12),
   LIMITS.sets(32),
   LIMITS.brackets(100),
 ];
@@ -44,16 +61,24 @@ export const REFUSALS = {
     query("query ($by: CityBy!) { city(by: $by) { id } }"),
     query("query ($by: CityBy!) { city(by: $by) { id } }", { by: { slug: "ha-noi", id: null } }),
   ],
-  DOCUMENT_TOO_LARGE: [LIMITS.characters(15_001)],
+  DOCUMENT_TOO_LARGE: [LIMITS.characters(15_001), LIMITS.tokens(2_001)],
   DOCUMENT_TOO_COMPLEX: [
+    LIMITS.operations(21),
     LIMITS.selections(5_001),
-    LIMITS.fields(25),
+    LIMITS.roots(21),
+    LIMITS.aliases(31),
+    LIMITS.directives(51),
+    LIMITS.fields(13),
     LIMITS.sets(33),
     LIMITS.brackets(101),
   ],
+  COST_TOO_HIGH: [
+    query(`{ cities(first: 100) { nodes { initiatives(first: 100) { nodes { goals(first: 10) { nodes { id } } } } } } }`),
+  ],
   BODY_INVALID: [post("{"), { method: "GET", headers: {} }],
   BATCH_NOT_ALLOWED: [post([{ query: "{ __typename }" }])],
-  PERSISTED_QUERY_NOT_SUPPORTED: [post({ extensions: { persistedQuery: { version: 1, sha256Hash: "a" } } })],
+  PERSISTED_QUERY_NOT_FOUND: [post({ extensions: { persistedQuery: { version: 1, sha256Hash: "a".repeat(64) } } })],
+  PERSISTED_QUERY_NOT_SUPPORTED: [post({ extensions: { persistedQuery: { version: 2, sha256Hash: "a" } } })],
   METHOD_NOT_ALLOWED: [{ method: "PUT", headers: {} }],
   MEDIA_TYPE_NOT_SUPPORTED: [
     post("{}", { "content-type": "text/plain" }),
@@ -100,4 +125,4 @@ export const REFUSALS_AFTER = {
 };
 
 /** Codes that no request reaches on purpose; the tests of the server do. */
-export const NOT_BY_REQUEST = ["TIMED_OUT", "INTERNAL"];
+export const NOT_BY_REQUEST = ["ANSWER_TOO_LARGE", "TIMED_OUT", "INTERNAL"];

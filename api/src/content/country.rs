@@ -15,6 +15,7 @@ impl Record for Country {
         "A country or territory of ISO 3166-1, or with a user-assigned code (Kosovo).";
     const CODE: u16 = 1;
     const PREFIX: &str = "country";
+    const MAX_AGE: u32 = 3_600;
 
     fn define(d: &mut Define<Self>) {
         use country::Column::*;

@@ -49,6 +49,7 @@ impl Record for Region {
     const ABOUT: &str = "A region of the world or of a country, e.g. Đông Nam Á or vùng Thủ đô.";
     const CODE: u16 = 21;
     const PREFIX: &str = "region";
+    const MAX_AGE: u32 = 3_600;
 
     fn define(d: &mut Define<Self>) {
         use region::Column::*;

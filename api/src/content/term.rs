@@ -14,6 +14,7 @@ impl Record for Term {
     const ABOUT: &str = "One term of a vocabulary: a field, sector, kind, status or concept.";
     const CODE: u16 = 19;
     const PREFIX: &str = "term";
+    const MAX_AGE: u32 = 3_600;
 
     fn define(d: &mut Define<Self>) {
         use term::Column::*;

@@ -14,6 +14,7 @@ impl Record for Vocabulary {
     const ABOUT: &str = "A controlled list of terms, e.g. the fields of a network. A new edition is a new vocabulary.";
     const CODE: u16 = 18;
     const PREFIX: &str = "vocabulary";
+    const MAX_AGE: u32 = 3_600;
 
     fn define(d: &mut Define<Self>) {
         use vocabulary::Column::*;

@@ -2,7 +2,10 @@
 //! that a connection comes back, which costs as much as a short statement.
 use std::{
     str::FromStr,
-    sync::{Mutex, MutexGuard},
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,6 +25,8 @@ pub struct Pool {
     /// As many as may be in use at the same time.
     permits: Semaphore,
     patience: Duration,
+    /// Milliseconds that a statement may take; 0 is any time.
+    limit: AtomicU64,
     idle: Mutex<Vec<PgConnection>>,
 }
 
@@ -38,7 +43,13 @@ impl Pool {
             .disable_statement_logging()
             .statement_cache_capacity(statements);
         let permits = Semaphore::new(connections);
-        Ok(Pool { options, permits, patience, idle: Mutex::default() })
+        let limit = AtomicU64::default();
+        Ok(Pool { options, permits, patience, limit, idle: Mutex::default() })
+    }
+
+    pub(super) fn limit(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.limit.store(millis, Ordering::Relaxed);
     }
 
     pub(super) async fn rows(
@@ -63,7 +74,10 @@ impl Pool {
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
-        connection.execute("SET default_transaction_read_only = on").await?;
+        let limit = self.limit.load(Ordering::Relaxed);
+        let settings =
+            format!("SET default_transaction_read_only = on; SET statement_timeout = {limit}");
+        connection.execute(AssertSqlSafe(settings)).await?;
         // Without it the server goes on with a statement whose client has left, to its end. Before version 14 it does.
         let _ = connection.execute("SET client_connection_check_interval = '500ms'").await;
         Ok(connection)

@@ -1,6 +1,6 @@
 //! Reading for requests: connections that only read, and that no pool of sea-orm's holds. A request on SQLite has a connection
 //! of its own; on PostgreSQL its statements go over whatever connection is free.
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, Value as Bind};
 use tokio::sync::OnceCell;
@@ -29,6 +29,16 @@ impl Reads {
 
     pub fn is_postgres(&self) -> bool {
         matches!(self, Reads::Postgres(_))
+    }
+
+    /// Lets no statement run for longer, on connections that are opened from now on. Requests end their statements
+    /// themselves; this ends those of which the request is gone without a word.
+    pub fn limit(&self, time: Duration) {
+        match self {
+            Reads::Postgres(pool) => pool.limit(time),
+            // A statement runs in our own process and ends with its session.
+            Reads::Sqlite(_) => {}
+        }
     }
 
     /// Closes the connections that nobody uses.

@@ -23,6 +23,14 @@ const ROWS_OF_TYPE: u64 = 20 * ROWS_PER_TYPE;
 /// plan of its own.
 const OPENED_MAX: u64 = 20_000;
 
+/// What is known of an operation before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub cost: u64,
+    /// Seconds that its answer may be kept; `None` where nothing says so.
+    pub max_age: Option<u32>,
+}
+
 /// The cost of an operation, or why it is too much.
 pub(super) fn check(
     types: &Types,
@@ -30,8 +38,8 @@ pub(super) fn check(
     operation: &OperationDefinition,
     variables: &Variables,
     limits: &Limits,
-) -> Result<u64, Refusal> {
-    let mut walk = Walk { types, document, variables, known: HashMap::new() };
+) -> Result<Known, Refusal> {
+    let mut walk = Walk { types, document, variables, known: HashMap::new(), max_age: None };
     let root = types.root(operation.ty);
     let Cost { rows, opened, .. } = walk.object(&operation.selection_set.node, root);
     if opened > OPENED_MAX {
@@ -51,7 +59,7 @@ pub(super) fn check(
             .with("limit", limits.cost)
             .with("requested", rows));
     }
-    Ok(rows)
+    Ok(Known { cost: rows, max_age: walk.max_age })
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +96,8 @@ struct Walk<'d> {
     /// What was counted already, where a set is met more than once: below interfaces and unions, and in fragments. So the
     /// time is linear in the document's length, for each type of the schema.
     known: HashMap<Place<'d>, Cost>,
+    /// The least of all that is selected.
+    max_age: Option<u32>,
 }
 
 impl<'d> Walk<'d> {
@@ -124,6 +134,9 @@ impl<'d> Walk<'d> {
     }
 
     fn object(&mut self, set: &'d SelectionSet, on: &'d Name) -> Cost {
+        if let Some(age) = self.types.max_age(on) {
+            self.max_age = Some(self.max_age.map_or(age, |least| least.min(age)));
+        }
         let mut all = Cost::default();
         for selection in &set.items {
             if !is_taken(selection.node.directives(), self.variables) {

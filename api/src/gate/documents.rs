@@ -13,6 +13,8 @@ use async_graphql::{
 };
 use quick_cache::{Weighter, sync::Cache};
 
+use super::persisted::Hash;
+
 /// Bytes of a parsed document for each of its selections, and beside them: a node of some hundred bytes, in a list that has
 /// room for more. Rather too many than too few.
 const BYTES_PER_SELECTION: u64 = 1_000;
@@ -21,7 +23,7 @@ const BYTES_BESIDE: u64 = 4_000;
 const MANNERS_MAX: usize = 16;
 
 /// Known documents by their text, up to so many bytes; what is used most stays.
-pub(super) struct Documents(Option<Cache<Box<str>, Arc<Known>, Bytes>>);
+pub(super) struct Documents(Option<Cache<Arc<str>, Arc<Known>, Bytes>>);
 
 /// A parsed document, and for what it was accepted.
 pub(super) struct Known {
@@ -35,7 +37,9 @@ pub(super) type Manner = Box<str>;
 
 /// What is to be remembered when the engine has accepted it.
 pub struct Fresh {
-    pub(super) text: Box<str>,
+    pub(super) text: Arc<str>,
+    /// By which its client will name it.
+    pub(super) hash: Option<Hash>,
     pub(super) selections: u64,
     pub(super) manner: Manner,
 }
@@ -74,8 +78,8 @@ impl Known {
 #[derive(Clone)]
 struct Bytes;
 
-impl Weighter<Box<str>, Arc<Known>> for Bytes {
-    fn weight(&self, text: &Box<str>, known: &Arc<Known>) -> u64 {
+impl Weighter<Arc<str>, Arc<Known>> for Bytes {
+    fn weight(&self, text: &Arc<str>, known: &Arc<Known>) -> u64 {
         BYTES_BESIDE + text.len() as u64 + known.selections * BYTES_PER_SELECTION
     }
 }
@@ -96,7 +100,7 @@ impl Documents {
     /// From now on the document is known in this manner, since the engine has begun to run it.
     pub(super) fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
         let Some(cache) = &self.0 else { return };
-        let Fresh { text, selections, manner } = fresh;
+        let Fresh { text, selections, manner, .. } = fresh;
         match cache.get(&text) {
             Some(known) => known.accept(manner),
             None => {
@@ -120,7 +124,7 @@ mod tests {
     use super::*;
 
     fn remember(documents: &Documents, text: &str, manner: &str) {
-        let fresh = Fresh { text: text.into(), selections: 1, manner: manner.into() };
+        let fresh = Fresh { text: text.into(), hash: None, selections: 1, manner: manner.into() };
         documents.remember(fresh, Arc::new(parse_query(text).unwrap()));
     }
 

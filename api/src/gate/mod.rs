@@ -7,6 +7,7 @@ mod condition;
 mod cost;
 mod documents;
 mod literals;
+mod persisted;
 mod root;
 mod scan;
 mod size;
@@ -26,6 +27,8 @@ use async_graphql::{
 use crate::error::{ApiError, Code};
 use documents::Documents;
 pub use documents::Fresh;
+pub use persisted::Hash;
+use persisted::Persisted;
 pub use root::RootField;
 pub use types::Types;
 
@@ -88,9 +91,12 @@ impl Default for Rules {
 /// What a client asks, as it came over whatever transport.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
-    pub query: String,
+    /// The document; absent where its hash stands for it.
+    pub query: Option<String>,
     pub operation_name: Option<String>,
     pub variables: Variables,
+    /// The hash of the document, by which it is to be known.
+    pub persisted: Option<Hash>,
 }
 
 /// An operation that may run.
@@ -104,6 +110,8 @@ pub struct Operation {
     pub root: Vec<RootField>,
     /// The most rows that it could read.
     pub cost: u64,
+    /// Seconds that its answer may be kept by others; `None` where nothing says so.
+    pub max_age: Option<u32>,
     /// To be remembered once the engine has accepted it; nothing for what it has accepted before.
     pub fresh: Option<Fresh>,
 }
@@ -165,12 +173,14 @@ pub struct Gate {
     types: Arc<Types>,
     rules: Rules,
     documents: Documents,
+    persisted: Persisted,
 }
 
 impl Gate {
     pub fn new(types: Arc<Types>, rules: Rules) -> Self {
         let documents = Documents::new(rules.document_bytes);
-        Gate { types, rules, documents }
+        let persisted = Persisted::new(rules.document_bytes);
+        Gate { types, rules, documents, persisted }
     }
 
     /// Whether the schema has operations of this type.
@@ -180,11 +190,12 @@ impl Gate {
 
     /// Lets an operation pass, or says why not.
     pub fn admit(&self, asked: Asked) -> Result<Operation, Refusal> {
-        let known = self.documents.get(&asked.query);
+        let (text, hash) = self.persisted.text(asked.query, asked.persisted)?;
+        let known = self.documents.get(&text);
         let (document, selections) = match &known {
             Some(known) => (known.document.clone(), known.selections),
             None => {
-                let (document, selections) = self.document(&asked.query)?;
+                let (document, selections) = self.document(&text)?;
                 (Arc::new(document), selections)
             }
         };
@@ -193,18 +204,29 @@ impl Gate {
         let definitions = &operation.variable_definitions;
         let variables =
             self.types.coerce(definitions, asked.variables, self.rules.introspection)?;
-        let cost = cost::check(&self.types, &document, operation, &variables, &self.rules.limits)?;
+        let cost::Known { cost, max_age } =
+            cost::check(&self.types, &document, operation, &variables, &self.rules.limits)?;
         let manner = documents::manner(name.as_deref(), definitions, &variables);
         let is_known = known.is_some_and(|known| known.accepts(&manner));
-        let text = asked.query.into_boxed_str();
-        let fresh = (!is_known).then_some(Fresh { text, selections, manner });
+        let fresh = match is_known {
+            false => Some(Fresh { text, hash, selections, manner }),
+            true => {
+                if let Some(hash) = hash {
+                    self.persisted.keep(hash, text);
+                }
+                None
+            }
+        };
         let ty = operation.ty;
         let root = root::fields(&self.types, &document, operation, &variables);
-        Ok(Operation { document, name, variables, ty, root, cost, fresh })
+        Ok(Operation { document, name, variables, ty, root, cost, max_age, fresh })
     }
 
     /// Remembers a document that the engine has accepted.
     pub fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
+        if let Some(hash) = fresh.hash {
+            self.persisted.keep(hash, fresh.text.clone());
+        }
         self.documents.remember(fresh, document);
     }
 
@@ -307,7 +329,8 @@ mod tests {
 
     fn admit(query: &str, name: Option<&str>) -> Result<Operation, Refusal> {
         let name = name.map(str::to_owned);
-        let asked = Asked { query: query.to_owned(), operation_name: name, ..Asked::default() };
+        let asked =
+            Asked { query: Some(query.to_owned()), operation_name: name, ..Asked::default() };
         gate(SDL).admit(asked)
     }
 
@@ -330,7 +353,7 @@ mod tests {
         let with = |rules: Rules, query: &str| {
             let types = Types::new(SDL, &Prices::default()).unwrap();
             let operation_name = query.contains("query A").then(|| "A".to_owned());
-            let asked = Asked { query: query.to_owned(), operation_name, ..Asked::default() };
+            let asked = Asked { query: Some(query.to_owned()), operation_name, ..Asked::default() };
             let refusal = Gate::new(Arc::new(types), rules).admit(asked).map(drop);
             refusal.map_err(|refusal| limit_of(&refusal))
         };

@@ -87,7 +87,7 @@ mod tests {
 
     fn keys(query: &str, variables: serde_json::Value) -> Vec<(String, bool)> {
         let variables = serde_json::from_value(variables).unwrap();
-        let asked = Asked { query: query.to_owned(), variables, ..Asked::default() };
+        let asked = Asked { query: Some(query.to_owned()), variables, ..Asked::default() };
         let operation = gate(SDL).admit(asked).map_err(|it| it.errors).unwrap();
         operation.root.into_iter().map(|it| (it.key.to_string(), it.is_nullable)).collect()
     }

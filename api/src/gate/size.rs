@@ -169,14 +169,10 @@ fn size(document: &ExecutableDocument) -> Result<Size, Refusal> {
         let selections = all.selections.saturating_add(own.selections);
         all = Size { selections, ..all.greatest(Size { directives, ..own }) };
     }
-    // Those that no operation spreads are looked at too; their fields are at no root. The others were measured where they are
-    // spread: below `__schema` they may be deeper, and the query that tools ask for the schema with is.
+    // Those that no operation spreads are validated too, though they never run.
     for name in document.fragments.keys() {
-        if measure.fragments.contains_key(name) {
-            continue;
-        }
-        let own = measure.fragment(name)?;
-        all = all.greatest(Size { fields: 0, ..own });
+        let Size { selections, levels, .. } = measure.fragment(name)?;
+        all = all.greatest(Size { selections, levels, ..Size::default() });
     }
     Ok(all)
 }

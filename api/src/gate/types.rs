@@ -22,6 +22,8 @@ pub struct Types {
     objects: HashMap<Name, HashMap<Name, Field>>,
     /// The objects that interfaces and unions stand for.
     abstracts: HashMap<Name, IndexSet<Name>>,
+    /// Seconds that what was read of an object may be kept.
+    ages: HashMap<Name, u32>,
     /// Arguments of directives.
     directives: HashMap<Name, Arguments>,
     /// Names of the types of queries, mutations and subscriptions.
@@ -87,6 +89,7 @@ impl Types {
             inputs: builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect(),
             objects: HashMap::new(),
             abstracts: HashMap::new(),
+            ages: HashMap::new(),
             directives: HashMap::new(),
             roots: ["Query", "Mutation", "Subscription"].map(Name::new),
         };
@@ -134,6 +137,9 @@ impl Types {
                 for interface in it.implements {
                     self.abstracts.entry(interface.node).or_default().insert(name.clone());
                 }
+                if let Some(age) = prices.max_age(&name) {
+                    self.ages.insert(name.clone(), age);
+                }
                 let fields = fields(it.fields, &name, prices);
                 self.objects.insert(name, fields);
             }
@@ -165,6 +171,10 @@ impl Types {
     /// Whether a fragment on `condition` is taken by an object.
     pub(super) fn is_a(&self, object: &Name, condition: &Name) -> bool {
         object == condition || self.objects_of(condition).is_some_and(|of| of.contains(object))
+    }
+
+    pub(super) fn max_age(&self, object: &Name) -> Option<u32> {
+        self.ages.get(object).copied()
     }
 
     /// Of objects and interfaces, which are as much as the schema tells of itself.

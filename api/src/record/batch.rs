@@ -32,6 +32,8 @@ pub struct Reading {
     pub serve_full_text: bool,
     /// The current year (UTC).
     pub year: i64,
+    /// Bytes of an answer.
+    pub max_bytes: usize,
 }
 
 /// One request's way to the database.

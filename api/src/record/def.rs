@@ -33,6 +33,8 @@ pub trait Record: Sized + Send + Sync + 'static {
     const CODE: u16;
     /// What public ids of the type begin with.
     const PREFIX: &'static str;
+    /// How long others may keep what was read of it, in seconds: as long as a reader may be behind a change.
+    const MAX_AGE: u32 = 60;
 
     fn define(d: &mut Define<Self>);
 }
@@ -193,6 +195,8 @@ pub struct Def {
     pub many: &'static str,
     pub about: &'static str,
     pub code: u16,
+    /// Seconds that others may keep what was read of it.
+    pub max_age: u32,
     pub prefix: &'static str,
     pub table: String,
     pub columns: Vec<Column>,

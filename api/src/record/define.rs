@@ -65,6 +65,7 @@ impl<T: Record> Define<T> {
             about: T::ABOUT,
             code: T::CODE,
             prefix: T::PREFIX,
+            max_age: T::MAX_AGE,
             table: T::Entity::default().table_name().to_owned(),
             columns,
             id,

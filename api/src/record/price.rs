@@ -42,17 +42,26 @@ impl Price {
     }
 }
 
-/// The prices of all fields that cost something, by type and name.
+/// What the definitions say of reading: the prices of all fields that cost something, by type and name, and how long what
+/// was read of a type may be kept, in seconds.
 #[derive(Debug, Default)]
-pub struct Prices(HashMap<String, HashMap<String, Price>>);
+pub struct Prices {
+    fields: HashMap<String, HashMap<String, Price>>,
+    ages: HashMap<String, u32>,
+}
 
 impl Prices {
     pub fn of(&self, ty: &str, field: &str) -> Option<Price> {
-        self.0.get(ty)?.get(field).copied()
+        self.fields.get(ty)?.get(field).copied()
+    }
+
+    /// `None` for what is part of something else.
+    pub fn max_age(&self, ty: &str) -> Option<u32> {
+        self.ages.get(ty).copied()
     }
 
     fn put(&mut self, ty: &str, field: &str, price: Price) {
-        self.0.entry(ty.to_owned()).or_default().insert(field.to_owned(), price);
+        self.fields.entry(ty.to_owned()).or_default().insert(field.to_owned(), price);
     }
 
     /// Of all types of the catalog.
@@ -64,6 +73,7 @@ impl Prices {
             prices.put("PageInfo", name, Price::OF_LIST);
         }
         for def in catalog.defs().iter().chain(catalog.views()) {
+            prices.ages.insert(def.name.to_owned(), def.max_age);
             prices.connection(def.name);
             for (name, field) in &def.fields {
                 prices.field(def.name, name, field);

@@ -11,6 +11,7 @@ use super::{
     json,
     plan::{EdgeItem, Item, Joined, ListItem, ListPlan, Nodes, PageItem, Plan, Related, What},
     relation::Call,
+    root::too_large,
     sql::Sql,
     statement::RecordKey,
 };
@@ -40,6 +41,12 @@ impl Chunks {
             (Some(start), Some(end)) => &self.bytes[start..*end],
             _ => b"null",
         }
+    }
+
+    /// Refuses to go on when this alone is more than an answer may be.
+    fn check(&self, reader: &Reader) -> Result<(), ApiError> {
+        let most = reader.reading.max_bytes;
+        if self.bytes.len() > most { Err(too_large(most)) } else { Ok(()) }
     }
 
     fn for_rows(rows: usize, bytes: usize) -> Chunks {
@@ -88,6 +95,7 @@ async fn objects<'a>(
     let mut out = Chunks::for_rows(rows.len(), plan.items.len() * 32);
     for (n, cells) in rows.iter().enumerate() {
         out.push(|out| object(out, &plan.items, *cells, n, &beside));
+        out.check(reader)?;
     }
     Ok(out)
 }
@@ -264,6 +272,7 @@ async fn connections(
         out.push(|out| {
             page.list(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total)
         });
+        out.check(reader)?;
     }
     Ok(out)
 }

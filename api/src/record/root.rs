@@ -160,6 +160,13 @@ pub async fn execute(reader: &Reader, ask: &Ask<'_>) -> Option<(Value, Vec<Serve
     Some((Value::Object(data), errors))
 }
 
+/// An answer that became longer than it may.
+pub fn too_large(most: usize) -> ApiError {
+    let message =
+        format!("the answer is larger than {most} bytes: ask for shorter pages or fewer fields");
+    ApiError::new(Code::AnswerTooLarge, message)
+}
+
 async fn run(root: Root, call: RootCall<'_>) -> Result<Vec<u8>, ApiError> {
     let RootCall { reader, ask, selected } = call;
     match root {

@@ -7,37 +7,47 @@ use axum::http::{HeaderMap, StatusCode, header::ACCEPT};
 pub(super) enum Media {
     /// `application/graphql-response+json`.
     GraphQl,
-    /// `application/json`, for clients that do not know the other one.
+    /// `application/json`, for clients that know no other one.
     Json,
+    /// `application/json`, for those who did not say what they read: people at a terminal or in a browser, mostly.
+    Any,
 }
 
 const GRAPHQL: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
 impl Media {
-    /// The best that a client accepts; `None` if it accepts none of ours. Clients that say nothing, or `*/*`, and those that
-    /// like both alike, get the GraphQL type.
+    /// The best that a client accepts; `None` if it accepts none of ours. Clients that like both alike get the GraphQL type.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
         let values: Vec<&str> =
             headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
         if values.is_empty() {
-            return Some(Media::GraphQl);
+            return Some(Media::Any);
         }
         let ranges: Vec<Range> =
             values.iter().flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
         let (graphql, json) = (weight(&ranges, GRAPHQL), weight(&ranges, JSON));
-        match graphql.max(json) {
+        let is_named = |weight: (u8, u16)| weight.0 == NAMED;
+        match graphql.1.max(json.1) {
             0 => None,
-            _ if graphql >= json => Some(Media::GraphQl),
-            _ => Some(Media::Json),
+            _ if is_named(graphql) && graphql.1 >= json.1 => Some(Media::GraphQl),
+            _ if json.1 == 0 => Some(Media::GraphQl),
+            _ if is_named(json) => Some(Media::Json),
+            _ => Some(Media::Any),
         }
     }
 
-    /// The `Content-Type` of an answer. A client of the old kind gets the statuses of the new kind: it trusts JSON only when
-    /// the status is 2xx, since anybody on the way can answer an error in JSON, and then it does not look at the type.
+    /// Whether a request that could be read and was refused as GraphQL is answered with 200: a client of the old kind trusts
+    /// JSON only then, since anybody on the way can answer an error in JSON.
+    pub(super) fn hides_refusals(self) -> bool {
+        self == Media::Json
+    }
+
+    /// The `Content-Type` of an answer. One with another status than 2xx is of the new type always: it says that the answer is
+    /// ours.
     pub(super) fn content_type(self, status: StatusCode) -> &'static str {
         match self {
-            Media::Json if status.is_success() => "application/json; charset=utf-8",
+            Media::Json | Media::Any if status.is_success() => "application/json; charset=utf-8",
             _ => "application/graphql-response+json; charset=utf-8",
         }
     }
@@ -70,7 +80,7 @@ impl<'h> Range<'h> {
             (own, own_subtype)
                 if own.eq_ignore_ascii_case(ty) && own_subtype.eq_ignore_ascii_case(subtype) =>
             {
-                Some(2)
+                Some(NAMED)
             }
             _ => None,
         }
@@ -91,14 +101,17 @@ fn thousandths(text: &str) -> Option<u16> {
     }
 }
 
-/// The weight that the closest range gives a type.
-fn weight(ranges: &[Range<'_>], media: &str) -> u16 {
-    let Some((ty, subtype)) = media.split_once('/') else { return 0 };
+/// How closely a range names a type that it names.
+const NAMED: u8 = 2;
+
+/// How closely the closest range names a type, and the weight that it gives it.
+fn weight(ranges: &[Range<'_>], media: &str) -> (u8, u16) {
+    let Some((ty, subtype)) = media.split_once('/') else { return (0, 0) };
     let closest = ranges
         .iter()
         .filter_map(|range| Some((range.closeness(ty, subtype)?, range.weight)))
         .max_by_key(|(closeness, _)| *closeness);
-    closest.map_or(0, |(_, weight)| weight)
+    closest.unwrap_or((0, 0))
 }
 
 #[cfg(test)]
@@ -122,11 +135,13 @@ mod tests {
             ("application/json, application/graphql-response+json", Some(Media::GraphQl)),
             ("application/graphql-response+json, application/json;q=0.9", Some(Media::GraphQl)),
             ("application/graphql-response+json;q=0.8, application/json;q=0.9", Some(Media::Json)),
-            ("application/graphql-response+json;q=0, */*", Some(Media::Json)),
-            ("*/*", Some(Media::GraphQl)),
-            ("application/*", Some(Media::GraphQl)),
+            ("application/graphql-response+json;q=0, */*", Some(Media::Any)),
+            ("*/*", Some(Media::Any)),
+            ("application/*", Some(Media::Any)),
             ("application/*;q=0.1, application/json;q=0.2", Some(Media::Json)),
-            ("text/html, application/xhtml+xml, */*;q=0.8", Some(Media::GraphQl)),
+            ("text/html, application/xhtml+xml, */*;q=0.8", Some(Media::Any)),
+            ("application/graphql-response+json, */*;q=0.1", Some(Media::GraphQl)),
+            ("application/json;q=0, */*", Some(Media::GraphQl)),
             ("application/json;q=2", Some(Media::Json)),
             ("application/json ; Q = 0.5", Some(Media::Json)),
             ("text/html", None),
@@ -140,8 +155,8 @@ mod tests {
     }
 
     #[test]
-    fn who_says_nothing_gets_the_type_of_graphql() {
-        assert_eq!(Media::negotiate(&HeaderMap::new()), Some(Media::GraphQl));
+    fn who_says_nothing_gets_any() {
+        assert_eq!(Media::negotiate(&HeaderMap::new()), Some(Media::Any));
     }
 
     #[test]

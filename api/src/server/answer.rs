@@ -25,7 +25,7 @@ const MESSAGE_MAX: usize = 500;
 ///
 /// The edition of September 2026 of GraphQL over HTTP would rather have 422 than 400 for a document or variables that
 /// parse and do not fit. Clients read the body and its codes, and 400 is what they have known for years.
-pub(super) fn status(code: Code) -> StatusCode {
+fn status(media: Media, code: Code) -> StatusCode {
     match code {
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeNotSupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -33,22 +33,29 @@ pub(super) fn status(code: Code) -> StatusCode {
         Code::TimedOut => StatusCode::REQUEST_TIMEOUT,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::BodyInvalid | Code::BatchNotAllowed => StatusCode::BAD_REQUEST,
+        _ if media.hides_refusals() => StatusCode::OK,
         _ => StatusCode::BAD_REQUEST,
     }
 }
 
 /// The answer to a request that did not run: errors, and no `data`.
 pub(super) fn refused(media: Media, refusal: &Refusal) -> Response {
-    refused_with(media, status(refusal.code), refusal)
+    refused_with(media, status(media, refusal.code), refusal)
 }
 
-pub(super) fn refused_with(media: Media, status: StatusCode, refusal: &Refusal) -> Response {
+/// The same as JSON.
+pub(super) fn refusal(refusal: &Refusal) -> Vec<u8> {
     let mut out = b"{\"errors\":".to_vec();
     errors(&mut out, &refusal.errors);
     out.push(b'}');
-    let mut response = response(media, status, out);
+    out
+}
+
+pub(super) fn refused_with(media: Media, status: StatusCode, refused: &Refusal) -> Response {
+    let mut response = response(media, status, refusal(refused));
     let headers = response.headers_mut();
-    match refusal.code {
+    match refused.code {
         Code::Unavailable => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
         Code::MethodNotAllowed => headers.insert(ALLOW, HeaderValue::from_static("POST")),
         _ => None,

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 
 use crate::{
     error::Code,
-    gate::{Asked, Refusal},
+    gate::{Asked, Hash, Refusal},
 };
 
 /// Whether the headers of a body say that it is what we read: JSON, as it is. A browser asks before it sends that type to
@@ -80,18 +80,53 @@ struct Parameters {
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Variables>,
+    /// What clients say beside the request. What we do not know of is ignored.
     extensions: Option<Map<String, Json>>,
 }
 
-/// What a body in JSON asks.
-pub(super) fn of_json(bytes: &[u8]) -> Result<Asked, Refusal> {
-    if bytes.trim_ascii_start().starts_with(b"[") {
+/// A document by its hash, by the protocol of Apollo's clients.
+#[derive(Deserialize)]
+#[serde(expecting = "an object with `version` and `sha256Hash`")]
+struct PersistedQuery {
+    version: Option<u64>,
+    #[serde(rename = "sha256Hash")]
+    sha256_hash: Option<String>,
+}
+
+/// What a body asks.
+#[derive(Debug)]
+pub(super) enum Requests {
+    One(Asked),
+    /// Several, each with what is wrong with it.
+    Batch(Vec<Result<Asked, Refusal>>),
+}
+
+/// What a body in JSON asks: one operation, or a list of at most `batch`.
+pub(super) fn of_json(bytes: &[u8], batch: usize) -> Result<Requests, Refusal> {
+    let is_list = bytes.trim_ascii_start().starts_with(b"[");
+    if is_list && batch == 0 {
         let message = "send one operation a request: a list of them is not taken";
         return Err(Refusal::new(Code::BatchNotAllowed, message));
     }
-    let parameters: Parameters =
-        serde_json::from_slice(bytes).map_err(|error| invalid("the body", &error))?;
-    asked(parameters)
+    if !is_list {
+        let parameters: Parameters = read_json(bytes)?;
+        return asked(parameters).map(Requests::One);
+    }
+    // Objects first: an array would be taken for the parameters one after another.
+    let list: Vec<Map<String, Json>> = read_json(bytes)?;
+    if !(1..=batch).contains(&list.len()) {
+        let message = format!("a list has 1 to {batch} operations, not {}", list.len());
+        return Err(Refusal::new(Code::BatchNotAllowed, message).with("limit", batch as u64));
+    }
+    let one = |parameters| {
+        let parameters = serde_json::from_value(Json::Object(parameters));
+        parameters.map_err(|error| invalid("the operation", &error)).and_then(asked)
+    };
+    Ok(Requests::Batch(list.into_iter().map(one).collect()))
+}
+
+fn read_json<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(bytes).map_err(|error| invalid("the body", &error))
 }
 
 /// What a URL asks; variables are JSON in it.
@@ -132,14 +167,29 @@ fn json<T: for<'de> Deserialize<'de>>(
 
 fn asked(parameters: Parameters) -> Result<Asked, Refusal> {
     let Parameters { query, operation_name, variables, extensions } = parameters;
-    let Some(query) = query else {
-        // Apollo's clients send a hash first, and the document when they read this very message.
-        return Err(match extensions.is_some_and(|it| it.contains_key("persistedQuery")) {
-            true => Refusal::new(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported"),
-            false => Refusal::new(Code::BodyInvalid, "`query` is missing: it holds the document"),
-        });
-    };
-    Ok(Asked { query, operation_name, variables: variables.unwrap_or_default() })
+    let persisted = extensions.and_then(|mut it| it.remove("persistedQuery"));
+    let persisted = persisted.filter(|it| !it.is_null()).map(hash).transpose()?;
+    if query.is_none() && persisted.is_none() {
+        let message = "`query` is missing: it holds the document";
+        return Err(Refusal::new(Code::BodyInvalid, message));
+    }
+    Ok(Asked { query, operation_name, variables: variables.unwrap_or_default(), persisted })
+}
+
+/// The hash of a document. Clients of Apollo's look at the very words of the first message, and then send the document.
+fn hash(persisted: Json) -> Result<Hash, Refusal> {
+    let wrong = |error: serde_json::Error| invalid("`persistedQuery`", &error);
+    // An array would be taken for the fields one after another.
+    let fields: Map<String, Json> = serde_json::from_value(persisted).map_err(wrong)?;
+    let persisted: PersistedQuery = serde_json::from_value(Json::Object(fields)).map_err(wrong)?;
+    if persisted.version != Some(1) {
+        let message = "PersistedQueryNotSupported";
+        return Err(Refusal::new(Code::PersistedQueryNotSupported, message));
+    }
+    persisted.sha256_hash.as_deref().and_then(Hash::parse).ok_or_else(|| {
+        let message = "`sha256Hash` is the SHA-256 of the document, 64 hexadecimal digits";
+        Refusal::new(Code::BodyInvalid, message)
+    })
 }
 
 /// What is wrong with JSON, and where. The message may repeat a text of the client's, which may be long.
@@ -157,6 +207,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// A body where lists of operations are not taken.
+    fn of_body(bytes: &[u8]) -> Result<Asked, Refusal> {
+        match of_json(bytes, 0)? {
+            Requests::One(asked) => Ok(asked),
+            Requests::Batch(_) => panic!("it is a list"),
+        }
+    }
 
     fn code(result: Result<Asked, Refusal>) -> Option<Code> {
         result.err().map(|refusal| refusal.code)
@@ -186,13 +244,16 @@ mod tests {
             "query": "{ ok }", "operationName": "A", "variables": {"a": [1, "\0"]}, "extensions": {}, "more": 1,
         });
 
-        let asked = of_json(all.to_string().as_bytes()).unwrap();
+        let asked = of_body(all.to_string().as_bytes()).unwrap();
 
-        assert_eq!((&*asked.query, asked.operation_name.as_deref()), ("{ ok }", Some("A")));
+        assert_eq!(
+            (asked.query.as_deref(), asked.operation_name.as_deref()),
+            (Some("{ ok }"), Some("A"))
+        );
         assert_eq!(serde_json::to_value(asked.variables).unwrap(), json!({"a": [1, "\0"]}));
         let nulls = json!({"query": "{ ok }", "operationName": null, "variables": null, "extensions": null});
-        let plain = Asked { query: "{ ok }".to_owned(), ..Asked::default() };
-        assert_eq!(of_json(nulls.to_string().as_bytes()).unwrap(), plain);
+        let plain = Asked { query: Some("{ ok }".to_owned()), ..Asked::default() };
+        assert_eq!(of_body(nulls.to_string().as_bytes()).unwrap(), plain);
     }
 
     #[test]
@@ -225,19 +286,44 @@ mod tests {
             &deep,
             &long,
         ] {
-            let refusal = of_json(body.as_bytes()).unwrap_err();
+            let refusal = of_body(body.as_bytes()).unwrap_err();
             assert_eq!(refusal.code, Code::BodyInvalid, "{body}");
             assert!(refusal.errors[0].message.len() < 500);
         }
-        assert_eq!(code(of_json(b"{\"query\":\"\xff\"}")), Some(Code::BodyInvalid));
+        assert_eq!(code(of_body(b"{\"query\":\"\xff\"}")), Some(Code::BodyInvalid));
     }
 
     #[test]
-    fn lists_and_hashes_have_codes_of_their_own() {
-        assert_eq!(code(of_json(b" [{\"query\":\"{ ok }\"}]")), Some(Code::BatchNotAllowed));
-        let hash = json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "00"}}});
-        let refused = code(of_json(hash.to_string().as_bytes()));
-        assert_eq!(refused, Some(Code::PersistedQueryNotSupported));
+    fn a_list_is_taken_up_to_its_limit() {
+        let list = |length: usize| json!(vec![json!({"query": "{ ok }"}); length]).to_string();
+        let refusal = |bytes: &str, batch| of_json(bytes.as_bytes(), batch).unwrap_err().code;
+
+        assert_eq!(refusal(&list(1), 0), Code::BatchNotAllowed);
+        assert_eq!(refusal(" []", 2), Code::BatchNotAllowed);
+        assert_eq!(refusal(&list(3), 2), Code::BatchNotAllowed);
+        assert_eq!(refusal("[[\"{ ok }\"]]", 2), Code::BodyInvalid);
+        let mixed = of_json(b"[{\"query\":\"{ ok }\"},{\"query\":1}]", 2).unwrap();
+        let Requests::Batch(mixed) = mixed else { panic!("it is a list") };
+        let codes: Vec<_> = mixed.into_iter().map(code).collect();
+        assert_eq!(codes, [None, Some(Code::BodyInvalid)]);
+    }
+
+    #[test]
+    fn hashes_are_read() {
+        let hash = |version: u64, hash: &str| {
+            let hash = json!({"version": version, "sha256Hash": hash, "miss": true});
+            of_body(json!({"extensions": {"persistedQuery": hash}}).to_string().as_bytes())
+        };
+        let digits = "ab".repeat(32);
+
+        let asked = hash(1, &digits).unwrap();
+        assert_eq!((asked.query, asked.persisted), (None, Hash::parse(&digits)));
+        assert_eq!(code(hash(2, &digits)), Some(Code::PersistedQueryNotSupported));
+        assert_eq!(code(hash(1, "ab")), Some(Code::BodyInvalid));
+        let list = json!({"extensions": {"persistedQuery": [1, digits]}, "query": "{ ok }"});
+        assert!(of_body(list.to_string().as_bytes()).is_err());
+        let none = json!({"extensions": {"persistedQuery": null}, "query": "{ ok }"});
+        assert_eq!(of_body(none.to_string().as_bytes()).unwrap().persisted, None);
     }
 
     #[test]
@@ -247,7 +333,7 @@ mod tests {
         );
 
         let asked = asked.unwrap();
-        assert_eq!(asked.query, "query A($a:Int){ok}");
+        assert_eq!(asked.query.as_deref(), Some("query A($a:Int){ok}"));
         assert_eq!(asked.operation_name.as_deref(), Some("A"));
         assert_eq!(serde_json::to_value(asked.variables).unwrap(), json!({"a": 1}));
         assert!(of_url("query=%7Bok%7D&variables=&extensions=&operationName=").is_ok());

@@ -9,28 +9,34 @@ use axum::{
     },
     response::Response,
 };
+use futures_util::future::join_all;
 
 use super::{
     accept::Media,
-    answer, body,
+    answer,
+    body::{self, Requests},
+    cache,
     request::RequestId,
     run::{Call, Ran, Run},
     state::App,
 };
-use crate::{
-    error::Code,
-    gate::{Asked, Refusal},
-    value::lang,
-};
+use crate::{error::Code, gate::Refusal, record::json, value::lang};
 
 pub(super) async fn get(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Response {
-    let Some(media) = Media::negotiate(request.headers()) else { return not_acceptable() };
-    let asked = body::of_url(request.uri().query().unwrap_or_default());
-    Box::pin(answer(&app, id, media, request.headers(), asked, true)).await
+    let headers = request.headers();
+    let Some(media) = Media::negotiate(headers) else { return not_acceptable() };
+    let ran = match body::of_url(request.uri().query().unwrap_or_default()) {
+        Ok(asked) => app.run(asked, call(&id, headers, true)).await,
+        Err(refusal) => Ran::Refused(refusal),
+    };
+    match ran {
+        Ran::Once(answer) => cache::kept(headers, answer, |body| whole(media, body)),
+        ran => answered(media, ran),
+    }
 }
 
 pub(super) async fn post(
@@ -40,17 +46,27 @@ pub(super) async fn post(
 ) -> Response {
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
-    let asked = read(&app, &head.headers, body).await;
-    Box::pin(answer(&app, id, media, &head.headers, asked, false)).await
+    let run = |asked| app.run(asked, call(&id, &head.headers, false));
+    match read(&app, &head.headers, body).await {
+        Ok(Requests::One(asked)) => answered(media, run(asked).await),
+        Ok(Requests::Batch(list)) => {
+            let each = list.into_iter().map(async |asked| match asked {
+                Ok(asked) => run(asked).await,
+                Err(refusal) => Ran::Refused(refusal),
+            });
+            batch(media, join_all(each).await)
+        }
+        Err(refusal) => answer::refused(media, &refusal),
+    }
 }
 
-async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Asked, Refusal> {
+async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Requests, Refusal> {
     body::check_type(headers)?;
     let config = app.config();
     let read = body::read(headers, body, config.max_body_bytes);
     // A client that sends too slowly is not waited for.
     match tokio::time::timeout(config.request_timeout, read).await {
-        Ok(bytes) => body::of_json(&bytes?),
+        Ok(bytes) => body::of_json(&bytes?, config.max_batch),
         Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
     }
 }
@@ -69,28 +85,37 @@ fn not_acceptable() -> Response {
     answer::refused_with(Media::GraphQl, StatusCode::NOT_ACCEPTABLE, &refusal)
 }
 
-/// Runs what is asked. `is_safe`: by a method that must change nothing.
-async fn answer(
-    app: &App,
-    id: RequestId,
-    media: Media,
-    headers: &HeaderMap,
-    asked: Result<Asked, Refusal>,
-    is_safe: bool,
-) -> Response {
+/// `is_safe`: by a method that must change nothing.
+fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool) -> Call {
     let languages: Vec<&str> =
         headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
-    let langs = lang::accept_language(&languages.join(","));
-    let ran = match asked {
-        Ok(asked) => app.run(asked, Call { id, langs, is_safe }).await,
-        Err(refusal) => Ran::Refused(refusal),
-    };
+    Call { id: id.clone(), langs: lang::accept_language(&languages.join(",")), is_safe }
+}
+
+fn answered(media: Media, ran: Ran) -> Response {
     match ran {
         Ran::Refused(refusal) => answer::refused(media, &refusal),
-        Ran::Once(body) => answer::response(media, StatusCode::OK, body),
-        Ran::Many(_) => {
-            let message = "subscriptions are not served over this transport";
-            answer::refused(media, &Refusal::new(Code::DocumentInvalid, message))
-        }
+        Ran::Once(answer) => whole(media, answer.body),
+        Ran::Many(_) => answer::refused(media, &streams_elsewhere()),
     }
+}
+
+fn whole(media: Media, body: Vec<u8>) -> Response {
+    answer::response(media, StatusCode::OK, body)
+}
+
+/// The answers of a list of operations, in its order; each says for itself whether it was refused.
+fn batch(media: Media, all: Vec<Ran>) -> Response {
+    let mut out = Vec::new();
+    json::list(&mut out, json::ARRAY, all, |out, ran| match ran {
+        Ran::Refused(refusal) => out.extend(answer::refusal(&refusal)),
+        Ran::Once(answer) => out.extend(answer.body),
+        Ran::Many(_) => out.extend(answer::refusal(&streams_elsewhere())),
+    });
+    whole(media, out)
+}
+
+fn streams_elsewhere() -> Refusal {
+    let message = "subscriptions are not served over this transport";
+    Refusal::new(Code::DocumentInvalid, message)
 }

@@ -3,6 +3,7 @@
 mod accept;
 mod answer;
 mod body;
+mod cache;
 mod explorer;
 mod health;
 mod http;
@@ -16,18 +17,29 @@ use axum::{
     Router,
     http::{
         HeaderName, HeaderValue, Method, StatusCode,
-        header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            CONTENT_SECURITY_POLICY, ETAG, ORIGIN, REFERRER_POLICY, RETRY_AFTER,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     middleware::{from_fn, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
 use std::time::Duration;
-use tower_http::cors::{AllowHeaders, Any, CorsLayer, Vary};
+use tower_http::{
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::SizeAbove},
+    cors::{AllowHeaders, AllowOrigin, CorsLayer, Vary},
+};
+
+use crate::config::Config;
 
 pub use request::{REQUEST_ID, RequestId};
-pub use run::{Call, Ran, Run};
+pub use run::{Answer, Call, Ran, Run};
 pub use state::{App, Phase};
+
+/// The shortest body that is compressed, in bytes: others fit into one packet as they are.
+const COMPRESSED_MIN: u64 = 1_024;
 
 /// All that the server answers.
 pub fn router(app: App) -> Router {
@@ -41,7 +53,8 @@ pub fn router(app: App) -> Router {
         .route("/graphql", get(http::get).post(http::post).fallback(http::other_method))
         .fallback(async || not_found())
         .layer(map_response(secured))
-        .layer(cors())
+        .layer(compression())
+        .layer(cors(app.config()))
         .layer(from_fn(request::observe))
         .with_state(app)
 }
@@ -50,16 +63,27 @@ fn not_found() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "not found\n")
 }
 
-/// Pages of any origin may read: nothing here depends on who asks, and no browser sends proofs by itself.
-fn cors() -> CorsLayer {
+/// What is too short is not worth it; event streams are left alone, and images, which are compressed.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let is_long = SizeAbove::new(COMPRESSED_MIN);
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_long))
+}
+
+/// Pages of any origin may read unless origins are set: nothing here depends on who asks, and no browser sends proofs by
+/// itself.
+fn cors(config: &Config) -> CorsLayer {
+    let (origins, vary) = match &config.allowed_origins {
+        // Answers are the same for all origins.
+        None => (AllowOrigin::any(), Vary::list([])),
+        Some(origins) => (AllowOrigin::list(origins.clone()), Vary::list([ORIGIN])),
+    };
     CorsLayer::new()
-        .allow_origin(Any)
+        .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([HeaderName::from_static(REQUEST_ID)])
+        .expose_headers([HeaderName::from_static(REQUEST_ID), ETAG, RETRY_AFTER])
         .max_age(Duration::from_hours(2))
-        // Answers are the same for all origins.
-        .vary(Vary::list([]))
+        .vary(vary)
 }
 
 /// Headers that tell browsers to take answers for what they are. A page may have set stricter ones.

@@ -1,5 +1,5 @@
 //! What every request gets: an id, under which the log has it, and its line there.
-use std::{sync::Arc, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use axum::{
     extract::Request,
@@ -7,7 +7,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use futures_util::FutureExt;
 use ulid::Ulid;
+
+use super::{
+    accept::Media,
+    answer,
+    run::{internal, message_of},
+};
 
 /// The header with the id, in requests and in answers.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -50,7 +57,12 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(id.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
 
-    let mut response = next.run(request).await;
+    // A panic ends this request alone.
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let mut response = run.await.unwrap_or_else(|panic| {
+        tracing::error!(request_id = id.as_str(), panic = message_of(panic), "a request panicked");
+        answer::refused(Media::GraphQl, &internal(&id))
+    });
 
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID), value);

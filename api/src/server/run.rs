@@ -45,10 +45,21 @@ pub struct Call {
 pub enum Ran {
     /// It did not run.
     Refused(Refusal),
-    /// The response of a query or a mutation, as JSON.
-    Once(Vec<u8>),
+    /// The response of a query or a mutation.
+    Once(Answer),
     /// Those of a subscription.
     Many(BoxStream<'static, Vec<u8>>),
+}
+
+/// A finished response.
+#[derive(Debug)]
+pub struct Answer {
+    /// As JSON.
+    pub body: Vec<u8>,
+    /// Whether nothing of it failed, so that it would be the same again.
+    pub is_whole: bool,
+    /// Seconds that others may keep it; `None` where nothing says so.
+    pub max_age: Option<u32>,
 }
 
 impl Run for App {
@@ -69,7 +80,12 @@ async fn run(app: &App, asked: Asked, call: Call) -> Ran {
     };
     let config = app.config();
     let Call { id, langs, is_safe } = call;
-    let reading = Reading { langs, serve_full_text: config.serve_full_text, year: this_year() };
+    let reading = Reading {
+        langs,
+        serve_full_text: config.serve_full_text,
+        year: this_year(),
+        max_bytes: config.max_answer_bytes,
+    };
     let tally = Arc::<Tally>::default();
 
     // In a box: what wraps a future moves it, and this one is large.
@@ -78,22 +94,33 @@ async fn run(app: &App, asked: Asked, call: Call) -> Ran {
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, tally.clone());
         let (data, errors) = execute(app, &mut operation, reader).await?;
-        Ok((operation.root, operation.cost, data, errors))
+        let Operation { root, cost, max_age, .. } = operation;
+        Ok((root, cost, max_age, data, errors))
     });
-    let (root, requested, data, mut errors) = match bounded(run, config.request_timeout).await {
-        Ended::Done(Ok(done)) => done,
-        Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
-        Ended::TimedOut => return Ran::Once(timed_out(&id, config.request_timeout)),
-        Ended::Panicked(message) => {
-            tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
-            return Ran::Refused(internal(&id));
-        }
-    };
+    let (root, requested, max_age, data, mut errors) =
+        match bounded(run, config.request_timeout).await {
+            Ended::Done(Ok(done)) => done,
+            Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
+            Ended::TimedOut => {
+                let body = timed_out(&id, config.request_timeout);
+                return Ran::Once(Answer { body, is_whole: false, max_age: None });
+            }
+            Ended::Panicked(message) => {
+                tracing::error!(request_id = id.as_str(), panic = message, "a request panicked");
+                return Ran::Refused(internal(&id));
+            }
+        };
     report(&mut errors, &id);
     let limit = config.limits.cost;
     let taken = config.show_statements.then(|| tally.taken());
     let cost = Cost { requested, limit, taken };
-    Ran::Once(answer::done(&root, Outcome { data, errors, cost }))
+    let is_whole = errors.is_empty();
+    let body = answer::done(&root, Outcome { data, errors, cost });
+    if body.len() > config.max_answer_bytes {
+        let body = answer::cut(root::too_large(config.max_answer_bytes).into_server_error());
+        return Ran::Once(Answer { body, is_whole: false, max_age: None });
+    }
+    Ran::Once(Answer { body, is_whole, max_age })
 }
 
 fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
@@ -177,7 +204,7 @@ async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T
     }
 }
 
-fn message_of(panic: Box<dyn Any + Send>) -> String {
+pub(super) fn message_of(panic: Box<dyn Any + Send>) -> String {
     match panic.downcast::<String>() {
         Ok(message) => *message,
         Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
@@ -214,7 +241,7 @@ fn report(errors: &mut [ServerError], id: &RequestId) {
 }
 
 /// A failure of ours before anything of the operation was answered.
-fn internal(id: &RequestId) -> Refusal {
+pub(super) fn internal(id: &RequestId) -> Refusal {
     let mut refusal = Refusal::new(Code::Internal, "internal error");
     refusal.errors.iter_mut().for_each(|error| hide(error, id));
     refusal

@@ -38,7 +38,7 @@ fn gate() -> Gate {
 
 /// The messages of a refusal, as far as they name no place.
 fn refused(gate: &Gate, query: String, variables: Variables) -> Option<(Code, Vec<String>)> {
-    let refusal = gate.admit(Asked { query, variables, ..Asked::default() }).err()?;
+    let refusal = gate.admit(Asked { query: Some(query), variables, ..Asked::default() }).err()?;
     Some((refusal.code, refusal.errors.into_iter().map(|it| it.message).collect()))
 }
 
@@ -185,7 +185,7 @@ fn variables_fit_by_their_types() {
 fn a_mistake_is_where_its_argument_is() {
     let query = "{\n  ok\n  many(first: 1,\n    filter: true) { nodes { id } }\n}".to_owned();
 
-    let asked = Asked { query, ..Asked::default() };
+    let asked = Asked { query: Some(query), ..Asked::default() };
     let refusal = gate().admit(asked).map(drop).unwrap_err();
 
     let place = refusal.errors[0].locations[0];
