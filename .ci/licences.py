@@ -2,7 +2,8 @@
 """Checks the licences of all dependencies, and that none is banned. Needs no network.
 
 Licences are checked of what is built on this platform, bans for every platform. We offer our code
-under MIT or Apache-2.0, so what is linked into it must let users do all that these let them do.
+under MIT or Apache-2.0, so what is linked into it must let users do all that these let them do. What
+the explorer is made of is checked by its own build, in explorer/licences.js.
 """
 
 import json

@@ -91,10 +91,38 @@ async fn the_page_tells_the_endpoint_and_a_query() {
     assert!(!answer.text().contains("{endpoint}"));
 }
 
+/// Whether this program has the explorer depends on what was built before it.
+#[tokio::test]
+async fn a_browser_gets_the_explorer_or_how_to_build_it() {
+    let app = sqlite().await;
+    let browser = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+
+    let answer = app.send(Method::GET, "/", &browser, Body::empty()).await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    let is_explorer = answer.text().contains("id=\"explorer\"");
+    let says_how = answer.text().contains("npm --prefix explorer run build");
+    assert!(is_explorer != says_how, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn the_schema_is_there_as_a_text() {
+    let app = sqlite().await;
+
+    let answer = app.get("/schema.graphql").await;
+
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(answer.text(), include_str!("../schema.graphql"));
+
+    let closed = App::starting(Config { introspection: false, ..Config::default() });
+    assert_eq!(ask(&closed, "/schema.graphql").await.status, 404);
+}
+
 #[tokio::test]
 async fn other_paths_are_not_found() {
     let app = sqlite().await;
-    for path in ["/graphiql", "/graphql/", "/.env", "/%00"] {
+    for path in ["/graphiql", "/graphql/", "/.env", "/%00", "/assets/", "/assets/no.js"] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }
 }

@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod body;
 mod cache;
+mod explorer;
 mod health;
 mod http;
 mod page;
@@ -48,15 +49,22 @@ pub fn router(app: App) -> Router {
     let graphql = get(http::get).post(http::post).fallback(http::other_method);
     Router::new()
         .route("/", get(page::page))
+        .route("/assets/{name}", get(explorer::asset))
+        .route("/licences.txt", get(explorer::licences))
+        .route("/schema.graphql", get(page::schema))
         .route("/live", get(health::live))
         .route("/health", get(health::health))
         .route("/graphql", streams.before(graphql))
-        .fallback(|| async { (StatusCode::NOT_FOUND, "not found\n") })
+        .fallback(async || not_found())
         .layer(map_response(secured))
         .layer(compression())
         .layer(cors(app.config()))
         .layer(from_fn(request::observe))
         .with_state(app)
+}
+
+fn not_found() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "not found\n")
 }
 
 /// What is too short is not worth it; event streams are left alone, and images, which are compressed.

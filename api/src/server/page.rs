@@ -1,17 +1,17 @@
-//! The page at `/`: where the API is, and a first query.
+//! The page at `/`: the explorer for browsers, else where the API is, and a first query. And the schema as a text.
 use axum::{
     extract::State,
     http::{
         HeaderMap, HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST},
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST},
         uri::Authority,
     },
     response::{Html, IntoResponse, Response},
 };
 
-use super::state::App;
+use super::{explorer, state::App};
 
-/// `{endpoint}` is where the API is.
+/// `{endpoint}` is where the API is, `{explorer}` what is to be said of the explorer.
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -28,20 +28,49 @@ and memberships, each fact with its source.</p>
 <p>The endpoint is <code>{endpoint}</code>; ask it so:</p>
 <pre>curl {endpoint} -H 'Content-Type: application/json' \
   -d '{"query": "{ city(by: {slug: \"ha-noi\"}) { name initiatives { nodes { name } } } }"}'</pre>
-</html>
+<p>The schema is <a href="schema.graphql">schema.graphql</a>.</p>
+{explorer}</html>
 "#;
+
+/// For who meets this page in place of the explorer.
+const NOT_BUILT: &str = "<p>This program was compiled without the explorer. From the sources, with Node.js and npm, \
+    <code>npm --prefix explorer ci &amp;&amp; npm --prefix explorer run build &amp;&amp; cargo run --release</code> puts it here.</p>\n";
 
 /// The page needs its styles, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 pub(super) async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
+    let explorer = explorer::page(&headers);
+    let is_built = explorer.is_some();
+    if let Some(explorer) = explorer.filter(|_| is_browser(&headers)) {
+        return explorer;
+    }
     let public = app.config().public_url.as_ref().map(|url| url.as_str());
-    let html = PAGE.replace("{endpoint}", &escaped(&endpoint(public, &headers)));
+    let html = text(&endpoint(public, &headers), is_built);
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The schema as clients' tools read it. As plain text, which browsers show where they would save another type.
+pub(super) async fn schema(State(app): State<App>) -> Response {
+    match app.sdl() {
+        Some(sdl) => ([(CONTENT_TYPE, "text/plain; charset=utf-8")], sdl).into_response(),
+        None => super::not_found().into_response(),
+    }
+}
+
+/// Browsers ask for HTML by name. Programs like curl take anything, and a page that is all script tells them nothing.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.into_iter().any(|value| value.contains("text/html"))
+}
+
+fn text(endpoint: &str, is_built: bool) -> String {
+    PAGE.replace("{explorer}", if is_built { "" } else { NOT_BUILT })
+        .replace("{endpoint}", &escaped(endpoint))
 }
 
 /// Where the reader's browser reaches the API: below the public URL, else where it found this page.
@@ -79,6 +108,13 @@ mod tests {
         assert_eq!(endpoint(None, &headers), "/graphql");
         let public = Some("https://culture.example/api/");
         assert_eq!(endpoint(public, &headers), "https://culture.example/api/graphql");
+    }
+
+    #[test]
+    fn the_page_says_how_to_build_the_explorer_where_it_is_not() {
+        assert!(text("/graphql", false).contains("npm --prefix explorer run build"));
+        let built = text("/graphql", true);
+        assert!(!built.contains("npm") && !built.contains("{explorer}"));
     }
 
     #[test]

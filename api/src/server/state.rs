@@ -21,6 +21,9 @@ static SCHEMA: LazyLock<(Schema, Arc<Types>)> = LazyLock::new(|| {
     (schema, Arc::new(types.expect("a schema's own SDL parses")))
 });
 
+/// The schema as a text, once somebody has asked for it.
+static SDL: LazyLock<String> = LazyLock::new(schema::sdl);
+
 struct Inner {
     /// Made when it is first needed: it knows the whole schema.
     gate: OnceLock<Gate>,
@@ -86,6 +89,11 @@ impl App {
 
     pub(super) fn schema(&self) -> &'static Schema {
         &SCHEMA.0
+    }
+
+    /// The schema as a text; `None` where it cannot be asked for.
+    pub(super) fn sdl(&self) -> Option<&'static str> {
+        self.config().introspection.then(|| SDL.as_str())
     }
 
     pub(super) fn gate(&self) -> &Gate {
