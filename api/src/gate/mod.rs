@@ -367,7 +367,7 @@ mod tests {
             aliases: 2,
             root_fields: 5,
             directives: 2,
-            cost: 1_000,
+            cost: 10_000,
         };
         let (large, complex) = (Code::DocumentTooLarge, Code::DocumentTooComplex);
         for (limit, code, fits, too_much) in [
