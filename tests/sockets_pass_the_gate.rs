@@ -6,7 +6,7 @@ use axum::{body::Body, http::Method};
 use culturegraph::{
     config::Config,
     server::{
-        self, App,
+        self, App, Connections,
         shutdown::{self, Stop},
     },
 };
@@ -73,7 +73,8 @@ async fn serve(app: App) -> (u16, watch::Sender<bool>, JoinHandle<io::Result<()>
     let (stop, told) = watch::channel(false);
     let end = Stop { told, deadline: shutdown::DEADLINE };
     let (router, open) = (server::router(app.clone()), app.open().clone());
-    (port, stop, tokio::spawn(shutdown::serve(listener, router, open, end)))
+    let connections = Connections::of(&Config::default());
+    (port, stop, tokio::spawn(server::serve(listener, router, open, connections, end)))
 }
 
 /// The first answer in a stream of events.

@@ -20,7 +20,7 @@ use crate::{
     logs,
     progress::{self, Progress},
     server::{
-        self, App, Phase,
+        self, App, Connections, Phase,
         shutdown::{self, Stop},
     },
     transfer::shipped::{self, Report, RunError},
@@ -59,11 +59,12 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
     let address = listener.local_addr().map_err(|error| CommandError::Listen(address, error))?;
     tracing::info!("listening on http://{address}");
 
+    let connections = Connections::of(&config);
     let app = App::starting(config);
     let (stop, told) = watch::channel(false);
     let (router, open) = (server::router(app.clone()), app.open().clone());
     let end = Stop { told, deadline: shutdown::DEADLINE };
-    let mut served = tokio::spawn(shutdown::serve(listener, router, open, end));
+    let mut served = tokio::spawn(server::serve(listener, router, open, connections, end));
     // A task, since what it does must not be dropped in the middle: a signal leaves it behind.
     let mut started = tokio::spawn(start(app.clone(), migrate));
     let signal = shutdown::signal();

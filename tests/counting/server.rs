@@ -13,11 +13,12 @@ use std::{
 use async_graphql::{Context, Object, Schema, Subscription, parser::types::OperationType};
 use axum::{Router, routing::get};
 use culturegraph::{
+    config::Config,
     error::Code,
     gate::{Asked, Gate, Refusal, Rules, Types},
     record::price::Prices,
     server::{
-        Answer, Call, Connected, Hello, Ran, Run,
+        self, Answer, Call, Connected, Connections, Hello, Ran, Run,
         shutdown::{self, Stop},
         streams::{Limits, Open, Streams},
     },
@@ -249,7 +250,8 @@ impl Server {
         let port = listener.local_addr().expect("it listens").port();
         let (stop, told) = watch::channel(false);
         let end = Stop { told, deadline };
-        let served = tokio::spawn(shutdown::serve(listener, router.clone(), open, end));
+        let connections = Connections::of(&Config::default());
+        let served = tokio::spawn(server::serve(listener, router.clone(), open, connections, end));
         Server { counting, router, port, stop, served }
     }
 

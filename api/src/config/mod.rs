@@ -30,6 +30,10 @@ pub struct Config {
     /// Connections that read at the same time.
     pub connections: u32,
     pub listen: SocketAddr,
+    /// Connections of clients at the same time.
+    pub max_connections: usize,
+    /// How long a connection may be without a request.
+    pub idle_timeout: Duration,
     /// Where users reach the server, if not where it listens.
     pub public_url: Option<Url>,
     /// Whether stored texts of third parties are served whole.
@@ -67,6 +71,8 @@ impl Default for Config {
             database_url: DatabaseUrl::default(),
             connections: 8,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
+            max_connections: 900,
+            idle_timeout: Duration::from_secs(75),
             public_url: None,
             serve_full_text: false,
             show_statements: false,

@@ -34,6 +34,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |config, text| value::address(text).map(|it| config.listen = it),
     },
     Setting {
+        name: "max-connections",
+        value: "NUMBER",
+        help: "Connections of clients at the same time; others wait [default: 900]",
+        set: |config, text| value::number(text, 1..=100_000).map(|it| config.max_connections = it),
+    },
+    Setting {
+        name: "idle-timeout",
+        value: "TIME",
+        help: "How long a connection may be without a request, or take to send its headers [default: 75s]",
+        set: |config, text| value::duration(text).map(|it| config.idle_timeout = it),
+    },
+    Setting {
         name: "public-url",
         value: "URL",
         help: "Where users reach the server, if not where it listens",

@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod body;
 mod cache;
+mod connections;
 mod explorer;
 mod health;
 mod http;
@@ -35,6 +36,7 @@ use tower_http::{
 
 use crate::config::Config;
 
+pub use connections::{Connections, serve};
 pub use request::{REQUEST_ID, RequestId};
 pub use run::{Answer, Call, Connected, Hello, Ran, Run};
 pub use state::{App, Phase};
