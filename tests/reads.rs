@@ -65,17 +65,32 @@ async fn a_statement_that_nobody_waits_for_leaves_its_place_to_others(database: 
         let others = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() \
              AND datname = current_database()";
         let mut busy = session.is_postgres();
-        // On SQLite there is one connection, so the statement must have ended for this one to begin.
-        for _ in 0..100 {
+        // On SQLite there is one connection, so the statement must have ended for this one to begin. PostgreSQL looks for
+        // its client twice a second.
+        for _ in 0..20 {
             if !busy {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
             busy = session.rows(others, None, &[]).await.unwrap()[0].int(0) != Some(0);
         }
-        assert!(!busy, "the server still counts");
+        assert!(!busy, "the server still counts a second later");
         assert_eq!(session.rows("SELECT 2", None, &[]).await.unwrap().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_statement_on_postgres_has_a_limit_of_its_own() {
+    let Some(database) = database(Backend::Postgres).await else { return };
+    let db = open(&database).await;
+    db.reads.limit(Duration::from_millis(200));
+    let session = db.reads.session();
+
+    let cut = timeout(Duration::from_secs(20), session.rows(LONG, None, &[])).await;
+
+    let error = cut.expect("the server cuts it").map(|rows| rows.len()).unwrap_err();
+    assert!(error.to_string().contains("statement timeout"), "{error}");
+    assert_eq!(session.rows("SELECT 1", None, &[]).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

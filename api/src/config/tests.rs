@@ -212,6 +212,25 @@ fn every_setting_is_a_flag_and_can_be_set() {
     }
 }
 
+#[test]
+fn the_readme_has_every_setting_with_its_default() {
+    let readme = include_str!("../../../README.md");
+    let rows = readme.lines().filter(|line| line.starts_with("| `"));
+    let mut shown = BTreeMap::new();
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        // Two settings of a kind share a row.
+        let values = |cell: &str| cell.replace('`', "").split(", ").map(str::to_owned).collect();
+        let (names, defaults): (Vec<String>, Vec<String>) = (values(cells[1]), values(cells[2]));
+        shown.extend(names.into_iter().zip(defaults));
+    }
+    for Setting { name, help, .. } in SETTINGS {
+        let default =
+            help.rsplit_once("[default: ").map_or("none", |(_, it)| it.trim_end_matches(']'));
+        assert_eq!(shown.get(*name).map(String::as_str), Some(default), "{name}");
+    }
+}
+
 #[derive(clap::Parser)]
 struct Line {
     #[command(flatten)]
