@@ -3,6 +3,7 @@ mod compare;
 mod cpu;
 mod fill;
 mod floor;
+mod gate;
 mod load;
 mod queries;
 mod set;
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Compares the product with the floors
     Compare(Compare),
+    /// Lets documents in, so many times; `bench/gate` counts the instructions
+    Gate(gate::Bench),
 }
 
 #[tokio::main]
@@ -49,5 +52,6 @@ async fn main() -> anyhow::Result<()> {
             floor::serve(&database, listen, connections).await
         }
         Command::Compare(compare) => compare::run(&compare).await,
+        Command::Gate(bench) => gate::run(&bench).await,
     }
 }

@@ -6,6 +6,8 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
+use async_graphql_value::Value as Given;
+
 use super::{
     Limits, Refusal,
     condition::{constant, is_taken},
@@ -29,6 +31,8 @@ pub(super) struct Known {
     pub cost: u64,
     /// Seconds that its answer may be kept; `None` where nothing says so.
     pub max_age: Option<u32>,
+    /// Whether it would be the same with other values of the same variables.
+    pub is_fixed: bool,
 }
 
 /// The cost of an operation, or why it is too much.
@@ -39,7 +43,8 @@ pub(super) fn check(
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Known, Refusal> {
-    let mut walk = Walk { types, document, variables, known: HashMap::new(), max_age: None };
+    let mut walk =
+        Walk { types, document, variables, known: HashMap::new(), max_age: None, is_fixed: true };
     let root = types.root(operation.ty);
     let Cost { rows, opened, .. } = walk.object(&operation.selection_set.node, root);
     if opened > OPENED_MAX {
@@ -59,7 +64,7 @@ pub(super) fn check(
             .with("limit", limits.cost)
             .with("requested", rows));
     }
-    Ok(Known { cost: rows, max_age: walk.max_age })
+    Ok(Known { cost: rows, max_age: walk.max_age, is_fixed: walk.is_fixed })
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +103,7 @@ struct Walk<'d> {
     known: HashMap<Place<'d>, Cost>,
     /// The least of all that is selected.
     max_age: Option<u32>,
+    is_fixed: bool,
 }
 
 impl<'d> Walk<'d> {
@@ -139,7 +145,9 @@ impl<'d> Walk<'d> {
         }
         let mut all = Cost::default();
         for selection in &set.items {
-            if !is_taken(selection.node.directives(), self.variables) {
+            let directives = selection.node.directives();
+            self.is_fixed &= directives.is_empty();
+            if !is_taken(directives, self.variables) {
                 continue;
             }
             let cost = match &selection.node {
@@ -197,8 +205,12 @@ impl<'d> Walk<'d> {
         Cost { rows, of_list: 0, has_items: true, opened }
     }
 
-    fn times(&self, field: &Field, count: Count) -> u64 {
-        let given = |name: &str| constant(&field.get_argument(name)?.node, self.variables);
+    fn times(&mut self, field: &Field, count: Count) -> u64 {
+        let mut given = |name: &str| {
+            let value = &field.get_argument(name)?.node;
+            self.is_fixed &= !matches!(value, Given::Variable(_));
+            constant(value, self.variables)
+        };
         match count {
             Count::Exactly(times) => times,
             Count::OfList => 1,
@@ -207,7 +219,7 @@ impl<'d> Walk<'d> {
                 size.unwrap_or(default).min(most)
             }
             Count::Values(name) => match field.get_argument(name).map(|value| &value.node) {
-                Some(async_graphql_value::Value::List(values)) => values.len() as u64,
+                Some(Given::List(values)) => values.len() as u64,
                 _ => match given(name) {
                     Some(Value::List(values)) => values.len() as u64,
                     _ => 1,

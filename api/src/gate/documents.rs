@@ -2,7 +2,7 @@
 //! on which operation is meant and on which variables are there, so a document is known for the manner in which it was asked;
 //! the values of variables are looked at each time.
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     fmt::Write,
     sync::{Arc, Mutex},
 };
@@ -13,7 +13,7 @@ use async_graphql::{
 };
 use quick_cache::{Weighter, sync::Cache};
 
-use super::persisted::Hash;
+use super::{cost, persisted::Hash};
 
 /// Bytes of a parsed document for each of its selections, and beside them: a node of some hundred bytes, in a list that has
 /// room for more. Rather too many than too few.
@@ -29,7 +29,8 @@ pub(super) struct Documents(Option<Cache<Arc<str>, Arc<Known>, Bytes>>);
 pub(super) struct Known {
     pub(super) document: Arc<ExecutableDocument>,
     pub(super) selections: u64,
-    manners: Mutex<HashSet<Manner>>,
+    /// Each with its cost, where that does not depend on values.
+    manners: Mutex<HashMap<Manner, Option<cost::Known>>>,
 }
 
 /// The name of the operation, and which of its variables are absent, null or given.
@@ -42,6 +43,7 @@ pub struct Fresh {
     pub(super) hash: Option<Hash>,
     pub(super) selections: u64,
     pub(super) manner: Manner,
+    pub(super) cost: Option<cost::Known>,
 }
 
 pub(super) fn manner(
@@ -63,14 +65,15 @@ pub(super) fn manner(
 }
 
 impl Known {
-    pub(super) fn accepts(&self, manner: &str) -> bool {
-        self.manners.lock().unwrap_or_else(|e| e.into_inner()).contains(manner)
+    /// Whether it was accepted in this manner, and with which cost, if all values have the same.
+    pub(super) fn accepts(&self, manner: &str) -> Option<Option<cost::Known>> {
+        self.manners.lock().unwrap_or_else(|e| e.into_inner()).get(manner).copied()
     }
 
-    fn accept(&self, manner: Manner) {
+    fn accept(&self, manner: Manner, cost: Option<cost::Known>) {
         let mut manners = self.manners.lock().unwrap_or_else(|e| e.into_inner());
         if manners.len() < MANNERS_MAX {
-            manners.insert(manner);
+            manners.insert(manner, cost);
         }
     }
 }
@@ -100,11 +103,11 @@ impl Documents {
     /// From now on the document is known in this manner, since the engine has begun to run it.
     pub(super) fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
         let Some(cache) = &self.0 else { return };
-        let Fresh { text, selections, manner, .. } = fresh;
+        let Fresh { text, selections, manner, cost, .. } = fresh;
         match cache.get(&text) {
-            Some(known) => known.accept(manner),
+            Some(known) => known.accept(manner, cost),
             None => {
-                let manners = Mutex::new(HashSet::from([manner]));
+                let manners = Mutex::new(HashMap::from([(manner, cost)]));
                 cache.insert(text, Arc::new(Known { document, selections, manners }));
             }
         }
@@ -124,7 +127,13 @@ mod tests {
     use super::*;
 
     fn remember(documents: &Documents, text: &str, manner: &str) {
-        let fresh = Fresh { text: text.into(), hash: None, selections: 1, manner: manner.into() };
+        let fresh = Fresh {
+            text: text.into(),
+            hash: None,
+            selections: 1,
+            manner: manner.into(),
+            cost: None,
+        };
         documents.remember(fresh, Arc::new(parse_query(text).unwrap()));
     }
 
@@ -137,7 +146,7 @@ mod tests {
 
         let known = documents.get("{ ok }").unwrap();
         assert_eq!(
-            ["1 A", "0 A", "- A", "1 B"].map(|it| known.accepts(it)),
+            ["1 A", "0 A", "- A", "1 B"].map(|it| known.accepts(it).is_some()),
             [true, true, false, false]
         );
         assert!(documents.get("{ ok  }").is_none());

@@ -204,19 +204,28 @@ impl Gate {
         let definitions = &operation.variable_definitions;
         let variables =
             self.types.coerce(definitions, asked.variables, self.rules.introspection)?;
-        let cost::Known { cost, max_age } =
-            cost::check(&self.types, &document, operation, &variables, &self.rules.limits)?;
         let manner = documents::manner(name.as_deref(), definitions, &variables);
-        let is_known = known.is_some_and(|known| known.accepts(&manner));
-        let fresh = match is_known {
-            false => Some(Fresh { text, hash, selections, manner }),
-            true => {
+        let accepted = known.and_then(|known| known.accepts(&manner));
+        let priced = match accepted.flatten() {
+            Some(priced) => priced,
+            None => {
+                let limits = &self.rules.limits;
+                cost::check(&self.types, &document, operation, &variables, limits)?
+            }
+        };
+        let fresh = match accepted {
+            None => {
+                let cost = priced.is_fixed.then_some(priced);
+                Some(Fresh { text, hash, selections, manner, cost })
+            }
+            Some(_) => {
                 if let Some(hash) = hash {
                     self.persisted.keep(hash, text);
                 }
                 None
             }
         };
+        let cost::Known { cost, max_age, .. } = priced;
         let ty = operation.ty;
         let root = root::fields(&self.types, &document, operation, &variables);
         Ok(Operation { document, name, variables, ty, root, cost, max_age, fresh })

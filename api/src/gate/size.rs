@@ -102,7 +102,7 @@ impl Size {
         for (limit, size, most, what) in [
             ("selections", self.selections, limits.selections, "selections"),
             ("depth", self.records.fields, limits.depth, "fields inside each other"),
-            ("levels", self.levels, LEVELS_MAX, "selection sets inside each other"),
+            ("levels", self.levels, LEVELS_MAX, LEVELS),
             ("rootFields", self.fields, limits.root_fields, "fields at its root"),
             ("aliases", self.aliases, limits.aliases, "aliases"),
             ("directives", self.directives, limits.directives, "directives"),
@@ -120,13 +120,18 @@ impl Size {
             ),
         ] {
             if size > most {
-                let message =
-                    format!("the document has more than {most} {what}, with its fragments opened");
-                return Err(Refusal::too_complex(limit, message));
+                return Err(too_much(limit, most, what));
             }
         }
         Ok(())
     }
+}
+
+const LEVELS: &str = "selection sets inside each other";
+
+fn too_much(limit: &str, most: u64, what: &str) -> Refusal {
+    let message = format!("the document has more than {most} {what}, with its fragments opened");
+    Refusal::too_complex(limit, message)
 }
 
 /// Whether anything is asked of the schema, in operations or fragments.
@@ -160,7 +165,7 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<u6
 
 /// The greatest of the operations, of which one runs; but the selections of all, since all are validated.
 fn size(document: &ExecutableDocument) -> Result<Size, Refusal> {
-    let mut measure = Measure { document, fragments: HashMap::new() };
+    let mut measure = Measure { document, inside: 0, fragments: HashMap::new() };
     let mut all = Size::default();
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
@@ -179,12 +184,25 @@ fn size(document: &ExecutableDocument) -> Result<Size, Refusal> {
 
 struct Measure<'d> {
     document: &'d ExecutableDocument,
+    /// Selection sets that we are inside of.
+    inside: u64,
     /// `None` while the fragment is being measured.
     fragments: HashMap<&'d Name, Option<Size>>,
 }
 
 impl<'d> Measure<'d> {
+    /// Ends where a set is too deep, since that is refused in any case, and the stack of a thread is bounded.
     fn set(&mut self, set: &'d SelectionSet) -> Result<Size, Refusal> {
+        if self.inside == LEVELS_MAX && !set.items.is_empty() {
+            return Err(too_much("levels", LEVELS_MAX, LEVELS));
+        }
+        self.inside += 1;
+        let size = self.items(set);
+        self.inside -= 1;
+        size
+    }
+
+    fn items(&mut self, set: &'d SelectionSet) -> Result<Size, Refusal> {
         let mut size = Size::default();
         for selection in &set.items {
             let selection = match &selection.node {

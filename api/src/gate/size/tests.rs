@@ -134,7 +134,7 @@ fn the_count_is_that_of_a_naive_expansion() {
         greatest = greatest.max(expected.selections);
         // Fragments that nobody spreads can be deeper, and larger.
         assert!(counted.selections >= expected.selections, "{seed}");
-        let spread = Measure { document: &document, fragments: HashMap::new() }
+        let spread = Measure { document: &document, inside: 0, fragments: HashMap::new() }
             .set(&operation.node.selection_set.node)
             .map_err(|it| it.errors)
             .unwrap();
@@ -144,12 +144,28 @@ fn the_count_is_that_of_a_naive_expansion() {
 }
 
 #[test]
+fn a_chain_of_fragments_is_refused_whatever_its_length() {
+    for length in [40, 50_000] {
+        let mut query = "{ ...f0 ".to_owned();
+        for n in 0..length {
+            write!(query, "}} fragment f{n} on Q {{ ...f{} ", n + 1).unwrap();
+        }
+        write!(query, "}} fragment f{length} on Q {{ a }}").unwrap();
+
+        let refusal = size(&parse_query(query).unwrap()).unwrap_err();
+
+        assert_eq!(refusal.code, Code::DocumentTooComplex);
+    }
+}
+
+#[test]
 fn numbers_that_would_be_too_great_stay_at_their_greatest() {
     let mut query = "{ ...f0 ".to_owned();
-    for n in 0..200 {
-        write!(query, "}} fragment f{n} on Q {{ x: a @m ...f{0} ...f{0} ", n + 1).unwrap();
+    let many = |n: usize| format!("...f{n} ").repeat(10);
+    for n in 0..25 {
+        write!(query, "}} fragment f{n} on Q {{ x: a @m {} ", many(n + 1)).unwrap();
     }
-    query.push_str("} fragment f200 on Q { a }");
+    query.push_str("} fragment f25 on Q { a }");
 
     let size = size_of(&query);
 
