@@ -76,7 +76,32 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        http::StatusCode,
+        middleware::from_fn,
+        routing::get,
+    };
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_the_id_of_its_request() {
+        let router = Router::new()
+            .route("/", get(async || -> StatusCode { panic!("it is odd") }))
+            .layer(from_fn(observe));
+        let request = Request::get("/").header(REQUEST_ID, "a-1").body(Body::empty()).unwrap();
+
+        let response = router.oneshot(request).await.unwrap();
+
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[REQUEST_ID], "a-1");
+        let body = to_bytes(response.into_body(), 1_000).await.unwrap();
+        let expected = r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL","requestId":"a-1"}}]}"#;
+        assert_eq!(body, expected.as_bytes());
+    }
 
     #[test]
     fn sane_ids_are_kept_and_others_replaced() {
