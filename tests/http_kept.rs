@@ -51,7 +51,10 @@ async fn who_has_an_answer_is_told_that_it_is_the_same() {
 
     let same = get(&app, query, &[("if-none-match", &tag)]).await;
     assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
-    assert_eq!((same.header("etag"), same.header("vary")), (&*tag, "Accept, Accept-Language"));
+    assert_eq!(
+        (same.header("etag"), same.header("vary")),
+        (&*tag, "Accept, Accept-Encoding, Accept-Language")
+    );
 
     fixtures::by_chance().write(&app).await;
     let other = get(&app, query, &[("if-none-match", &tag)]).await;
@@ -74,8 +77,7 @@ async fn long_answers_are_compressed_for_who_can_read_that() {
         let answer = get(&app, long, &[("accept-encoding", accepted)]).await;
 
         assert_eq!(answer.header("content-encoding"), encoding, "{accepted}");
-        let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
-        assert!(vary.iter().any(|it| it.as_bytes() == b"accept-encoding"), "{vary:?}");
+        assert!(answer.header("vary").contains("Accept-Encoding"));
         if encoding == "gzip" {
             assert_eq!(answer.body[..2], [0x1f, 0x8b]);
         }

@@ -55,7 +55,14 @@ async fn cost_is_told_before_anything_is_read(app: TestApp) {
             json!({ "all": false }),
             2,
         ),
-        ("{ ...A ...A } fragment A on Query { cities(first: 2) { nodes { id } } }", json!({}), 4),
+        // Fields under one key are one field.
+        ("{ ...A ...A } fragment A on Query { cities(first: 2) { nodes { id } } }", json!({}), 2),
+        ("{ cityStats(groupBy: [COUNTRY], first: 3) { __typename } }", json!({}), 3),
+        (
+            "{ translationGaps(from: \"vi\", to: \"en\", first: 5) { edges { cursor } } }",
+            json!({}),
+            5,
+        ),
         ("{ cityStats(groupBy: [COUNTRY], first: 3) { groups { country { id } } } }", json!({}), 6),
     ] {
         assert_eq!(requested(&app, query, variables).await, cost, "{query}");
@@ -124,8 +131,83 @@ async fn the_schema_can_be_asked_for_once_but_not_for_all_that_it_leads_to() {
         assert_eq!(answer.code(), "DOCUMENT_TOO_COMPLEX", "{query}");
         assert_eq!(answer.json()["errors"][0]["extensions"]["limit"], limit, "{query}");
     }
-    let many: String = (0..3).map(|n| format!("a{n}: __schema {{ types {{ name }} }} ")).collect();
-    assert_eq!(code(&format!("{{ {many} }}")).await, "COST_TOO_HIGH");
+    let all = "types { name fields { name args { name } } inputFields { name } }";
+    let aliased = |count: usize, what: &str| -> String {
+        (0..count).map(|n| format!("a{n}: {what} ")).collect()
+    };
+    assert_eq!(code(&format!("{{ __schema {{ {} }} }}", aliased(2, all))).await, "");
+    assert_eq!(code(&format!("{{ __schema {{ {} }} }}", aliased(6, all))).await, "COST_TOO_HIGH");
+    let schemas = aliased(6, &format!("__schema {{ {all} }}"));
+    assert_eq!(code(&format!("{{ {schemas} }}")).await, "COST_TOO_HIGH");
+}
+
+#[tokio::test]
+async fn fields_that_cannot_be_one_are_refused_wherever_they_meet() {
+    let app = sqlite().await;
+    for query in [
+        "{ countries(first: 100) { nodes { id } } ... on Query { countries(first: 1) { nodes { id } } } }",
+        "{ a: cities { totalCount } ... on Query { a: countries { totalCount } } }",
+        "{ cities { nodes { a: initiatives { totalCount } } } cities { nodes { a: challenges { totalCount } } } }",
+        "{ node(id: \"x\") { ... on Described { x: name } ... on City { x: slug } } }",
+        "{ node(id: \"x\") { ...A ...B } }
+         fragment A on City { initiatives(first: 1) { totalCount } }
+         fragment B on Described { ... on City { initiatives(first: 2) { totalCount } } }",
+        "query ($a: Int, $b: Int) { cities(first: $a) { totalCount } ... { cities(first: $b) { totalCount } } }",
+    ] {
+        let answer = app.post(json!({ "query": query })).await;
+        assert_eq!(answer.code(), "DOCUMENT_INVALID", "{query}\n{}", answer.text());
+    }
+    for query in [
+        "{ cities(first: 1, filter: {}) { nodes { id } } ... { cities(filter: {}, first: 1) { nodes { slug } } } }",
+        // A record is of one of them.
+        "{ node(id: \"x\") { ... on City { x: slug } ... on Country { x: alpha2Code } } }",
+    ] {
+        assert_eq!(app.post(json!({ "query": query })).await.status, 200, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn conditions_are_counted_wherever_they_are_used() {
+    let app = sqlite().await;
+    let or = |count: usize| json!({ "or": vec![json!({ "slug": { "eq": "a" } }); count] });
+    let filter = json!({ "or": vec![or(12); 12] });
+    let query = |aliases: usize| -> String {
+        let fields: String =
+            (0..aliases).map(|n| format!("a{n}: cities(filter: $f) {{ totalCount }} ")).collect();
+        format!("query ($f: CityFilter) {{ {fields} }}")
+    };
+    let ask = async |aliases: usize| {
+        app.post(json!({ "query": query(aliases), "variables": { "f": &filter } })).await
+    };
+
+    assert_eq!(ask(1).await.status, 200);
+    let refused = ask(2).await;
+    assert_eq!(refused.code(), "DOCUMENT_TOO_COMPLEX", "{}", refused.text());
+    assert_eq!(refused.json()["errors"][0]["extensions"]["limit"], "conditions");
+    // A known document is looked at again, since its variables are others.
+    let small = json!({ "query": query(2), "variables": { "f": {} } });
+    assert_eq!(app.post(small.clone()).await.status, 200);
+    assert_eq!(ask(2).await.code(), "DOCUMENT_TOO_COMPLEX");
+    assert_eq!(app.post(small).await.status, 200);
+    // Each type of an interface has a filter of its own to make.
+    let claims = "query ($ids: [ID!]) { node(id: \"x\") { ... on Described { claims(filter: { id: { in: $ids } }) { totalCount } } } }";
+    let ids = |count: usize| json!({ "query": claims, "variables": { "ids": vec!["x"; count] } });
+    assert_eq!(app.post(ids(50)).await.status, 200);
+    let many = app.post(ids(5_000)).await;
+    assert_eq!(many.json()["errors"][0]["extensions"]["limit"], "types", "{}", many.text());
+}
+
+#[tokio::test]
+async fn mistakes_are_told_up_to_a_number() {
+    let app = sqlite().await;
+    let query = "query ($t: [RecordType!]) { translationGaps(from: \"vi\", to: \"en\", types: $t) { totalCount } }";
+
+    let answer = app
+        .post(json!({ "query": query, "variables": { "t": vec!["initiativex"; 60_000] } }))
+        .await;
+
+    assert_eq!(answer.code(), "VARIABLES_INVALID");
+    assert_eq!(answer.json()["errors"].as_array().unwrap().len(), 20);
 }
 
 struct Small(TestApp);

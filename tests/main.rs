@@ -13,6 +13,7 @@ mod counting;
 mod bad_input_is_answered;
 mod changesets;
 mod connections_are_bounded;
+mod cost_is_sound;
 mod coverage_is_counted;
 mod cursors_belong_to_their_list;
 mod entities_match_tables;

@@ -117,8 +117,12 @@ impl<'t> Check<'t> {
         Check { types, source, advises, place, mistakes: Vec::new(), usages: Vec::new() }
     }
 
+    fn is_full(&self) -> bool {
+        self.mistakes.len() >= MISTAKES_MAX
+    }
+
     fn mistake(&mut self, what: &str) {
-        if self.mistakes.len() < MISTAKES_MAX {
+        if !self.is_full() {
             self.mistakes.push(format!("{}: {what}", self.place));
         }
     }
@@ -148,6 +152,10 @@ impl<'t> Check<'t> {
     }
 
     pub(super) fn value(&mut self, value: &impl Given, ty: &'t Type) {
+        // What is wrong beyond these is not told, and a message takes long to make.
+        if self.is_full() {
+            return;
+        }
         match (value.view(), &ty.base) {
             (View::Variable(name), _) => self.usage(name, ty, false, false),
             (View::Null, _) if ty.nullable => {}
@@ -200,6 +208,9 @@ impl<'t> Check<'t> {
         (fields, required, one_of): (&'t IndexMap<Name, Place>, &[Name], bool),
     ) {
         for (key, value) in given {
+            if self.is_full() {
+                return;
+            }
             self.below(&format!(".{key}"), |check| match fields.get(key) {
                 Some(place) => check.given(value, place, one_of),
                 None => {

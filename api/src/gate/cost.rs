@@ -1,29 +1,34 @@
 //! What an operation can cost: the rows that it could read, from page sizes and variables, before anything of it runs.
-use std::collections::HashMap;
-
+//!
+//! Selections are collected as they are when the operation runs: fields under one key are one field, and a record of each
+//! type takes the fragments that are on it. So what is priced is what is read. Fields that cannot be one, since they have
+//! other names or arguments, are refused here, where they would meet (`FieldsInSetCanMerge` of the specification).
 use async_graphql::{
-    Name, Value, Variables,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
+    Name, Positioned, ServerError, Value, Variables,
+    indexmap::IndexMap,
+    parser::types::{
+        BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
+    },
 };
-
 use async_graphql_value::Value as Given;
 
 use super::{
     Limits, Refusal,
-    condition::{constant, is_taken},
     types::{self, Types},
 };
 use crate::{
     error::Code,
-    record::price::{Count, Price},
+    record::{
+        condition::{constant, is_taken},
+        price::{Count, Price},
+    },
 };
 
-/// What it costs to tell of a type of the schema, and of those that its fields lead to.
-const ROWS_PER_TYPE: u64 = 100;
-const ROWS_OF_TYPE: u64 = 10 * ROWS_PER_TYPE;
-/// The most selections of an operation with its interfaces and unions opened too: each type that a record can be of has a
-/// plan of its own.
+/// The most selections and values of arguments, counted for each type that they are selected of: each type that a record can
+/// be of has a plan of its own. The walk ends there, so its time is bounded whatever the document.
 const OPENED_MAX: u64 = 20_000;
+/// The most fields of input objects: conditions of filters, mostly, of which each is work for the database.
+const CONDITIONS_MAX: u64 = 500;
 
 /// What is known of an operation before it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,28 +48,29 @@ pub(super) fn check(
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Known, Refusal> {
-    let mut walk =
-        Walk { types, document, variables, known: HashMap::new(), max_age: None, is_fixed: true };
+    let mut walk = Walk {
+        types,
+        document,
+        operation,
+        variables,
+        opened: 0,
+        conditions: 0,
+        max_age: None,
+        is_fixed: true,
+    };
     let root = types.root(operation.ty);
-    let Cost { rows, opened, .. } = walk.object(&operation.selection_set.node, root);
-    if opened > OPENED_MAX {
+    let cost = walk.object(&[&operation.selection_set.node], root)?.rows;
+    if cost > limits.cost {
         let message = format!(
-            "the document has more than {OPENED_MAX} selections, with its interfaces and unions opened: \
-             say with `... on` which types are meant"
-        );
-        return Err(Refusal::too_complex("types", message));
-    }
-    if rows > limits.cost {
-        let message = format!(
-            "the operation costs {rows}, and {} is allowed: it could read so many records; ask for shorter pages, \
+            "the operation costs {cost}, and {} is allowed: it could read so many records; ask for shorter pages, \
              or for less below them",
             limits.cost
         );
         return Err(Refusal::new(Code::CostTooHigh, message)
             .with("limit", limits.cost)
-            .with("requested", rows));
+            .with("requested", cost));
     }
-    Ok(Known { cost: rows, max_age: walk.max_age, is_fixed: walk.is_fixed })
+    Ok(Known { cost, max_age: walk.max_age, is_fixed: walk.is_fixed })
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,136 +79,167 @@ struct Cost {
     /// Rows for the whole of the list that this is selected of, and whether anything else of the list is selected.
     of_list: u64,
     has_items: bool,
-    /// Selections, counted for each type that they are selected of.
-    opened: u64,
 }
 
 impl Cost {
     /// Of a field that costs nothing.
-    const ITEM: Cost = Cost { rows: 0, of_list: 0, has_items: true, opened: 1 };
+    const ITEM: Cost = Cost { rows: 0, of_list: 0, has_items: true };
+
+    fn rows(rows: u64) -> Cost {
+        Cost { rows, ..Cost::ITEM }
+    }
 
     fn beside(self, other: Cost) -> Cost {
         Cost {
             rows: self.rows.saturating_add(other.rows),
             of_list: self.of_list.saturating_add(other.of_list),
             has_items: self.has_items || other.has_items,
-            opened: self.opened.saturating_add(other.opened),
+        }
+    }
+
+    /// Of a record that is of one type or the other.
+    fn greatest(self, other: Cost) -> Cost {
+        Cost {
+            rows: self.rows.max(other.rows),
+            of_list: self.of_list.max(other.of_list),
+            has_items: self.has_items || other.has_items,
         }
     }
 }
 
-/// A selection set, by where it is in memory, and the type that it is selected of.
-type Place<'d> = (*const SelectionSet, &'d Name);
+/// A field, and what is selected below all that are merged with it.
+struct Merged<'d> {
+    field: &'d Positioned<Field>,
+    below: Vec<&'d SelectionSet>,
+}
+
+type Fields<'d> = IndexMap<&'d str, Merged<'d>>;
 
 struct Walk<'d> {
     types: &'d Types,
     document: &'d ExecutableDocument,
+    operation: &'d OperationDefinition,
     variables: &'d Variables,
-    /// What was counted already, where a set is met more than once: below interfaces and unions, and in fragments. So the
-    /// time is linear in the document's length, for each type of the schema.
-    known: HashMap<Place<'d>, Cost>,
+    opened: u64,
+    conditions: u64,
     /// The least of all that is selected.
     max_age: Option<u32>,
     is_fixed: bool,
 }
 
 impl<'d> Walk<'d> {
-    /// Of a set that is selected of `on`, whatever that is: the dearest of its types, since a record is of one.
-    fn set(&mut self, set: &'d SelectionSet, on: &'d Name) -> Cost {
-        let types = self.types;
-        match types.objects_of(on) {
-            Some(objects) => self.once(set, on, |walk| {
-                let mut all = Cost::default();
-                for object in objects {
-                    let cost = walk.object(set, object);
-                    let (rows, of_list) = (all.rows.max(cost.rows), all.of_list.max(cost.of_list));
-                    all = Cost { rows, of_list, ..all.beside(cost) };
-                }
-                all
-            }),
-            None => self.object(set, on),
+    /// Of sets that are selected of `on`, whatever that is: the dearest of its types, since a record is of one.
+    fn sets(&mut self, sets: &[&'d SelectionSet], on: &'d Name) -> Result<Cost, Refusal> {
+        let Some(objects) = self.types.objects_of(on) else { return self.object(sets, on) };
+        let mut all = Cost::default();
+        for object in objects {
+            all = all.greatest(self.object(sets, object)?);
         }
+        Ok(all)
     }
 
-    fn once(
-        &mut self,
-        set: &'d SelectionSet,
-        on: &'d Name,
-        count: impl FnOnce(&mut Self) -> Cost,
-    ) -> Cost {
-        let place = (std::ptr::from_ref(set), on);
-        if let Some(known) = self.known.get(&place) {
-            return *known;
-        }
-        let cost = count(self);
-        self.known.insert(place, cost);
-        cost
-    }
-
-    fn object(&mut self, set: &'d SelectionSet, on: &'d Name) -> Cost {
+    fn object(&mut self, sets: &[&'d SelectionSet], on: &'d Name) -> Result<Cost, Refusal> {
         if let Some(age) = self.types.max_age(on) {
             self.max_age = Some(self.max_age.map_or(age, |least| least.min(age)));
         }
+        let mut fields = Fields::new();
+        for set in sets {
+            self.collect(set, on, &mut fields)?;
+        }
         let mut all = Cost::default();
+        for merged in fields.values() {
+            all = all.beside(self.field(merged, on)?);
+        }
+        Ok(all)
+    }
+
+    /// `CollectFields` of the specification for an object.
+    fn collect(
+        &mut self,
+        set: &'d SelectionSet,
+        on: &Name,
+        out: &mut Fields<'d>,
+    ) -> Result<(), Refusal> {
         for selection in &set.items {
+            self.open(1)?;
             let directives = selection.node.directives();
             self.is_fixed &= directives.is_empty();
             if !is_taken(directives, self.variables) {
                 continue;
             }
-            let cost = match &selection.node {
-                Selection::Field(field) => self.field(&field.node, on),
+            let (condition, inner) = match &selection.node {
+                Selection::Field(field) => {
+                    self.merge(field, out)?;
+                    continue;
+                }
                 Selection::InlineFragment(it) => {
                     let condition = it.node.type_condition.as_ref().map(|it| &it.node.on.node);
-                    match condition.is_none_or(|condition| self.types.is_a(on, condition)) {
-                        true => self.object(&it.node.selection_set.node, on),
-                        false => continue,
-                    }
+                    (condition, &it.node.selection_set.node)
                 }
                 Selection::FragmentSpread(it) => {
                     let name = &it.node.fragment_name.node;
                     let Some(fragment) = self.document.fragments.get(name) else { continue };
-                    if !self.types.is_a(on, &fragment.node.type_condition.node.on.node) {
-                        continue;
-                    }
-                    let set = &fragment.node.selection_set.node;
-                    self.once(set, on, |walk| walk.object(set, on))
+                    let condition = &fragment.node.type_condition.node.on.node;
+                    (Some(condition), &fragment.node.selection_set.node)
                 }
             };
-            all = all.beside(cost);
+            if condition.is_none_or(|condition| self.types.is_a(on, condition)) {
+                self.collect(inner, on, out)?;
+            }
         }
-        all
+        Ok(())
     }
 
-    fn field(&mut self, field: &'d Field, on: &'d Name) -> Cost {
-        let (name, types) = (&field.name.node, self.types);
+    fn merge(&mut self, field: &'d Positioned<Field>, out: &mut Fields<'d>) -> Result<(), Refusal> {
+        let key = field.node.response_key().node.as_str();
+        let below = &field.node.selection_set.node;
+        let Some(merged) = out.get_mut(key) else {
+            out.insert(key, Merged { field, below: vec![below] });
+            return Ok(());
+        };
+        if !is_same(&merged.field.node, &field.node) {
+            let message = format!(
+                "fields under the key `{key}` have other names or arguments, so that they cannot be one: give one of \
+                 them an alias"
+            );
+            let error = ServerError::new(message, Some(field.pos));
+            return Err(Refusal::of(Code::DocumentInvalid, vec![error]));
+        }
+        merged.below.push(below);
+        Ok(())
+    }
+
+    fn field(&mut self, merged: &Merged<'d>, on: &'d Name) -> Result<Cost, Refusal> {
+        let (field, types) = (&merged.field.node, self.types);
+        let name = &field.name.node;
+        for (_, value) in &field.arguments {
+            self.value(&value.node)?;
+        }
         match name.as_str() {
-            "__schema" => {
-                let rows = ROWS_PER_TYPE.saturating_mul(types.len() as u64);
-                return Cost { rows, ..Cost::ITEM };
+            "__typename" => return Ok(Cost::default()),
+            "__schema" | "__type" => {
+                let rows = self.introspection(&merged.below)?;
+                return Ok(Cost::rows(rows));
             }
-            "__type" => return Cost { rows: ROWS_OF_TYPE, ..Cost::ITEM },
-            "__typename" => return Cost { has_items: false, ..Cost::ITEM },
             _ => {}
         }
-        // Those of introspection, and those that the engine refuses.
-        let Some(of) = types.field(on, name) else { return Cost::ITEM };
-        let below = match field.selection_set.node.items.is_empty() {
+        // Those that the engine refuses.
+        let Some(of) = types.field(on, name) else { return Ok(Cost::ITEM) };
+        let is_leaf = merged.below.iter().all(|set| set.items.is_empty());
+        let below = match is_leaf {
             true => Cost::default(),
-            false => self.set(&field.selection_set.node, types::name(&of.ty)),
+            false => self.sets(&merged.below, types::name(&of.ty))?,
         };
-        let opened = below.opened.saturating_add(1);
         let Some(Price { rows, count }) = of.price else {
-            return Cost { opened, has_items: true, ..below };
+            return Ok(Cost { has_items: true, ..below });
         };
         let times = match count {
-            Count::OfList => return Cost { rows: 0, of_list: rows, has_items: false, opened },
+            Count::OfList => return Ok(Cost { rows: 0, of_list: rows, has_items: false }),
             Count::Page { .. } if !below.has_items => 0,
             _ => self.times(field, count),
         };
         let rows = rows.saturating_add(below.rows).saturating_mul(times);
-        let rows = rows.saturating_add(below.of_list);
-        Cost { rows, of_list: 0, has_items: true, opened }
+        Ok(Cost::rows(rows.saturating_add(below.of_list)))
     }
 
     fn times(&mut self, field: &Field, count: Count) -> u64 {
@@ -214,7 +251,7 @@ impl<'d> Walk<'d> {
         match count {
             Count::Exactly(times) => times,
             Count::OfList => 1,
-            Count::Page { default, most } => {
+            Count::Page { default, most } | Count::Groups { default, most } => {
                 let size = [given("first"), given("last")].into_iter().flatten().find_map(number);
                 size.unwrap_or(default).min(most)
             }
@@ -227,6 +264,133 @@ impl<'d> Walk<'d> {
             },
         }
     }
+
+    /// What the schema is asked: a point for each type, field and argument that could be told of.
+    fn introspection(&mut self, sets: &[&'d SelectionSet]) -> Result<u64, Refusal> {
+        // Fragments are on the types of introspection, which have no subtypes.
+        let mut fields = Fields::new();
+        for set in sets {
+            self.collect_all(set, &mut fields)?;
+        }
+        let mut all = 0_u64;
+        for merged in fields.values() {
+            let times = match merged.field.node.name.node.as_str() {
+                "types" => self.types.len() as u64,
+                "fields" | "inputFields" => FIELDS_OF_TYPE,
+                "interfaces" | "possibleTypes" | "enumValues" | "args" | "directives" => FEW,
+                _ => 0,
+            };
+            let below = self.introspection(&merged.below)?;
+            let rows = match times {
+                0 => below,
+                _ => times.saturating_mul(below.saturating_add(1)),
+            };
+            all = all.saturating_add(rows);
+        }
+        Ok(all)
+    }
+
+    /// As [`Walk::collect`], whatever type a fragment is on.
+    fn collect_all(&mut self, set: &'d SelectionSet, out: &mut Fields<'d>) -> Result<(), Refusal> {
+        for selection in &set.items {
+            self.open(1)?;
+            match &selection.node {
+                Selection::Field(field) => self.merge(field, out)?,
+                Selection::InlineFragment(it) => {
+                    self.collect_all(&it.node.selection_set.node, out)?;
+                }
+                Selection::FragmentSpread(it) => {
+                    if let Some(it) = self.document.fragments.get(&it.node.fragment_name.node) {
+                        self.collect_all(&it.node.selection_set.node, out)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An argument, with all that is in it.
+    fn value(&mut self, value: &'d Given) -> Result<(), Refusal> {
+        self.open(1)?;
+        match value {
+            Given::List(items) => items.iter().try_for_each(|item| self.value(item)),
+            Given::Object(fields) => {
+                self.conditions(fields.len())?;
+                fields.values().try_for_each(|field| self.value(field))
+            }
+            Given::Variable(name) => {
+                self.is_fixed &= self.is_short(name);
+                match self.variables.get(name) {
+                    Some(value) => self.constant(value),
+                    None => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn constant(&mut self, value: &Value) -> Result<(), Refusal> {
+        match value {
+            Value::List(items) => {
+                self.open(items.len() as u64)?;
+                items.iter().try_for_each(|item| self.constant(item))
+            }
+            Value::Object(fields) => {
+                self.conditions(fields.len())?;
+                fields.values().try_for_each(|field| self.constant(field))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a variable has one value at most, whatever it is.
+    fn is_short(&self, name: &Name) -> bool {
+        let definitions = &self.operation.variable_definitions;
+        let definition = definitions.iter().find(|it| it.node.name.node == *name);
+        definition.is_none_or(|it| match &it.node.var_type.node {
+            Type { base: BaseType::Named(name), .. } => self.types.is_short(name),
+            _ => false,
+        })
+    }
+
+    fn open(&mut self, count: u64) -> Result<(), Refusal> {
+        self.opened = self.opened.saturating_add(count);
+        if self.opened <= OPENED_MAX {
+            return Ok(());
+        }
+        let message = format!(
+            "the operation has more than {OPENED_MAX} selections and values, counted for each type of an interface: say \
+             with `... on` which types are meant, or ask in several requests"
+        );
+        Err(Refusal::too_complex("types", message))
+    }
+
+    fn conditions(&mut self, count: usize) -> Result<(), Refusal> {
+        self.conditions = self.conditions.saturating_add(count as u64);
+        if self.conditions <= CONDITIONS_MAX {
+            return self.open(count as u64);
+        }
+        let message = format!(
+            "the operation has more than {CONDITIONS_MAX} conditions in its arguments, counted wherever they are used: \
+             give lists to `in`, or ask in several requests"
+        );
+        Err(Refusal::too_complex("conditions", message))
+    }
+}
+
+/// About as many fields as a type has, and as many of what it has few of.
+const FIELDS_OF_TYPE: u64 = 10;
+const FEW: u64 = 4;
+
+/// Whether fields under one key are one field.
+fn is_same(one: &Field, other: &Field) -> bool {
+    let is_given = |name: &Name, value: &Given| {
+        let given = one.arguments.iter().find(|(it, _)| it.node == *name);
+        given.is_some_and(|(_, it)| it.node == *value)
+    };
+    one.name.node == other.name.node
+        && one.arguments.len() == other.arguments.len()
+        && other.arguments.iter().all(|(name, value)| is_given(&name.node, &value.node))
 }
 
 /// A page size; what is none is refused when it is run.

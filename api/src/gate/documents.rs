@@ -15,9 +15,9 @@ use quick_cache::{Weighter, sync::Cache};
 
 use super::{cost, persisted::Hash};
 
-/// Bytes of a parsed document for each of its selections, and beside them: a node of some hundred bytes, in a list that has
-/// room for more. Rather too many than too few.
-const BYTES_PER_SELECTION: u64 = 1_000;
+/// Bytes of a parsed document for each of its tokens, and beside them: a field is some hundred bytes in a list that has room
+/// for more, and has at least a name and a part of a bracket; a value is less. Rather too many than too few.
+const BYTES_PER_TOKEN: u64 = 250;
 const BYTES_BESIDE: u64 = 4_000;
 /// Clients send few combinations of variables; what is beyond these is validated each time.
 const MANNERS_MAX: usize = 16;
@@ -28,7 +28,8 @@ pub(super) struct Documents(Option<Cache<Arc<str>, Arc<Known>, Bytes>>);
 /// A parsed document, and for what it was accepted.
 pub(super) struct Known {
     pub(super) document: Arc<ExecutableDocument>,
-    pub(super) selections: u64,
+    /// Bytes that it takes, as far as is known before.
+    weight: u64,
     /// Each with its cost, where that does not depend on values.
     manners: Mutex<HashMap<Manner, Option<cost::Known>>>,
 }
@@ -41,7 +42,7 @@ pub struct Fresh {
     pub(super) text: Arc<str>,
     /// By which its client will name it.
     pub(super) hash: Option<Hash>,
-    pub(super) selections: u64,
+    pub(super) tokens: u64,
     pub(super) manner: Manner,
     pub(super) cost: Option<cost::Known>,
 }
@@ -83,7 +84,7 @@ struct Bytes;
 
 impl Weighter<Arc<str>, Arc<Known>> for Bytes {
     fn weight(&self, text: &Arc<str>, known: &Arc<Known>) -> u64 {
-        BYTES_BESIDE + text.len() as u64 + known.selections * BYTES_PER_SELECTION
+        known.weight.max(text.len() as u64)
     }
 }
 
@@ -103,12 +104,16 @@ impl Documents {
     /// From now on the document is known in this manner, since the engine has begun to run it.
     pub(super) fn remember(&self, fresh: Fresh, document: Arc<ExecutableDocument>) {
         let Some(cache) = &self.0 else { return };
-        let Fresh { text, selections, manner, cost, .. } = fresh;
+        let Fresh { text, tokens, manner, cost, .. } = fresh;
         match cache.get(&text) {
             Some(known) => known.accept(manner, cost),
             None => {
+                // Names of operations are not longer than the text; there may be as many of them as manners.
+                let manners = (MANNERS_MAX * (manner.len() + 100)) as u64;
+                let weight =
+                    BYTES_BESIDE + manners + 2 * text.len() as u64 + tokens * BYTES_PER_TOKEN;
                 let manners = Mutex::new(HashMap::from([(manner, cost)]));
-                cache.insert(text, Arc::new(Known { document, selections, manners }));
+                cache.insert(text, Arc::new(Known { document, weight, manners }));
             }
         }
     }
@@ -127,13 +132,8 @@ mod tests {
     use super::*;
 
     fn remember(documents: &Documents, text: &str, manner: &str) {
-        let fresh = Fresh {
-            text: text.into(),
-            hash: None,
-            selections: 1,
-            manner: manner.into(),
-            cost: None,
-        };
+        let fresh =
+            Fresh { text: text.into(), hash: None, tokens: 1, manner: manner.into(), cost: None };
         documents.remember(fresh, Arc::new(parse_query(text).unwrap()));
     }
 

@@ -3,7 +3,6 @@
 //! before is known by its text. Whether the document fits the schema in all else is left to the engine, which looks at it
 //! only after this.
 mod check;
-mod condition;
 mod cost;
 mod documents;
 mod literals;
@@ -178,8 +177,10 @@ pub struct Gate {
 
 impl Gate {
     pub fn new(types: Arc<Types>, rules: Rules) -> Self {
-        let documents = Documents::new(rules.document_bytes);
-        let persisted = Persisted::new(rules.document_bytes);
+        // Texts take less than what is parsed of them.
+        let texts = rules.document_bytes / 4;
+        let documents = Documents::new(rules.document_bytes - texts);
+        let persisted = Persisted::new(texts);
         Gate { types, rules, documents, persisted }
     }
 
@@ -192,12 +193,9 @@ impl Gate {
     pub fn admit(&self, asked: Asked) -> Result<Operation, Refusal> {
         let (text, hash) = self.persisted.text(asked.query, asked.persisted)?;
         let known = self.documents.get(&text);
-        let (document, selections) = match &known {
-            Some(known) => (known.document.clone(), known.selections),
-            None => {
-                let (document, selections) = self.document(&text)?;
-                (Arc::new(document), selections)
-            }
+        let document = match &known {
+            Some(known) => known.document.clone(),
+            None => Arc::new(self.document(&text)?),
         };
         let name = asked.operation_name.filter(|name| !name.is_empty());
         let operation = choose(&document, name.as_deref())?;
@@ -216,7 +214,8 @@ impl Gate {
         let fresh = match accepted {
             None => {
                 let cost = priced.is_fixed.then_some(priced);
-                Some(Fresh { text, hash, selections, manner, cost })
+                let tokens = scan::scan(&text).tokens as u64;
+                Some(Fresh { text, hash, tokens, manner, cost })
             }
             Some(_) => {
                 if let Some(hash) = hash {
@@ -239,9 +238,9 @@ impl Gate {
         self.documents.remember(fresh, document);
     }
 
-    /// Parses a document, and says how many selections it has. What is refused before costs no more than reading it, what is
+    /// Parses a document. What is refused before costs no more than reading it, what is
     /// refused after no more than its length.
-    fn document(&self, query: &str) -> Result<(ExecutableDocument, u64), Refusal> {
+    fn document(&self, query: &str) -> Result<ExecutableDocument, Refusal> {
         let limits = &self.rules.limits;
         let too_large = |limit: &str, most: usize, what: &str| {
             let message = format!(
@@ -269,13 +268,13 @@ impl Gate {
             let message = format!("the document has more than {operations} operations");
             return Err(Refusal::too_complex("operations", message));
         }
-        let selections = size::check(&document, limits)?;
+        size::check(&document, limits)?;
         if !self.rules.introspection && size::asks_schema(&document) {
             let message = "this server does not tell of its schema";
             return Err(Refusal::new(Code::DocumentInvalid, message));
         }
         self.types.check_literals(&document, self.rules.introspection)?;
-        Ok((document, selections))
+        Ok(document)
     }
 }
 

@@ -6,7 +6,8 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
 
-use super::{condition::is_taken, types::Types};
+use super::types::Types;
+use crate::record::condition::is_taken;
 
 /// A field of the answer's `data`. The engine gives them in the order in which they are done, and leaves out those that
 /// failed; the specification wants the order of the document, null for a field that may be null, and else no data at all.

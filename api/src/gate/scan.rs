@@ -31,7 +31,12 @@ pub(super) fn scan(text: &str) -> Scan {
             b'"' if bytes[at..].starts_with(b"\"\"") => at = block_string(bytes, at + 2),
             b'"' => at = string(bytes, at),
             b'.' if bytes[at..].starts_with(b"..") => at += 2,
-            byte if is_word(*byte) => at += length(&bytes[at..], |rest| !goes_on(rest)),
+            b'-' | b'0'..=b'9' => at = number(bytes, at - 1),
+            byte if is_word(*byte) => {
+                let end = at + length(&bytes[at..], |rest| !is_word(rest[0]));
+                scan.tokens += words_in(&bytes[at - 1..end]);
+                at = end;
+            }
             _ => {}
         }
         scan.tokens += 1;
@@ -39,14 +44,36 @@ pub(super) fn scan(text: &str) -> Scan {
     scan
 }
 
-/// Whether a name or number goes on; a point is one of a number where a digit follows.
-fn goes_on(rest: &[u8]) -> bool {
-    is_word(rest[0]) || matches!(rest, [b'.', digit, ..] if digit.is_ascii_digit())
+/// How many values the parser can find in a word beside the first, at most: it ends these without looking at what follows.
+fn words_in(word: &[u8]) -> usize {
+    let words: [&[u8]; 3] = [b"true", b"false", b"null"];
+    match words.iter().any(|it| word.starts_with(it) && word.len() > it.len()) {
+        true => word.len(),
+        false => 0,
+    }
 }
 
-/// What names and numbers are made of, and all that is not ASCII: a byte order mark is no token of its own.
+/// What names are made of, and all that is not ASCII, with which no token begins: the parser ends there.
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+') || !byte.is_ascii()
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+/// The end of a number that begins at `at`, by the grammar: what follows a zero is another number. At least one byte.
+fn number(bytes: &[u8], start: usize) -> usize {
+    let digits = |at: usize| at + length(&bytes[at..], |rest| !rest[0].is_ascii_digit());
+    let is = |at: usize, of: &[u8]| bytes.get(at).is_some_and(|byte| of.contains(byte));
+    let begin = start + usize::from(is(start, b"-"));
+    let mut at = if is(begin, b"0") { begin + 1 } else { digits(begin) };
+    if at > begin && is(at, b".") && is(at + 1, b"0123456789") {
+        at = digits(at + 1);
+    }
+    if at > begin && is(at, b"eE") {
+        let exponent = at + 1 + usize::from(is(at + 1, b"+-"));
+        if is(exponent, b"0123456789") {
+            at = digits(exponent);
+        }
+    }
+    at.max(start + 1)
 }
 
 /// The end of a string that begins at `at`. One that does not end ends with its line, where the parser stops too.
@@ -122,8 +149,51 @@ mod tests {
             ("... on A", 3),
             ("a|b&c", 5),
             ("\u{feff}{a}", 4),
+            ("1-1-1", 3),
+            ("0000", 4),
+            ("-0.5e-10 1e5 1.5", 3),
+            ("-", 1),
+            ("--1", 2),
+            ("1.e", 3),
+            ("1e", 2),
+            ("10e+5a", 2),
         ] {
             assert_eq!(scan(text).tokens, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn there_are_as_many_tokens_as_the_parser_finds_values() {
+        use async_graphql::parser::{parse_query, types::Selection};
+        use async_graphql_value::Value;
+
+        let mut state = 7_u64;
+        let mut below = |n: usize| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            usize::try_from(state >> 33).unwrap() % n
+        };
+        let pieces = [
+            "0", "1", "-1", "12", "a", "b1", ".5", "e3", "E-2", "\"s\"", "$v", " ", ",", "0x", "+",
+            "true",
+        ];
+        let mut parsed = 0;
+        for _ in 0..20_000 {
+            let list: String = (0..1 + below(12)).map(|_| pieces[below(pieces.len())]).collect();
+            let text = format!("{{ a(b: [{list}]) }}");
+            let Ok(document) = parse_query(&text) else { continue };
+            let (_, operation) = document.operations.iter().next().unwrap();
+            let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else {
+                panic!()
+            };
+            let Value::List(values) = &field.node.arguments[0].1.node else { panic!() };
+            // Names of variables have a sign of their own.
+            let variables = values.iter().filter(|it| matches!(it, Value::Variable(_))).count();
+            let expected = 9 + values.len() + variables;
+            let tokens = scan(&text).tokens;
+            let is_exact = ["true", "false", "null"].iter().all(|it| !list.contains(it));
+            assert!(tokens == expected || tokens > expected && !is_exact, "{text}: {tokens}");
+            parsed += 1;
+        }
+        assert!(parsed > 1_000, "{parsed}");
     }
 }

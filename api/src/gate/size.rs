@@ -155,12 +155,10 @@ fn is_introspection(name: &str) -> bool {
     matches!(name, "__schema" | "__type")
 }
 
-/// Refuses a document that is too much, and says how many selections it has. Each fragment counts as often as it is spread;
-/// its own size is measured once and remembered, so the time is linear in the document's length.
-pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<u64, Refusal> {
-    let size = size(document)?;
-    size.check(limits)?;
-    Ok(size.selections)
+/// Refuses a document that is too much. Each fragment counts as often as it is spread; its own size is measured once and
+/// remembered, so the time is linear in the document's length.
+pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
+    size(document)?.check(limits)
 }
 
 /// The greatest of the operations, of which one runs; but the selections of all, since all are validated.

@@ -148,7 +148,8 @@ impl Types {
                 self.objects.insert(name, fields);
             }
             TypeKind::Interface(it) => {
-                let fields = fields(it.fields, &name, prices);
+                // Its fields have their prices where they are an object's.
+                let fields = fields(it.fields, &name, &Prices::default());
                 self.objects.insert(name, fields);
             }
             TypeKind::Union(it) => {
@@ -181,7 +182,12 @@ impl Types {
         self.ages.get(object).copied()
     }
 
-    /// Of objects and interfaces, which are as much as the schema tells of itself.
+    /// Whether a value of this type is one value, and not a whole of many.
+    pub(super) fn is_short(&self, name: &Name) -> bool {
+        !matches!(self.input(name), None | Some(Input::Any | Input::Object { .. }))
+    }
+
+    /// Types that the schema tells of.
     pub(super) fn len(&self) -> usize {
         self.objects.len() + self.inputs.len()
     }
@@ -207,7 +213,7 @@ impl Types {
     /// Whether a root field may be null. One that the schema does not have is never run.
     pub(super) fn is_root_nullable(&self, ty: OperationType, name: &Name) -> bool {
         match name.as_str() {
-            "__typename" | "__schema" | "_service" => false,
+            "__typename" | "__schema" => false,
             "__type" => true,
             _ => self.field(self.root(ty), name).is_none_or(|field| field.ty.nullable),
         }

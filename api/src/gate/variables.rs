@@ -2,7 +2,7 @@
 use async_graphql::{Positioned, ServerError, Variables, parser::types::VariableDefinition};
 
 use super::{
-    Refusal,
+    MISTAKES_MAX, Refusal,
     check::{Check, Source},
     types::Types,
 };
@@ -20,6 +20,9 @@ impl Types {
         let mut coerced = Variables::default();
         let mut mistakes = Vec::new();
         for definition in definitions {
+            if mistakes.len() >= MISTAKES_MAX {
+                break;
+            }
             let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
             let (name, ty) = (&name.node, &var_type.node);
             let default = default_value.as_ref().map(|value| value.node.clone());

@@ -3,12 +3,10 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value, Variables,
-    parser::types::{
-        Directive, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
-    },
+    parser::types::{Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
 };
 
-use super::{batch::Reading, catalog};
+use super::{batch::Reading, catalog, condition::is_taken};
 use crate::{error::ApiError, value::lang::Lang};
 
 /// The document and the variables of one operation, and the languages that its reader prefers. async-graphql has validated
@@ -104,7 +102,7 @@ impl<'a> Ask<'a> {
         for selection in &set.items {
             let (condition, directives, inner) = match &selection.node {
                 Selection::Field(field) => {
-                    if self.takes(&field.node.directives) {
+                    if is_taken(&field.node.directives, self.variables) {
                         let key = field.node.response_key().node.as_str();
                         match out.iter_mut().find(|selected| selected.key == key) {
                             Some(selected) => selected.fields.push(field),
@@ -126,22 +124,12 @@ impl<'a> Ask<'a> {
                     (condition, &it.node.directives, &fragment.node.selection_set.node)
                 }
             };
-            if condition.is_none_or(|it| catalog().is_a(on, it)) && self.takes(directives) {
+            if condition.is_none_or(|it| catalog().is_a(on, it))
+                && is_taken(directives, self.variables)
+            {
                 self.collect(on, inner, out);
             }
         }
-    }
-
-    /// `@skip` and `@include`.
-    fn takes(&self, directives: &[Positioned<Directive>]) -> bool {
-        directives.iter().all(|directive| {
-            let condition = directive.node.get_argument("if").and_then(|it| self.value(&it.node));
-            match directive.node.name.node.as_str() {
-                "skip" => condition != Some(Value::Boolean(true)),
-                "include" => condition == Some(Value::Boolean(true)),
-                _ => true,
-            }
-        })
     }
 
     /// An argument; `None` when it was left out, or given as a variable that was.

@@ -1,7 +1,10 @@
 //! The way from one request to the database: a loader per relation and arguments, made on first use, gone with the request.
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
@@ -11,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     cell::Row,
+    root::too_large,
     sql::Sql,
     tally::{Taken, Tally},
 };
@@ -22,6 +26,9 @@ pub type Rows = Arc<Vec<Row>>;
 type Loaded = Result<Option<Rows>, Arc<DbErr>>;
 /// The finished answer of a root field.
 pub type Root = Result<Vec<u8>, ApiError>;
+
+/// How often an answer is copied at most on its way: a record into its list, the list into its record, and so on.
+const COPIES: usize = 16;
 
 /// What reading needs to know of the request.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +52,8 @@ pub struct Reader {
     pub reading: Reading,
     loaders: Mutex<HashMap<String, Loader<i64, Loaded, Batch>>>,
     roots: Mutex<HashMap<String, Arc<OnceCell<Root>>>>,
+    /// Bytes that were written so far.
+    written: AtomicUsize,
     /// Shared with who waits for the answer.
     tally: Arc<Tally>,
 }
@@ -64,6 +73,7 @@ impl Reader {
             reading,
             loaders: Mutex::default(),
             roots: Mutex::default(),
+            written: AtomicUsize::default(),
             tally,
         }
     }
@@ -72,6 +82,16 @@ impl Reader {
     pub fn root(&self, key: &str) -> Arc<OnceCell<Root>> {
         let mut roots = self.roots.lock().unwrap_or_else(|e| e.into_inner());
         roots.entry(key.to_owned()).or_default().clone()
+    }
+
+    /// Counts bytes that were written on the way to an answer, and refuses to go on where they are too many. Records that
+    /// many others lead to are written for each of these, and so is what stands in them.
+    pub fn write(&self, bytes: usize) -> Result<(), ApiError> {
+        let most = self.reading.max_bytes;
+        match self.written.fetch_add(bytes, Ordering::Relaxed) < most.saturating_mul(COPIES) {
+            true => Ok(()),
+            false => Err(too_large(most)),
+        }
     }
 
     /// Tells of a value that fails while the field that it is in goes on.

@@ -17,6 +17,8 @@ pub struct FoundPlan<'a> {
     /// Whether records are asked for at all, beside a count.
     pub rows: bool,
     pub total: bool,
+    /// Whether it is asked if there is a further page.
+    pub looks_ahead: bool,
 }
 
 /// A record of the page.
@@ -44,7 +46,14 @@ impl<'a> FoundPlan<'a> {
         of: &'static Abstract,
         selected: &Selected<'a>,
     ) -> Result<FoundPlan<'a>, ApiError> {
-        let mut plan = FoundPlan { name, items: vec![], nodes: vec![], rows: false, total: false };
+        let mut plan = FoundPlan {
+            name,
+            items: vec![],
+            nodes: vec![],
+            rows: false,
+            total: false,
+            looks_ahead: false,
+        };
         for selected in ask.select(&format!("{name}Connection"), &selected.below()) {
             let at = |e: ApiError| e.below(selected.key);
             let item = match selected.name() {
@@ -53,8 +62,11 @@ impl<'a> FoundPlan<'a> {
                 "pageInfo" => {
                     plan.rows = true;
                     let items = ask.select("PageInfo", &selected.below());
-                    let item = |it: Selected<'_>| (json::key(it.key), page_item(it.name()));
-                    ListItem::Page(items.into_iter().map(item).collect())
+                    let items =
+                        items.into_iter().map(|it| (json::key(it.key), page_item(it.name())));
+                    let items: Keyed<PageItem> = items.collect();
+                    plan.looks_ahead |= items.iter().any(|(_, item)| item.looks_ahead());
+                    ListItem::Page(items)
                 }
                 "totalCount" => {
                     plan.total = true;

@@ -55,7 +55,8 @@ impl Gaps {
             page.total = rows.first().and_then(|row| row.int(0)).unwrap_or_default();
         }
         if plan.rows {
-            let rows = reader.rows(self.select(reader.postgres, after.as_ref(), size)?).await?;
+            let limit = size + usize::from(plan.looks_ahead);
+            let rows = reader.rows(self.select(reader.postgres, after.as_ref(), limit)?).await?;
             page.has_next = rows.len() > size;
             page.records = rows.iter().take(size).filter_map(|row| self.found(row)).collect();
         }
@@ -98,7 +99,7 @@ impl Gaps {
         std::array::from_fn(|i| digest[i])
     }
 
-    fn select(&self, postgres: bool, after: Option<&After>, size: usize) -> Result<Sql, ApiError> {
+    fn select(&self, postgres: bool, after: Option<&After>, limit: usize) -> Result<Sql, ApiError> {
         let begins = after.map_or(0, |after| after.kind);
         let mut sql = self.begun(postgres);
         sql.put("SELECT g.kind, g.id, g.slug, g.fields FROM (");
@@ -125,9 +126,9 @@ impl Gaps {
             if let Some(after) = after.filter(|after| after.kind == kind) {
                 sql.put(" AND t.slug > ").bind(after.slug.clone());
             }
-            sql.put(" ORDER BY t.slug LIMIT ").number(size + 1).put(") x").number(kind);
+            sql.put(" ORDER BY t.slug LIMIT ").number(limit).put(") x").number(kind);
         }
-        sql.put(") g ORDER BY g.kind, g.slug LIMIT ").number(size + 1);
+        sql.put(") g ORDER BY g.kind, g.slug LIMIT ").number(limit);
         Ok(sql)
     }
 

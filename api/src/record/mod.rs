@@ -12,6 +12,7 @@ use std::{
 pub mod ask;
 pub mod batch;
 pub mod cell;
+pub mod condition;
 pub mod def;
 pub mod define;
 pub mod entry;

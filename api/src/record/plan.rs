@@ -11,7 +11,7 @@ use super::{
     pred::Pred,
     relation::{EdgeType, Many, Resolver},
 };
-use crate::error::ApiError;
+use crate::error::{ApiError, Code};
 
 /// What is asked of records of one type.
 pub struct Plan<'a> {
@@ -81,8 +81,11 @@ impl<'a> Plan<'a> {
             let (key, at) = (selected.key, selected.field().pos);
             let what = match fields.get(selected.name()) {
                 Some(field) => self.what(ask, field, selected).map_err(|e| e.at(at).below(key))?,
-                // Validation lets no other field through than those of the type and this one.
-                None => What::Typename(name),
+                None if selected.name() == "__typename" => What::Typename(name),
+                // Validation lets no other through.
+                None => {
+                    return Err(ApiError::new(Code::Internal, "no such field").at(at).below(key));
+                }
             };
             items.push(Item { key: json::key(key), what });
         }
@@ -378,10 +381,17 @@ impl<'a> ListPlan<'a> {
         for selected in ask.select("PageInfo", &selected.below()) {
             let item = page_item(selected.name());
             *cursors |= matches!(item, PageItem::Start | PageItem::End);
-            self.listing.looks_ahead |= matches!(item, PageItem::HasNext | PageItem::HasPrevious);
+            self.listing.looks_ahead |= item.looks_ahead();
             items.push((json::key(selected.key), item));
         }
         items
+    }
+}
+
+impl PageItem {
+    /// Whether a row beyond the page is read for it.
+    pub(super) fn looks_ahead(self) -> bool {
+        matches!(self, PageItem::HasNext | PageItem::HasPrevious)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     def::{Def, Field, Shape},
     group::{DEFAULT_GROUPS, MOST_GROUPS},
     page::{DEFAULT_PAGE, LARGEST_KEY_PAGE, LARGEST_PAGE, LONGEST_ARRAY},
-    relation::{EdgeType, Many, Members},
+    relation::{EdgeType, Many},
     root::{Pages, RootQuery},
 };
 
@@ -26,6 +26,8 @@ pub enum Count {
     OfList,
     /// As `first` or `last` says. What is more than the most is refused when it is run.
     Page { default: u64, most: u64 },
+    /// As a page of groups, which is read whatever is asked of it.
+    Groups { default: u64, most: u64 },
     /// As many as a list argument has values.
     Values(&'static str),
 }
@@ -94,15 +96,6 @@ impl Prices {
         for query in &catalog.parts.queries {
             prices.query(query);
         }
-        for of in &catalog.parts.abstracts {
-            let Members::Implementing { fields, .. } = of.members else { continue };
-            for name in fields() {
-                let of_types = of.types().into_iter().filter_map(|def| prices.of(def.name, name));
-                if let Some(price) = of_types.max_by_key(|price| price.rows) {
-                    prices.put(of.name, name, price);
-                }
-            }
-        }
         prices
     }
 
@@ -158,7 +151,7 @@ impl Prices {
         self.put("Query", def.one, Price::ONE);
         self.put("Query", def.many, root_page());
         if !def.groups.is_empty() {
-            let count = Count::Page { default: DEFAULT_GROUPS as u64, most: MOST_GROUPS as u64 };
+            let count = Count::Groups { default: DEFAULT_GROUPS as u64, most: MOST_GROUPS as u64 };
             self.put("Query", &format!("{}Stats", def.one), Price { rows: 1, count });
             let keys = def.groups.iter().filter(|group| group.target.is_some());
             for group in keys {

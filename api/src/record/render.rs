@@ -43,10 +43,15 @@ impl Chunks {
         }
     }
 
-    /// Refuses to go on when this alone is more than an answer may be.
-    fn check(&self, reader: &Reader) -> Result<(), ApiError> {
+    /// As [`Chunks::push`], as long as this is no more than an answer may be.
+    fn put(&mut self, reader: &Reader, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), ApiError> {
+        let before = self.bytes.len();
+        self.push(write);
         let most = reader.reading.max_bytes;
-        if self.bytes.len() > most { Err(too_large(most)) } else { Ok(()) }
+        match self.bytes.len() > most {
+            true => Err(too_large(most)),
+            false => reader.write(self.bytes.len() - before),
+        }
     }
 
     fn for_rows(rows: usize, bytes: usize) -> Chunks {
@@ -94,8 +99,7 @@ async fn objects<'a>(
     .await?;
     let mut out = Chunks::for_rows(rows.len(), plan.items.len() * 32);
     for (n, cells) in rows.iter().enumerate() {
-        out.push(|out| object(out, &plan.items, *cells, n, &beside));
-        out.check(reader)?;
+        out.put(reader, |out| object(out, &plan.items, *cells, n, &beside))?;
     }
     Ok(out)
 }
@@ -167,7 +171,7 @@ pub async fn one(
         let found = id.and_then(|id| {
             parts.iter().find_map(|(ids, chunks)| Some(chunks.get(ids.binary_search(&id).ok()?)))
         });
-        out.push(|out| out.extend_from_slice(found.unwrap_or(b"null")));
+        out.put(reader, |out| out.extend_from_slice(found.unwrap_or(b"null")))?;
     }
     Ok(out)
 }
@@ -269,10 +273,9 @@ async fn connections(
     );
     for (g, group) in groups.iter().enumerate() {
         let total = totals.get(g).copied().unwrap_or_default();
-        out.push(|out| {
+        out.put(reader, |out| {
             page.list(out, starts[g]..starts[g + 1], group.len() > list.listing.size, total)
-        });
-        out.check(reader)?;
+        })?;
     }
     Ok(out)
 }

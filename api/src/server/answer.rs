@@ -140,7 +140,7 @@ pub(super) fn response(media: Media, status: StatusCode, body: Vec<u8>) -> Respo
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type(status)));
-    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -174,10 +174,9 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         OperationType::Mutation if !app.gate().serves(operation.ty) => {
             Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
         }
-        OperationType::Subscription => Err(Refusal::new(
-            Code::DocumentInvalid,
-            "subscriptions are not served over this transport",
-        )),
+        OperationType::Subscription => {
+            Err(Refusal::new(Code::DocumentInvalid, "there are no subscriptions; ask with `query`"))
+        }
         _ => Ok(operation),
     }
 }

@@ -105,17 +105,17 @@ impl<'s, R: Run> Talk<'s, R> {
         // What was accepted is still answered when the server stops.
         while !stops || self.operations.len() > 0 {
             tokio::select! {
+                // What a client has said is heard before it is asked for a sign of life: a pong may have waited while a
+                // long answer was sent.
+                biased;
                 received = socket.receive() => {
                     is_alive = true;
                     if let Received::Text(text) = received? {
                         self.hear(socket, &caller, &text, stops).await?;
                     }
                 }
-                Some((id, bit)) = self.operations.next() => socket.send(match bit {
-                    Bit::Next(response) => protocol::next(&id, &response),
-                    Bit::Refused(refusal) => protocol::error(&id, &refusal),
-                    Bit::Complete => protocol::complete(&id),
-                }).await?,
+                () = until(expires) => return Err(Close::EXPIRED.into()),
+                () = &mut stopped, if !stops => stops = true,
                 _ = ticks.tick() => {
                     // Nobody would hear why.
                     if !std::mem::take(&mut is_alive) {
@@ -123,8 +123,15 @@ impl<'s, R: Run> Talk<'s, R> {
                     }
                     socket.ping().await?;
                 }
-                () = until(expires) => return Err(Close::EXPIRED.into()),
-                () = &mut stopped, if !stops => stops = true,
+                Some((id, bit)) = self.operations.next() => {
+                    socket.send(match bit {
+                        Bit::Next(response) => protocol::next(&id, &response),
+                        Bit::Refused(refusal) => protocol::error(&id, &refusal),
+                        Bit::Complete => protocol::complete(&id),
+                    }).await?;
+                    // A client that reads lives, though our ping may still stand behind what it reads.
+                    is_alive = true;
+                }
             }
         }
         Err(Close::GOING_AWAY.into())
