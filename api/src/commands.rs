@@ -59,6 +59,7 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
     let address = listener.local_addr().map_err(|error| CommandError::Listen(address, error))?;
     tracing::info!("listening on http://{address}");
 
+    check_files(&config);
     let connections = Connections::of(&config);
     let app = App::starting(config);
     let (stop, told) = watch::channel(false);
@@ -97,6 +98,22 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lets the process have as many files, which connections are too, as the system allows, and tells if that is too few.
+fn check_files(config: &Config) {
+    /// Each connection to the database has a few, and the program itself.
+    const BESIDE: u64 = 100;
+    let wanted = config.max_connections as u64 + u64::from(config.max_streams) + BESIDE;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(allowed) if allowed >= wanted => {}
+        Ok(allowed) => tracing::warn!(
+            allowed,
+            wanted,
+            "the system allows fewer open files than max-connections and max-streams can take"
+        ),
+        Err(error) => tracing::warn!(%error, "it is not known how many files may be open"),
+    }
 }
 
 /// Makes a server ready.

@@ -99,26 +99,36 @@ fn by_chance(seed: u64, fragments: usize) -> String {
     query
 }
 
-/// Counts by opening each fragment where it is spread.
-fn naive<'d>(document: &'d ExecutableDocument, set: &'d SelectionSet) -> Size {
-    let mut all = Size::default();
+/// A selection of the document as it would stand there without fragments.
+struct Opened {
+    is_aliased: bool,
+    directives: u64,
+    fields_around: u64,
+    sets_around: u64,
+}
+
+/// Opens each fragment where it is spread.
+fn open(
+    document: &ExecutableDocument,
+    set: &SelectionSet,
+    around: (u64, u64),
+    out: &mut Vec<Opened>,
+) {
+    let (fields_around, sets_around) = (around.0, around.1 + 1);
     for selection in &set.items {
-        let size = match &selection.node {
-            Selection::Field(it) => {
-                naive(document, &it.node.selection_set.node).below_field(&it.node)
-            }
-            Selection::InlineFragment(it) => {
-                naive(document, &it.node.selection_set.node).below(it.node.directives.len())
-            }
+        let directives = selection.node.directives().len() as u64;
+        let (is_aliased, is_field, below) = match &selection.node {
+            Selection::Field(it) => (it.node.alias.is_some(), true, &it.node.selection_set.node),
+            Selection::InlineFragment(it) => (false, false, &it.node.selection_set.node),
             Selection::FragmentSpread(it) => {
                 let fragment = &document.fragments[&it.node.fragment_name.node];
-                let own = naive(document, &fragment.node.selection_set.node);
-                own.below(it.node.directives.len())
+                (false, false, &fragment.node.selection_set.node)
             }
         };
-        all = all.beside(size);
+        let fields_around = fields_around + u64::from(is_field);
+        out.push(Opened { is_aliased, directives, fields_around, sets_around });
+        open(document, below, (fields_around, sets_around), out);
     }
-    all
 }
 
 #[test]
@@ -130,15 +140,21 @@ fn the_count_is_that_of_a_naive_expansion() {
 
         let counted = size(&document).map_err(|it| it.errors).unwrap();
 
-        let expected = naive(&document, &operation.node.selection_set.node);
-        greatest = greatest.max(expected.selections);
-        // Fragments that nobody spreads can be deeper, and larger.
-        assert!(counted.selections >= expected.selections, "{seed}");
+        let mut opened = Vec::new();
+        open(&document, &operation.node.selection_set.node, (0, 0), &mut opened);
+        let selections = opened.len() as u64;
+        greatest = greatest.max(selections);
+        // Fragments that nobody spreads can be larger.
+        assert!(counted.selections >= selections, "{seed}");
+        assert!(counted.levels >= opened.iter().map(|it| it.sets_around).max().unwrap(), "{seed}");
+        assert_eq!(counted.aliases, opened.iter().filter(|it| it.is_aliased).count() as u64);
+        assert_eq!(counted.directives, opened.iter().map(|it| it.directives).sum::<u64>());
+        assert_eq!(counted.records.fields, opened.iter().map(|it| it.fields_around).max().unwrap());
         let spread = Measure { document: &document, inside: 0, fragments: HashMap::new() }
             .set(&operation.node.selection_set.node)
             .map_err(|it| it.errors)
             .unwrap();
-        assert_eq!(spread, expected, "{seed}");
+        assert_eq!(spread.selections, selections, "{seed}");
     }
     assert!(greatest > 100, "{greatest}");
 }
