@@ -69,6 +69,9 @@ export const REFUSALS = {
     LIMITS.aliases(31),
     LIMITS.directives(51),
     LIMITS.fields(13),
+    query("query ($f: CityFilter) { cities(filter: $f) { totalCount } }", {
+      f: { or: Array(20).fill({ or: Array(20).fill({ slug: { eq: "a" } }) }) },
+    }),
     LIMITS.sets(33),
     LIMITS.brackets(101),
   ],
