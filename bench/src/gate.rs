@@ -65,10 +65,10 @@ fn readme() -> anyhow::Result<String> {
     Ok(rest.split_once("\n```").context("the query ends")?.0.to_owned())
 }
 
-/// Fragments in layers, each of which spreads three of the next one: opened, it has thousands of selections for each of the
-/// first layer.
+/// Fragments in layers, each of which spreads three of the next one: opened, it has about a hundred selections for each of
+/// the first layer.
 fn fragments(count: usize) -> String {
-    const LAYERS: usize = 8;
+    const LAYERS: usize = 4;
     let width = (count / LAYERS).max(1);
     let mut text = "{ ".to_owned();
     // Writing into a string cannot fail.

@@ -29,6 +29,7 @@ use axum::{
     routing::get,
 };
 use std::time::Duration;
+use tower::ServiceBuilder;
 use tower_http::{
     compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::SizeAbove},
     cors::{AllowHeaders, AllowOrigin, CorsLayer, Vary},
@@ -49,6 +50,12 @@ const COMPRESSED_MIN: u64 = 1_024;
 pub fn router(app: App) -> Router {
     let streams = Streams::new(app.clone(), Limits::of(app.config()), app.open().clone());
     let graphql = get(http::get).post(http::post).fallback(http::other_method);
+    // As one layer: axum puts what each of its own holds into a box of its own.
+    let around = ServiceBuilder::new()
+        .layer(from_fn(request::observe))
+        .layer(cors(app.config()))
+        .layer(compression())
+        .layer(map_response(secured));
     Router::new()
         .route("/", get(page::page))
         .route("/assets/{name}", get(explorer::asset))
@@ -58,10 +65,7 @@ pub fn router(app: App) -> Router {
         .route("/health", get(health::health))
         .route("/graphql", streams.before(graphql))
         .fallback(async || not_found())
-        .layer(map_response(secured))
-        .layer(compression())
-        .layer(cors(app.config()))
-        .layer(from_fn(request::observe))
+        .layer(around)
         .with_state(app)
 }
 
