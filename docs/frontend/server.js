@@ -15,13 +15,21 @@ export async function server() {
   const { CULTUREGRAPH_URL: url, CULTUREGRAPH_BIN: binary } = process.env;
   if (url) return { url: url.replace(/\/$/, ""), starting: null, stop() {} };
   if (!binary) throw new Error("set CULTUREGRAPH_URL to a server's address or CULTUREGRAPH_BIN to a binary");
+  return started(binary);
+}
 
+/**
+ * A server of the caller's own. `settings` are more of its arguments, `database` is one that is there already, and
+ * `under` is a command that becomes the server when it is given the binary and its arguments.
+ */
+export async function started(binary, { settings = [], database, under = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "culturegraph-guide-"));
-  const database = `sqlite://${join(folder, "guide.db")}`;
+  database ??= `sqlite://${join(folder, "guide.db")}`;
   // Settings of the caller are not for this server, and it refuses variables of its name that it does not know.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CULTUREGRAPH_")));
-  const settings = ["--listen", "127.0.0.1:0", "--database-url", database, "--log-format", "json"];
-  const child = spawn(resolve(binary), settings, { cwd: folder, env });
+  const base = ["--listen", "127.0.0.1:0", "--database-url", database, "--log-format", "json"];
+  const [program, ...args] = [...under, resolve(binary), ...base, ...settings];
+  const child = spawn(program, args, { cwd: folder, env });
   const stop = () => {
     child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
@@ -30,7 +38,7 @@ export async function server() {
     const address = await listening(child);
     const starting = await ask(address);
     await ready(address, child);
-    return { url: address, starting, stop };
+    return { url: address, starting, stop, database, pid: child.pid };
   } catch (error) {
     stop();
     throw error;
