@@ -194,7 +194,7 @@ async fn conditions_are_counted_wherever_they_are_used() {
     let ids = |count: usize| json!({ "query": claims, "variables": { "ids": vec!["x"; count] } });
     assert_eq!(app.post(ids(50)).await.status, 200);
     let many = app.post(ids(5_000)).await;
-    assert_eq!(many.json()["errors"][0]["extensions"]["limit"], "types", "{}", many.text());
+    assert_eq!(many.json()["errors"][0]["extensions"]["limit"], "conditions", "{}", many.text());
 }
 
 #[tokio::test]

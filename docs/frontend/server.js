@@ -28,7 +28,7 @@ export async function started(binary, { settings = [], database, under = [] } = 
   // Settings of the caller are not for this server, and it refuses variables of its name that it does not know.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CULTUREGRAPH_")));
   const base = ["--listen", "127.0.0.1:0", "--database-url", database, "--log-format", "json"];
-  const [program, ...args] = [...under, resolve(binary), ...base, ...settings];
+  const [program, ...args] = [...under, resolve(process.env.INIT_CWD ?? ".", binary), ...base, ...settings];
   const child = spawn(program, args, { cwd: folder, env });
   const stop = () => {
     child.kill("SIGKILL");

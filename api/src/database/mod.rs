@@ -29,7 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request waits for a connection to read with: less than it may take in all, so that it is told why.
 const READER_PATIENCE: Duration = Duration::from_secs(5);
 /// Statements vary with page sizes, columns and filters: more are kept prepared than the default of 100.
-const STATEMENTS: usize = 500;
+const STATEMENTS: usize = 300;
+/// The longest of them, in bytes: longer ones are made from what somebody asks once, and take megabytes.
+const KEPT_MAX: usize = 4 * 1024;
 
 /// All connections are in use, and stay so.
 fn busy() -> DbErr {

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use super::{busy, reads::unknown, row::Row};
+use super::{KEPT_MAX, busy, reads::unknown, row::Row};
 
 pub struct Pool {
     options: PgConnectOptions,
@@ -92,7 +92,8 @@ impl Pool {
         arguments: PgArguments,
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         // Statements are made from definitions; what comes from outside is in the arguments.
-        let statement = sqlx::query_with(AssertSqlSafe(text), arguments);
+        let statement =
+            sqlx::query_with(AssertSqlSafe(text), arguments).persistent(text.len() <= KEPT_MAX);
         let answer = connection.fetch_all(statement).await;
         if matches!(answer, Ok(_) | Err(sqlx::Error::Database(_))) {
             self.idle().push(connection);

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, types::ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, types::ValueRef};
 use sea_orm::{DbErr, RuntimeErr, Value as Bind};
 use tokio::{
     sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore},
@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    busy,
+    KEPT_MAX, busy,
     reads::unknown,
     row::{Cell, Row, Set},
 };
@@ -216,20 +216,26 @@ impl Reader {
             Some(ErrorCode::OperationInterrupted) => Failed::Ended,
             _ => Failed::Of(failed(error)),
         };
-        let mut statement = self.connection.prepare_cached(text).map_err(failed)?;
-        bind(&mut statement, keys, binds).map_err(Failed::Of)?;
-        read(&mut statement).map_err(failed)
+        let (mut kept, mut once);
+        let statement: &mut Statement<'_> = match text.len() > KEPT_MAX {
+            false => {
+                kept = self.connection.prepare_cached(text).map_err(failed)?;
+                &mut kept
+            }
+            true => {
+                once = self.connection.prepare(text).map_err(failed)?;
+                &mut once
+            }
+        };
+        bind(statement, keys, binds).map_err(Failed::Of)?;
+        read(statement).map_err(failed)
     }
 }
 
 /// Parameters are found by their names, `$1` and so on: SQLite numbers them as they come in the text.
-fn bind(
-    statement: &mut CachedStatement<'_>,
-    keys: Option<&[i64]>,
-    binds: &[Bind],
-) -> Result<(), DbErr> {
+fn bind(statement: &mut Statement<'_>, keys: Option<&[i64]>, binds: &[Bind]) -> Result<(), DbErr> {
     let mut number = 0;
-    let mut next = |statement: &CachedStatement<'_>| {
+    let mut next = |statement: &Statement<'_>| {
         number += 1;
         let found = statement.parameter_index(&format!("${number}")).map_err(failed)?;
         found.ok_or_else(|| DbErr::Type(format!("the statement has no parameter {number}")))
@@ -252,7 +258,7 @@ fn bind(
     Ok(())
 }
 
-fn read(statement: &mut CachedStatement<'_>) -> rusqlite::Result<Vec<Row>> {
+fn read(statement: &mut Statement<'_>) -> rusqlite::Result<Vec<Row>> {
     let mut set = Set { width: statement.column_count(), ..Set::default() };
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {

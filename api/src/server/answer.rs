@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     http::{
         HeaderValue, StatusCode,
-        header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY},
+        header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, VARY},
     },
     response::Response,
 };
@@ -58,6 +58,10 @@ pub(super) fn refused_with(media: Media, status: StatusCode, refused: &Refusal) 
     match refused.code {
         Code::Unavailable => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
         Code::MethodNotAllowed => headers.insert(ALLOW, HeaderValue::from_static("POST")),
+        // Their bodies may not have been read, and then the connection cannot go on.
+        Code::BodyTooLarge | Code::MediaTypeNotSupported | Code::TimedOut => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"))
+        }
         _ => None,
     };
     response

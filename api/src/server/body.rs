@@ -48,6 +48,9 @@ fn is_json(ty: &str) -> bool {
     is_json && parts.all(is_utf8)
 }
 
+/// Room for most bodies, before any of it has come.
+const FIRST_BYTES: usize = 16 * 1024;
+
 /// Reads a body, and no more of it than is allowed.
 pub(super) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
     let too_large = || {
@@ -59,7 +62,8 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result
     if announced > most {
         return Err(too_large());
     }
-    let mut bytes = Vec::with_capacity(announced);
+    // What is announced is not there yet.
+    let mut bytes = Vec::with_capacity(announced.min(FIRST_BYTES));
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk =
