@@ -307,13 +307,14 @@ const uncounted = [
 
 export const cases = [...edges, ...lists, ...many, ...values, ...uncounted];
 
-/** What is allowed, and takes the database long: each must be refused, or be answered as soon as all else. */
-export const dear = [
-  {
-    name: "all cities of the countries of all cities of the countries of cities",
-    ...filter(below(2, () => (it) => ({ country: { cities: { every: it } } }), { population: { gt: -1 } })),
-  },
-];
+/** What is allowed, and would take the database long if it were asked for each row anew. */
+const cities = (quantity) => () => (it) => ({ country: { cities: { [quantity]: it } } });
+export const dear = ["every", "some", "none"].flatMap((quantity) =>
+  [2, 4].map((levels) => ({
+    name: `${quantity} of the cities of the countries of cities, ${levels} times`,
+    ...filter(below(levels, cities(quantity), { population: { gt: -1 } })),
+  })),
+);
 
 /** Questions with as many operands each, of which no two are the same statement. */
 export const variety = (count) =>

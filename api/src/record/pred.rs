@@ -52,6 +52,11 @@ impl Pred {
     pub fn always() -> Pred {
         Pred::All(Vec::new())
     }
+
+    /// Whether it is no condition at all.
+    pub fn is_always(&self) -> bool {
+        matches!(self, Pred::All(all) if all.iter().all(Pred::is_always))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -83,6 +83,14 @@ impl Source {
         }
     }
 
+    /// The column of the list's table that holds the parent's id, where the rows name their parent themselves.
+    pub fn child_key(&self) -> Option<&str> {
+        match self {
+            Source::Child { key } => Some(key),
+            _ => None,
+        }
+    }
+
     /// The condition on a row of the list's table.
     pub fn condition(&self, postgres: bool, table: &str, parent: &str, scope: &str) -> String {
         let sql = match self {

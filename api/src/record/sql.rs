@@ -133,6 +133,34 @@ impl Sql {
                 name.column(table, def, *column);
                 self.key_test(&name.text, test)
             }
+            // Inside of another relation a condition would be met for each row of that one anew. As a set it stands for
+            // itself, and databases make it once.
+            Pred::One { def, column, target, inner } if depth > 0 && !inner.is_always() => {
+                let inside = format!("r{depth}");
+                self.column(table, def, *column).put(" IN (SELECT ").put(&inside).put(".id FROM ");
+                self.put(&target.table).put(" ").put(&inside).put(" WHERE ");
+                self.condition(&inside, inner, depth + 1).put(")")
+            }
+            Pred::Many { def, list, quantity, known, inner }
+                if depth > 0 && list.source.child_key().is_some() =>
+            {
+                let inside = format!("r{depth}");
+                let key = format!("{inside}.{}", list.source.child_key().unwrap_or_default());
+                let target = (list.target)();
+                self.put(table).put(".").put(&def.columns[list.from].name);
+                self.put(if *quantity == Quantity::Some { " IN" } else { " NOT IN" });
+                self.put(" (SELECT ")
+                    .put(&key)
+                    .put(" FROM ")
+                    .put(&target.table)
+                    .put(" ")
+                    .put(&inside);
+                // A set with null in it holds and lacks nothing.
+                self.put(" WHERE ").put(&key).put(" IS NOT NULL AND ");
+                self.condition(&inside, known, depth + 1).put(" AND (");
+                self.condition(&inside, inner, depth + 1);
+                self.put(if *quantity == Quantity::Every { ") IS NOT TRUE)" } else { "))" })
+            }
             Pred::One { def, column, target, inner } => {
                 let inside = format!("r{depth}");
                 self.put("EXISTS (SELECT 1 FROM ")
