@@ -1,18 +1,24 @@
 //! Connections: how many there are, how long a client may keep one without using it, and how they end with the server.
 //!
 //! axum's own loop has none of these limits: whoever sends a header a minute keeps a connection for ever.
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
+use hyper::{
+    rt::{Sleep, Timer},
+    server::conn::http1,
 };
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
-    time::sleep,
+    time::{interval, sleep},
 };
 use tokio_io_timeout::TimeoutStream;
 
@@ -91,7 +97,7 @@ async fn accept(
     told: watch::Receiver<bool>,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(connections.idle).max_buf_size(HEAD_MAX);
+    http.timer(Looked).header_read_timeout(connections.idle).max_buf_size(HEAD_MAX);
     while let Ok(place) = places.clone().acquire_owned().await {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -107,14 +113,20 @@ async fn accept(
         let io = TokioIo::new(Box::pin(bounded(stream, connections.patience)));
         let service = TowerToHyperService::new(router.clone());
         let connection = http.serve_connection(io, service).with_upgrades();
-        let mut told = told.clone();
+        let (mut told, idle) = (told.clone(), connections.idle);
         tokio::spawn(async move {
             let mut connection = pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = is_told(&mut told) => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+            let mut looks = interval(idle / LOOKS);
+            let mut stops = false;
+            let ended = loop {
+                tokio::select! {
+                    ended = connection.as_mut() => break ended,
+                    () = is_told(&mut told), if !stops => {
+                        stops = true;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                    // Then the connection is polled, and looks at its time.
+                    _ = looks.tick() => {}
                 }
             };
             if let Err(error) = ended {
@@ -122,6 +134,36 @@ async fn accept(
             }
             drop(place);
         });
+    }
+}
+
+/// The time of connections as they see it when they are polled. A timer that is set and taken back for each request would
+/// cost as much as a short answer; each connection is woken a few times in its idle time instead.
+#[derive(Clone, Copy)]
+struct Looked;
+
+/// How often a connection is woken in its idle time, and so how finely that is kept.
+const LOOKS: u32 = 4;
+
+struct Until(Instant);
+
+impl Timer for Looked {
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Sleep>> {
+        self.sleep_until(Instant::now() + time)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        Box::pin(Until(deadline))
+    }
+}
+
+impl Sleep for Until {}
+
+impl Future for Until {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if Instant::now() >= self.0 { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
