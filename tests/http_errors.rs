@@ -159,6 +159,8 @@ async fn other_content_types_are_refused() {
         let body = r#"{"query":"{ __typename }"}"#;
         let answer = app.send(Method::POST, "/graphql", headers, body).await;
         assert_refused(&answer, 415, "MEDIA_TYPE_NOT_SUPPORTED");
+        // Its body was not read, so the connection cannot go on.
+        assert_eq!(answer.header("connection"), "close");
     }
 }
 
@@ -176,6 +178,7 @@ async fn large_bodies_are_refused_whether_announced_or_not() {
     let announced = [("content-type", "application/json"), ("content-length", "1048577")];
     let answer = app.send(Method::POST, "/graphql", &announced, "{").await;
     assert_refused(&answer, 413, "BODY_TOO_LARGE");
+    assert_eq!(answer.header("connection"), "close");
 }
 
 #[tokio::test]
