@@ -8,6 +8,7 @@ mod shown;
 
 use chrono::{DateTime, Utc};
 use culturegraph::{
+    auth::Writer,
     changes::{self, Applied, ChangeError, Changeset, Operation},
     progress::Silent,
     record::{
@@ -67,8 +68,8 @@ async fn apply_at(
     now: DateTime<Utc>,
     operations: Vec<Operation>,
 ) -> Result<Option<Applied>, ChangeError> {
-    let changeset = Changeset { author: "writer".to_owned(), comment: None, operations };
-    changes::apply(db, changeset, now, &Silent).await
+    let changeset = Changeset { comment: None, operations };
+    changes::apply(db, &Writer::system("writer"), changeset, now, &Silent).await
 }
 
 async fn apply(app: &TestApp, operations: Vec<Operation>) -> Result<Option<Applied>, ChangeError> {

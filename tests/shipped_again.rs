@@ -1,6 +1,7 @@
 //! New shipped data meet a base that people have edited.
 
 use culturegraph::{
+    auth::Writer,
     changes::{self, Changeset, Operation},
     load::{self, SHIPPED, Source},
     progress::Silent,
@@ -129,9 +130,15 @@ impl Base {
         let id = PublicId::derived(prefix, key).to_string();
         let Json::Object(fields) = fields else { panic!("fields are an object") };
         let update = Operation::Update { id, expected_version: 1, fields };
-        let author = "editor".to_owned();
-        let changeset = Changeset { author, comment: None, operations: vec![update] };
-        let applied = changes::apply(&self.app.db.writer, changeset, noon(), &Silent).await;
+        let changeset = Changeset { comment: None, operations: vec![update] };
+        let applied = changes::apply(
+            &self.app.db.writer,
+            &Writer::system("editor"),
+            changeset,
+            noon(),
+            &Silent,
+        )
+        .await;
         applied.expect("it is a right change");
     }
 

@@ -1,4 +1,5 @@
 //! culturegraph: a GraphQL content API for knowledge about the cultural industries.
+pub mod auth;
 pub mod changes;
 pub mod commands;
 pub mod config;

@@ -2,6 +2,7 @@
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use culturegraph::{
+    auth::Writer,
     changes::{self, Changeset, Operation},
     content,
     database::Database,
@@ -30,10 +31,12 @@ pub(crate) async fn fill(url: &str, size: Size) -> anyhow::Result<()> {
     let mut operations = records.0.into_iter().peekable();
     while operations.peek().is_some() {
         let operations = operations.by_ref().take(CHUNK).collect();
-        let changeset = Changeset { author: "bench".to_owned(), comment: None, operations };
+        let changeset = Changeset { comment: None, operations };
         // All in one moment, so that the base is the same whenever it is made.
         let now: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
-        if let Err(error) = changes::apply(&db.writer, changeset, now, &Silent).await {
+        if let Err(error) =
+            changes::apply(&db.writer, &Writer::system("bench"), changeset, now, &Silent).await
+        {
             bail!("the rows do not go in: {error:?}");
         }
     }

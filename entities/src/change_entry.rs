@@ -21,10 +21,14 @@ pub struct Model {
     pub schema_version: i64,
     /// Microseconds since the Unix epoch; never less than that of the position before.
     pub recorded_at: i64,
+    /// With `MERGE`: the record that took its place.
+    pub merged_into_id: Option<i64>,
     #[sea_orm(belongs_to, from = "changeset_id", to = "id")]
     pub changeset: BelongsTo<super::changeset::Entity>,
     #[sea_orm(belongs_to, relation_enum = "ChangedRecord", from = "record_id", to = "id")]
     pub changed_record: BelongsTo<super::record::Entity>,
+    #[sea_orm(belongs_to, relation_enum = "MergedInto", from = "merged_into_id", to = "id")]
+    pub merged_into: BelongsTo<Option<super::record::Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

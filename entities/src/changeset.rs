@@ -11,7 +11,7 @@ pub struct Model {
     /// What the world sees: a prefix and a ULID.
     #[sea_orm(unique)]
     pub public_id: String,
-    /// Who wrote.
+    /// Who wrote: name of the key, or of the part of the program.
     pub author: String,
     /// Why; null when the author did not say.
     pub comment: Option<String>,
@@ -21,6 +21,15 @@ pub struct Model {
     pub first_position: i64,
     /// Position of its last entry; those between are its own too.
     pub last_position: i64,
+    /// How the author came in, e.g. `KEY`.
+    #[sea_orm(default_value = "SYSTEM")]
+    pub actor_kind: String,
+    /// Public id of the key; null for the program itself.
+    pub actor_key: Option<String>,
+    /// Organization that the key belongs to; null for none.
+    pub organization_id: Option<i64>,
+    #[sea_orm(belongs_to, relation_enum = "Organization", from = "organization_id", to = "id")]
+    pub organization: BelongsTo<Option<super::record::Entity>>,
     #[sea_orm(has_many)]
     pub entries: HasMany<super::change_entry::Entity>,
 }

@@ -36,7 +36,7 @@ pub struct Model {
     pub claims: HasMany<super::claim::Entity>,
     #[sea_orm(has_many, relation_enum = "Links", via_rel = "From")]
     pub links: HasMany<super::link::Entity>,
-    #[sea_orm(has_many)]
+    #[sea_orm(has_many, relation_enum = "Changes", via_rel = "ChangedRecord")]
     pub changes: HasMany<super::change_entry::Entity>,
 }
 

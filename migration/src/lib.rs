@@ -27,6 +27,7 @@ mod m20261125_000021_create_monitoring_report;
 mod m20261125_000022_create_heritage_property;
 mod m20261125_000023_create_dataset;
 mod m20261125_000024_create_mention;
+mod m20261125_000025_name_writers;
 mod table;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000022_create_heritage_property::Migration),
             Box::new(m20261125_000023_create_dataset::Migration),
             Box::new(m20261125_000024_create_mention::Migration),
+            Box::new(m20261125_000025_name_writers::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use culturegraph::{
+    auth::Writer,
     changes::{self, Changeset, Operation},
     progress::Silent,
     record::{catalog, def::Def, write::Fields},
@@ -115,12 +116,10 @@ impl World {
                     expected_version => Operation::Update { id, expected_version, fields },
                 }
             });
-            let changeset = Changeset {
-                author: "test".to_owned(),
-                comment: None,
-                operations: operations.collect(),
-            };
-            changes::apply(&app.db.writer, changeset, day[0].now, &Silent).await.unwrap();
+            let changeset = Changeset { comment: None, operations: operations.collect() };
+            changes::apply(&app.db.writer, &Writer::system("test"), changeset, day[0].now, &Silent)
+                .await
+                .unwrap();
         }
     }
 }

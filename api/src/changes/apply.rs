@@ -6,11 +6,12 @@ use sea_orm::{
 };
 
 use super::{Applied, ChangeError, Changeset, store::own_columns, work::Work};
-use crate::{progress::Progress, record::write::Refs};
+use crate::{auth::Writer, progress::Progress, record::write::Refs};
 
 /// Checks a changeset and applies it, in one transaction. An empty one changes nothing and is not logged.
 pub async fn apply(
     db: &DatabaseConnection,
+    writer: &Writer,
     changeset: Changeset,
     now: DateTime<Utc>,
     progress: &dyn Progress,
@@ -24,7 +25,7 @@ pub async fn apply(
         ..TransactionOptions::default()
     };
     let tx = db.begin_with_options(options).await?;
-    match in_transaction(&tx, changeset, now.timestamp_micros(), progress).await {
+    match in_transaction(&tx, writer, changeset, now.timestamp_micros(), progress).await {
         Ok(applied) => {
             tx.commit().await?;
             Ok(Some(applied))
@@ -38,11 +39,12 @@ pub async fn apply(
 
 async fn in_transaction(
     tx: &DatabaseTransaction,
+    writer: &Writer,
     changeset: Changeset,
     now: i64,
     progress: &dyn Progress,
 ) -> Result<Applied, ChangeError> {
-    let Changeset { author, comment, operations } = changeset;
+    let Changeset { comment, operations } = changeset;
     let mut work = Work::open(tx, operations).await?;
     work.show_best_claims().await?;
     let ids = work.referenced().await?;
@@ -69,5 +71,5 @@ async fn in_transaction(
         .map(|(cells, state)| cells.take(&own_columns(state.def)))
         .collect();
     work.write(cells, &ids, now, progress).await?;
-    Ok(work.log(author, comment, now).await?)
+    Ok(work.log(writer.actor(), comment, now).await?)
 }

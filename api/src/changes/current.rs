@@ -66,5 +66,20 @@ pub async fn current(
     Ok(out)
 }
 
+/// Internal ids of those public ids that have ever been a record's.
+pub(super) async fn internal_ids(
+    db: &impl ConnectionTrait,
+    ids: &[String],
+) -> Result<HashMap<String, i64>, DbErr> {
+    let mut out = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let sql = "SELECT public_id, id FROM record WHERE public_id = {list}";
+        for row in db.query_all_raw(statement(db, sql, vec![texts(db, ids)])).await? {
+            out.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(out)
+}
+
 /// So many keys go into one statement.
 pub(super) const CHUNK: usize = 5_000;

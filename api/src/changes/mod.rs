@@ -25,8 +25,6 @@ pub const SCHEMA_VERSION: i64 = 1;
 
 /// What is to be done, as a whole or not at all.
 pub struct Changeset {
-    /// Who does it, as the log shows it.
-    pub author: String,
     pub comment: Option<String>,
     pub operations: Vec<Operation>,
 }

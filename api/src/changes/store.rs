@@ -6,12 +6,13 @@ use serde_json::Value as Json;
 
 use super::{
     Applied, SCHEMA_VERSION,
-    current::{CHUNK, ints, statement},
+    current::{CHUNK, internal_ids, ints, statement},
     keys::{all_identifiers, all_slugs, text},
     rows::{insert, update},
     work::{State, Work},
 };
 use crate::{
+    auth::Actor,
     progress::Progress,
     record::{def::Def, write::Refs},
     value::{fold, public_id::PublicId},
@@ -181,7 +182,7 @@ impl Work<'_> {
     /// no holes and become visible in their order, and everything before runs side by side with other writers.
     pub(super) async fn log(
         &self,
-        author: String,
+        actor: &Actor,
         comment: Option<String>,
         now: i64,
     ) -> Result<Applied, DbErr> {
@@ -211,16 +212,23 @@ impl Work<'_> {
         let before: i64 = before.map_or(Ok(now), |row| row.try_get_by_index(0))?;
         let recorded_at = now.max(before);
 
+        let organization = match &actor.organization {
+            Some(id) => internal_ids(tx, std::slice::from_ref(id)).await?.remove(id),
+            None => None,
+        };
         let changeset_id = first;
         let public_id = PublicId::derived("changeset", &first.to_string()).to_string();
         let row = vec![
             changeset_id.into(),
             public_id.into(),
-            author.into(),
+            actor.name.clone().into(),
             comment.into(),
             recorded_at.into(),
             first.into(),
             last.into(),
+            actor.kind.as_str().into(),
+            actor.key.clone().into(),
+            organization.into(),
         ];
         let columns = [
             "id",
@@ -230,6 +238,9 @@ impl Work<'_> {
             "recorded_at",
             "first_position",
             "last_position",
+            "actor_kind",
+            "actor_key",
+            "organization_id",
         ];
         insert(tx, "changeset", &columns, vec![row]).await?;
         let rows = self.states.iter().zip(first..).map(|(state, position)| {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     Operation,
-    current::{CHUNK, current, statement, texts},
+    current::{CHUNK, current, internal_ids, statement, texts},
     keys::{all_identifiers, all_slugs},
 };
 use crate::{
@@ -145,14 +145,7 @@ impl<'a> Work<'a> {
         }
         let asked: Vec<String> =
             asked.into_iter().filter(|id| !ids.contains_key(*id)).map(str::to_owned).collect();
-        for chunk in asked.chunks(CHUNK) {
-            let sql = "SELECT public_id, id FROM record WHERE public_id = {list}";
-            for row in
-                self.tx.query_all_raw(statement(self.tx, sql, vec![texts(self.tx, chunk)])).await?
-            {
-                ids.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            }
-        }
+        ids.extend(internal_ids(self.tx, &asked).await?);
         Ok(ids)
     }
 

@@ -18,7 +18,7 @@ use super::{
     sql::Sql,
     tally::{Taken, Tally},
 };
-use crate::{database::Session, error::ApiError, value::lang::Lang};
+use crate::{auth::Caller, database::Session, error::ApiError, value::lang::Lang};
 
 /// The rows of one key, in the order of the statement.
 pub type Rows = Arc<Vec<Row>>;
@@ -41,6 +41,8 @@ pub struct Reading {
     pub year: i64,
     /// Bytes of an answer.
     pub max_bytes: usize,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// One request's way to the database.

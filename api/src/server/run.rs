@@ -14,6 +14,7 @@ use super::{
     state::{App, Phase},
 };
 use crate::{
+    auth::Caller,
     error::{ApiError, Code},
     gate::{Asked, Operation, Refusal},
     record::{
@@ -128,6 +129,7 @@ async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
         serve_full_text: config.serve_full_text,
         year: this_year(),
         max_bytes: config.max_answer_bytes,
+        caller: Caller::anonymous(),
     };
     let tally = Arc::<Tally>::default();
 

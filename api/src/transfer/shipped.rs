@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    auth::Writer,
     changes::{self, ChangeError, Changeset, Current, Operation},
     content::claim::Claim,
     database::Database,
@@ -206,8 +207,9 @@ pub async fn load(
     operations.extend(new_claims(db, claims).await?);
     progress.end();
     progress.begin("writing records", u64::try_from(operations.len()).unwrap_or(u64::MAX));
-    let changeset = Changeset { author: AUTHOR.to_owned(), comment: Some(comment), operations };
-    let applied = changes::apply(&db.writer, changeset, now, progress).await;
+    let changeset = Changeset { comment: Some(comment), operations };
+    let applied =
+        changes::apply(&db.writer, &Writer::system(AUTHOR), changeset, now, progress).await;
     progress.end();
     match applied {
         Ok(applied) => report.position = applied.map(|applied| applied.position),

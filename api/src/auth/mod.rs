@@ -1,0 +1,122 @@
+//! Who calls, what they may, and the proofs that writing asks for.
+mod scope;
+
+use std::sync::Arc;
+
+pub use self::scope::{Denied, Scope, Scopes};
+
+/// Who calls. Clones are the same caller.
+#[derive(Clone, Debug)]
+pub struct Caller(Arc<Who>);
+
+#[derive(Debug)]
+struct Who {
+    actor: Actor,
+    scopes: Scopes,
+}
+
+/// Who writes or asks, as the change log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub kind: ActorKind,
+    /// Of the key, or of the part of the program.
+    pub name: String,
+    /// Public id of the key that was shown.
+    pub key: Option<String>,
+    /// Public id of the organization that the key belongs to: what it writes is its word.
+    pub organization: Option<String>,
+}
+
+/// How somebody came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActorKind {
+    /// Without proof of who they are.
+    Anonymous,
+    /// By an API key.
+    Key,
+    /// The program itself: the first load, a command.
+    System,
+}
+
+impl ActorKind {
+    /// The value of the enum `ActorKind`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActorKind::Anonymous => "ANONYMOUS",
+            ActorKind::Key => "KEY",
+            ActorKind::System => "SYSTEM",
+        }
+    }
+}
+
+impl Caller {
+    pub fn new(actor: Actor, scopes: Scopes) -> Caller {
+        Caller(Arc::new(Who { actor, scopes }))
+    }
+
+    /// Somebody without a key.
+    pub fn anonymous() -> Caller {
+        let actor = Actor {
+            kind: ActorKind::Anonymous,
+            name: String::new(),
+            key: None,
+            organization: None,
+        };
+        Caller::new(actor, Scopes::default())
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.0.actor
+    }
+
+    pub fn scopes(&self) -> Scopes {
+        self.0.scopes
+    }
+
+    /// Whether they may do what the scope allows.
+    pub fn may(&self, scope: Scope) -> Result<(), Denied> {
+        match (self.0.scopes.contains(scope), self.0.actor.kind) {
+            (true, _) => Ok(()),
+            (false, ActorKind::Anonymous) => Err(Denied::Unknown(scope)),
+            (false, _) => Err(Denied::Lacks(scope)),
+        }
+    }
+
+    /// The proof that they may write.
+    pub fn writer(&self) -> Result<Writer, Denied> {
+        self.may(Scope::Write)?;
+        let decides = self.0.scopes.contains(Scope::Publish);
+        Ok(Writer { actor: self.0.actor.clone(), decides })
+    }
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Caller::anonymous()
+    }
+}
+
+/// The proof that somebody may write; nothing is written without one.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    actor: Actor,
+    decides: bool,
+}
+
+impl Writer {
+    /// The program itself, whose word stands.
+    pub fn system(name: &str) -> Writer {
+        let name = name.to_owned();
+        let actor = Actor { kind: ActorKind::System, name, key: None, organization: None };
+        Writer { actor, decides: true }
+    }
+
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Whether they decide between what others say, instead of saying only their own.
+    pub fn decides(&self) -> bool {
+        self.decides
+    }
+}
