@@ -52,6 +52,7 @@ async fn every_table_has_its_entity(database: TestDatabase) {
         of::<goal::Entity>(backend),
         of::<heritage_property::Entity>(backend),
         of::<initiative::Entity>(backend),
+        of::<kept_answer::Entity>(backend),
         of::<link::Entity>(backend),
         of::<membership::Entity>(backend),
         of::<mention::Entity>(backend),

@@ -21,9 +21,8 @@ pub struct Model {
     pub first_position: i64,
     /// Position of its last entry; those between are its own too.
     pub last_position: i64,
-    /// How the author came in, e.g. `KEY`.
-    #[sea_orm(default_value = "SYSTEM")]
-    pub actor_kind: String,
+    /// How the author came in, e.g. `KEY`; null for what was written before that was kept, by the program itself.
+    pub actor_kind: Option<String>,
     /// Public id of the key; null for the program itself.
     pub actor_key: Option<String>,
     /// Organization that the key belongs to; null for none.

@@ -33,6 +33,7 @@ pub mod field_period;
 pub mod goal;
 pub mod heritage_property;
 pub mod initiative;
+pub mod kept_answer;
 pub mod link;
 pub mod membership;
 pub mod mention;

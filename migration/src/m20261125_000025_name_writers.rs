@@ -1,6 +1,9 @@
-//! The change log says how its writers came in, and for whom they wrote; entries say where merged records went.
+//! The change log says how its writers came in and for whom they wrote, and where merged records went; answers to writes
+//! are kept for those who ask again.
 
-use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use sea_orm_migration::prelude::*;
+
+use crate::table::{self, Table};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -8,38 +11,50 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        let number = match manager.get_database_backend() {
-            DbBackend::Sqlite => "INTEGER",
-            _ => "BIGINT",
-        };
-        let record = format!("{number} REFERENCES record (id) DEFERRABLE INITIALLY DEFERRED");
-        for statement in [
-            // What was written so far, the program itself has written.
-            "ALTER TABLE changeset ADD COLUMN actor_kind TEXT NOT NULL DEFAULT 'SYSTEM'",
-            "ALTER TABLE changeset ADD COLUMN actor_key TEXT",
-            &format!("ALTER TABLE changeset ADD COLUMN organization_id {record}"),
-            &format!("ALTER TABLE change_entry ADD COLUMN merged_into_id {record}"),
-            "CREATE INDEX changeset_organization_id ON changeset (organization_id)",
-            "CREATE INDEX change_entry_merged_into_id ON change_entry (merged_into_id)",
-        ] {
-            db.execute_unprepared(statement).await?;
-        }
-        Ok(())
+        table::extend(manager, &changeset()).await?;
+        table::extend(manager, &change_entry()).await?;
+        table::create(manager, &[kept_answer()]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        for statement in [
-            "DROP INDEX change_entry_merged_into_id",
-            "DROP INDEX changeset_organization_id",
-            "ALTER TABLE change_entry DROP COLUMN merged_into_id",
-            "ALTER TABLE changeset DROP COLUMN organization_id",
-            "ALTER TABLE changeset DROP COLUMN actor_key",
-            "ALTER TABLE changeset DROP COLUMN actor_kind",
-        ] {
-            db.execute_unprepared(statement).await?;
-        }
-        Ok(())
+        table::drop(manager, &["kept_answer"]).await?;
+        table::shrink(manager, &change_entry()).await?;
+        table::shrink(manager, &changeset()).await
     }
+}
+
+/// How the author came in, for whom, and by which key. What was written before, the program itself has written.
+fn changeset() -> Table {
+    Table::with_key("changeset", &["id"])
+        .text("actor_kind")
+        .nullable()
+        .text("actor_key")
+        .nullable()
+        .reference("organization_id", "record")
+        .nullable()
+}
+
+/// The record that took the place of a merged one.
+fn change_entry() -> Table {
+    Table::with_key("change_entry", &["position"]).reference("merged_into_id", "record").nullable()
+}
+
+/// What came of a write that named itself by an idempotency key.
+fn kept_answer() -> Table {
+    Table::with_key("kept_answer", &["caller", "name"])
+        // Public id of the API key.
+        .text("caller")
+        // The idempotency key.
+        .text("name")
+        // Hash of what was asked.
+        .text("fingerprint")
+        // What the changeset came to; null while it is at work.
+        .json("outcome")
+        .nullable()
+        // The answer as it was given, once it was.
+        .json("answer")
+        .nullable()
+        // Microseconds since the Unix epoch.
+        .integer("created_at")
+        .index(&["created_at"])
 }

@@ -324,18 +324,12 @@ pub(crate) async fn create(manager: &SchemaManager<'_>, tables: &[Table]) -> Res
     Ok(())
 }
 
-/// Adds the `id` of a table to one that was made before it; null until it is set.
-pub(crate) async fn add_reference(
-    manager: &SchemaManager<'_>,
-    name: &'static str,
-    column: &str,
-    references: &'static str,
-) -> Result<(), DbErr> {
+/// Adds columns to a table that was made before, with what is said of them. They are null until they are set.
+pub(crate) async fn extend(manager: &SchemaManager<'_>, table: &Table) -> Result<(), DbErr> {
     let dialect = Dialect::of(manager)?;
-    let table = Table::with_key(name, &["id"]).reference(column, references).nullable();
     let mut statements = Vec::new();
     for column in &table.columns {
-        let mut add = format!("ALTER TABLE {name} ADD COLUMN {}", column.sql(dialect));
+        let mut add = format!("ALTER TABLE {} ADD COLUMN {}", table.name, column.sql(dialect));
         if let (Dialect::Postgres, Some(foreign_key)) = (dialect, column.foreign_key()) {
             add = format!("{add} {foreign_key}");
         }
@@ -348,17 +342,18 @@ pub(crate) async fn add_reference(
     Ok(())
 }
 
-/// Takes back [`add_reference`].
-pub(crate) async fn drop_reference(
-    manager: &SchemaManager<'_>,
-    name: &str,
-    column: &str,
-) -> Result<(), DbErr> {
-    for statement in [
-        format!("DROP INDEX {name}_{column}_idx"),
-        format!("ALTER TABLE {name} DROP COLUMN {column}"),
-    ] {
-        manager.get_connection().execute_unprepared(&statement).await?;
+/// Takes back [`extend`].
+pub(crate) async fn shrink(manager: &SchemaManager<'_>, table: &Table) -> Result<(), DbErr> {
+    let name = table.name;
+    for column in table.columns.iter().rev() {
+        let column_name = &column.name;
+        let mut statements = vec![format!("ALTER TABLE {name} DROP COLUMN {column_name}")];
+        if column.references.is_some() {
+            statements.insert(0, format!("DROP INDEX {name}_{column_name}_idx"));
+        }
+        for statement in statements {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
     }
     Ok(())
 }
