@@ -179,6 +179,16 @@ impl Unique {
     }
 }
 
+/// Columns of periods of which a record has one at a time.
+pub struct Alone {
+    /// The record that they are of.
+    pub owner: usize,
+    /// Last day on which one can have begun.
+    pub begins: usize,
+    /// First day on which one can have ended.
+    pub ends: usize,
+}
+
 /// A property in words, in one or more languages.
 pub struct Words {
     /// The field that shows it.
@@ -211,6 +221,8 @@ pub struct Def {
     pub groups: Vec<Group>,
     /// What no two of its records have in common, beside ids, slugs and identifiers.
     pub uniques: Vec<Unique>,
+    /// Its records are periods that do not overlap.
+    pub alone: Option<Alone>,
     /// Fields that a record is found by, beside those that all records have, with their columns.
     pub keys: IndexMap<&'static str, usize>,
     /// Its texts that can be translated, in the order of the schema.

@@ -11,7 +11,7 @@ use super::{
     catalog,
     cell::Kind,
     def::{
-        Column, Def, Expression, Field, Filter, Group, GroupOn, NUMBER_BITS, Order, OrderOn,
+        Alone, Column, Def, Expression, Field, Filter, Group, GroupOn, NUMBER_BITS, Order, OrderOn,
         PlanValue, Record, Shape, Unique, Variant, camel, def,
     },
     entry::{Entry, ManyEntry, ValueEntry},
@@ -76,6 +76,7 @@ impl<T: Record> Define<T> {
             default_order: Vec::new(),
             groups: Vec::new(),
             uniques: Vec::new(),
+            alone: None,
             keys: IndexMap::new(),
             words: Vec::new(),
             implied: None,
@@ -424,6 +425,12 @@ impl<T: Record> Define<T> {
         more: ColumnOf<T>,
     ) {
         self.unique_with(field, columns, Some(more));
+    }
+
+    /// The records are periods: of one `owner`, one holds at a time.
+    pub fn alone(&mut self, owner: ColumnOf<T>, begins: ColumnOf<T>, ends: ColumnOf<T>) {
+        let [owner, begins, ends] = [owner, begins, ends].map(|it| self.place(it));
+        self.def.alone = Some(Alone { owner, begins, ends });
     }
 
     fn unique_with(
