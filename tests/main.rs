@@ -11,6 +11,7 @@ mod app;
 mod counting;
 
 mod bad_input_is_answered;
+mod changes_are_read;
 mod changesets;
 mod connections_are_bounded;
 mod cost_is_sound;

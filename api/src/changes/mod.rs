@@ -4,6 +4,7 @@
 mod apply;
 mod best;
 mod current;
+pub mod feed;
 mod keys;
 mod rows;
 mod shown;

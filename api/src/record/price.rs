@@ -88,7 +88,8 @@ impl Prices {
             for field in shape.fields {
                 let ty = field.ty.trim_matches(|c| "[]!".contains(c));
                 let is_record = catalog.parts.abstracts.iter().any(|of| of.name == ty);
-                if is_record || catalog.named(ty).is_some() {
+                let is_view = catalog.views().iter().any(|view| view.name == ty);
+                if is_record || is_view || catalog.named(ty).is_some() {
                     prices.put(shape.name, field.name, Price::ONE);
                 }
             }
@@ -115,6 +116,7 @@ impl Prices {
             Shape::Resolver(_) => {
                 self.put(ty, name, Price { rows: 2, count: Count::Exactly(1) });
             }
+            Shape::Many(many) if many.single => self.put(ty, name, Price::ONE),
             Shape::Many(many) if many.plain => {
                 let count = Count::Exactly(LONGEST_ARRAY as u64);
                 let rows = 1 + u64::from(many.nodes.is_some());
