@@ -1,8 +1,19 @@
 //! The change log for those who follow it: entries in their order, by position.
 //!
 //! Positions are consecutive and become visible in their order, so a follower that keeps the last one that it has seen finds
-//! all that came after it and nothing twice, on any instance.
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+//! all that came after it and nothing twice, on any instance. It asks again from time to time ([`Follower`]): what wakes it
+//! in between saves time and is never what it relies on.
+use std::{
+    mem::replace,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
 
 use crate::{
     database::row::Row,
@@ -207,6 +218,82 @@ pub fn unknown(newest: i64) -> ApiError {
         shown(newest)
     );
     ApiError::new(Code::PositionUnknown, message)
+}
+
+/// Looks at the log for all who follow it in this process, as long as there are any, and tells them when it has grown.
+/// Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Follower(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    db: DatabaseConnection,
+    interval: Duration,
+    newest: watch::Sender<i64>,
+    written: Notify,
+    is_running: Mutex<bool>,
+}
+
+impl Follower {
+    /// One that looks so often, once somebody follows.
+    pub fn new(db: DatabaseConnection, interval: Duration) -> Follower {
+        Follower(Arc::new(Inner {
+            db,
+            interval,
+            newest: watch::Sender::new(0),
+            written: Notify::new(),
+            is_running: Mutex::default(),
+        }))
+    }
+
+    /// Tells when the newest position changes. Who follows looks at the log first, and then waits: the position that is
+    /// known at the beginning may be an old one.
+    pub fn follow(&self) -> watch::Receiver<i64> {
+        let receiver = self.0.newest.subscribe();
+        let mut is_running = self.is_running();
+        if !replace(&mut *is_running, true) {
+            tokio::spawn(self.clone().run());
+        }
+        receiver
+    }
+
+    /// Says that this process has written, so that nobody has to wait for the next look.
+    pub fn wake(&self) {
+        self.0.written.notify_one();
+    }
+
+    async fn run(self) {
+        let mut is_failing = false;
+        while self.is_followed() {
+            match newest(&self.0.db).await {
+                Ok(newest) => {
+                    is_failing = false;
+                    self.0.newest.send_if_modified(|known| replace(known, newest) != newest);
+                }
+                // Those who follow wait; once is enough in the log.
+                Err(error) => {
+                    if !replace(&mut is_failing, true) {
+                        tracing::warn!(%error, "the change log cannot be read");
+                    }
+                }
+            }
+            tokio::select! {
+                () = sleep(self.0.interval) => {}
+                () = self.0.written.notified() => {}
+            }
+        }
+    }
+
+    /// Whether it should go on. Who follows from now on begins anew.
+    fn is_followed(&self) -> bool {
+        let mut is_running = self.is_running();
+        *is_running = self.0.newest.receiver_count() > 0;
+        *is_running
+    }
+
+    fn is_running(&self) -> MutexGuard<'_, bool> {
+        self.0.is_running.lock().unwrap_or_else(|e| e.into_inner())
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::record::{
 pub mod any_record;
 pub mod challenge;
 pub mod change;
+pub mod changed;
 pub mod citation;
 pub mod city;
 pub mod claim;
@@ -157,6 +158,7 @@ pub fn define() {
                 federation::SERVICE,
                 federation::ENTITIES,
             ],
+            streams: vec![changed::CHANGED],
         };
         Catalogued {
             records: record_types(),

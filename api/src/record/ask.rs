@@ -91,7 +91,12 @@ impl<'a> Ask<'a> {
 
     /// The fields of the root, fragments opened.
     pub fn roots(&self) -> Vec<Selected<'a>> {
-        self.select("Query", &[&self.operation.selection_set.node])
+        self.roots_of("Query")
+    }
+
+    /// As [`Ask::roots`], of the root of this type.
+    pub fn roots_of(&self, name: &str) -> Vec<Selected<'a>> {
+        self.select(name, &[&self.operation.selection_set.node])
     }
 
     /// All root fields under the response key of one of them.

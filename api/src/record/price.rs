@@ -8,6 +8,7 @@ use super::{
     page::{DEFAULT_PAGE, LARGEST_KEY_PAGE, LARGEST_PAGE, LONGEST_ARRAY},
     relation::{EdgeType, Many},
     root::{Pages, RootQuery},
+    streamed::SUBSCRIPTION,
 };
 
 /// What a field costs for each object that it is asked of: so many times as its count says, its own rows and what is below.
@@ -96,6 +97,11 @@ impl Prices {
         }
         for query in &catalog.parts.queries {
             prices.query(query);
+        }
+        // For each event: what says that there is one, and what it is about.
+        for stream in &catalog.parts.streams {
+            let price = Price { rows: 2, count: Count::Exactly(1) };
+            prices.put(SUBSCRIPTION, stream.name, price);
         }
         prices
     }
