@@ -1,8 +1,21 @@
 //! The change log as clients read it: in pages from a position, and as the history of a record.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use culturegraph::{changes::feed, config::Config, database::Database};
+use async_graphql::{Variables, parser::parse_query};
+use culturegraph::{
+    auth::{Actor, ActorKind, Caller, Scope},
+    changes::feed,
+    config::Config,
+    database::Database,
+    record::{
+        self,
+        ask::Ask,
+        batch::{Reader, Reading},
+        root,
+    },
+};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
@@ -22,6 +35,7 @@ on_both!(
     every_record_has_its_history_and_its_versions,
     full_texts_are_told_only_where_they_are_served,
     who_wrote_is_told_to_callers_with_a_key_alone,
+    who_wrote_is_told_to_those_who_may_know,
     positions_that_are_none_are_refused,
     followers_read_the_entries,
     a_history_has_pages,
@@ -422,6 +436,51 @@ async fn who_wrote_is_told_to_callers_with_a_key_alone(app: TestApp) {
         );
         assert!(!answer.to_string().contains("writer"));
     }
+}
+
+async fn who_wrote_is_told_to_those_who_may_know(app: TestApp) {
+    write(&app.db, "", vec![create("Organization", "unesco", json!({}))]).await;
+    let of = "UPDATE changeset SET actor_kind = 'KEY', author = 'importer', organization_id = \
+              (SELECT id FROM organization)";
+    app.db.writer.execute_unprepared(of).await.unwrap();
+    let query = "{ changes { nodes {
+        author { kind name organization { slug } } changeset { author { name } }
+    } } }";
+
+    let (told, errors) = asked_by(&app, &[Scope::Read], query).await;
+
+    assert_eq!(errors, Vec::<String>::new());
+    let author = json!({ "kind": "KEY", "name": "importer", "organization": { "slug": "unesco" } });
+    let node = json!({ "author": author, "changeset": { "author": { "name": "importer" } } });
+    assert_eq!(told["changes"]["nodes"], json!([node]));
+    let (_, errors) = asked_by(&app, &[Scope::Write, Scope::Publish], query).await;
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].contains("FORBIDDEN"), "{errors:?}");
+}
+
+/// What a query gives to a caller with a key of these scopes, and its errors.
+async fn asked_by(app: &TestApp, scopes: &[Scope], query: &str) -> (Json, Vec<String>) {
+    let actor = Actor {
+        kind: ActorKind::Key,
+        name: "reader".to_owned(),
+        key: Some("key".to_owned()),
+        organization: None,
+    };
+    let caller = Caller::new(actor, scopes.iter().copied().collect());
+    let reading = Reading { caller, max_bytes: 1_000_000, ..Reading::default() };
+    let reader =
+        Reader::new(app.db.reads.session(), app.db.reader.clone(), reading, Arc::default());
+    let document = parse_query(query).unwrap();
+    let (_, operation) = document.operations.iter().next().unwrap();
+    let variables = Variables::default();
+    let ask = Ask::new(&document.fragments, &operation.node, &variables, &reader.reading);
+
+    let (data, errors) = root::execute(&reader, &ask).await.expect("it does not ask of the schema");
+
+    let mut bytes = Vec::new();
+    record::json::value(&mut bytes, &data);
+    let errors = errors.iter().map(|error| format!("{:?}", error.extensions)).collect();
+    (serde_json::from_slice(&bytes).unwrap(), errors)
 }
 
 async fn positions_that_are_none_are_refused(app: TestApp) {

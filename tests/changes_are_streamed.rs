@@ -14,6 +14,7 @@ use culturegraph::{
     server::{self, App},
 };
 use futures_util::StreamExt;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 use tokio::{
     task::JoinSet,
@@ -377,7 +378,6 @@ async fn what_is_too_large_is_told_and_passed_over(app: TestApp) {
 }
 
 async fn a_log_that_was_set_back_ends_the_stream(app: TestApp) {
-    use sea_orm::ConnectionTrait;
     let (db, _, router) = instance(&app, Config::default()).await;
     cities(&db, 0..3).await;
     let mut events = Events::open(&router, ALL, json!({})).await;
