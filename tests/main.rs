@@ -11,6 +11,8 @@ mod app;
 mod counting;
 
 mod bad_input_is_answered;
+mod changes_are_read;
+mod changes_are_streamed;
 mod changesets;
 mod connections_are_bounded;
 mod cost_is_sound;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, ServerError};
 use sea_orm::DbErr;
 
+use crate::auth::Denied;
+
 /// What `extensions.code` can say; clients branch on it, so a code never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -17,6 +19,12 @@ pub enum Code {
     FilterInvalid,
     /// A value that its scalar does not take.
     ValueInvalid,
+    /// A position that the change log has not reached: it is of another base, or of this one before a backup was restored.
+    PositionUnknown,
+    /// Whoever asks has not said who they are.
+    Unauthenticated,
+    /// Whoever asks may not do this.
+    Forbidden,
     /// The document does not parse.
     SyntaxInvalid,
     /// The document does not fit the schema.
@@ -64,6 +72,9 @@ impl Code {
             Code::CursorMismatch => "CURSOR_MISMATCH",
             Code::FilterInvalid => "FILTER_INVALID",
             Code::ValueInvalid => "VALUE_INVALID",
+            Code::PositionUnknown => "POSITION_UNKNOWN",
+            Code::Unauthenticated => "UNAUTHENTICATED",
+            Code::Forbidden => "FORBIDDEN",
             Code::SyntaxInvalid => "SYNTAX_INVALID",
             Code::DocumentInvalid => "DOCUMENT_INVALID",
             Code::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
@@ -153,6 +164,16 @@ impl ApiError {
         error.extensions = Some(extensions);
         error.source = self.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         error
+    }
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        let code = match denied {
+            Denied::Unknown(_) => Code::Unauthenticated,
+            Denied::Lacks(_) => Code::Forbidden,
+        };
+        ApiError::new(code, denied.to_string())
     }
 }
 

@@ -95,7 +95,10 @@ export const REFUSALS = {
     query("{ cities(first: 1, last: 1) { nodes { name } } }"),
     query('{ city(by: { slug: "ha-noi" }) { initiatives(first: 101) { nodes { name } } } }'),
   ],
-  CURSOR_INVALID: [query('{ cities(after: "page-2") { nodes { name } } }')],
+  CURSOR_INVALID: [
+    query('{ cities(after: "page-2") { nodes { name } } }'),
+    query('{ changes(after: "page-2") { position } }'),
+  ],
   FILTER_INVALID: [
     query("{ cities(filter: null) { totalCount } }"),
     query("{ cities(filter: { country: null }) { totalCount } }"),
@@ -111,6 +114,8 @@ export const REFUSALS = {
     query('{ events(filter: { startDate: { within: { from: "2021-02-30" } } }) { totalCount } }'),
     query('{ cities(orderBy: [{ field: NAME, lang: "fr" }]) { totalCount } }'),
   ],
+  POSITION_UNKNOWN: [query('{ changes(after: "9999999999999999") { position } }')],
+  UNAUTHENTICATED: [query("{ changes { nodes { author { name } } } }")],
 };
 
 /** Codes whose requests need an answer before: the refused requests, made from what `ask` tells. */
@@ -128,4 +133,4 @@ export const REFUSALS_AFTER = {
 };
 
 /** Codes that no request reaches on purpose; the tests of the server do. */
-export const NOT_BY_REQUEST = ["ANSWER_TOO_LARGE", "TIMED_OUT", "INTERNAL"];
+export const NOT_BY_REQUEST = ["FORBIDDEN", "ANSWER_TOO_LARGE", "TIMED_OUT", "INTERNAL"];

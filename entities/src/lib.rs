@@ -15,6 +15,7 @@
 mod table;
 
 pub mod challenge;
+pub mod change;
 pub mod change_entry;
 pub mod change_position;
 pub mod changeset;

@@ -5,6 +5,7 @@ mod apply;
 mod best;
 mod cited;
 mod current;
+pub mod feed;
 mod gone;
 mod keys;
 mod merged;

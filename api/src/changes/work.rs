@@ -175,7 +175,8 @@ impl<'a> Work<'a> {
                         continue;
                     }
                     goes.ends(End::Merged(into.clone()));
-                    if work.enter(stays) && work.enter(goes) {
+                    // In the log the one goes first: its names are free when the other takes them.
+                    if work.enter(goes) && work.enter(stays) {
                         work.going.push(Going::Merged { place, from, into });
                     }
                 }

@@ -6,11 +6,13 @@ use crate::record::{
     federation, install,
     object::Object,
     root::{NODE, NODES},
-    shape::{InputShape, ScalarType},
+    shape::{InputShape, JSON, ScalarType},
 };
 
 pub mod any_record;
 pub mod challenge;
+pub mod change;
+pub mod changed;
 pub mod citation;
 pub mod city;
 pub mod claim;
@@ -19,6 +21,7 @@ pub mod commitment;
 pub mod conflict;
 pub mod country;
 pub mod dataset;
+mod diff;
 pub mod document;
 pub mod document_version;
 pub mod event;
@@ -120,6 +123,9 @@ pub fn define() {
                 identifier::MATCH,
                 translation_gap::CONNECTION,
                 translation_gap::EDGE,
+                change::CONNECTION,
+                change::EDGE,
+                diff::FieldDiff::SHAPE,
                 federation::SERVICE_TYPE,
             ],
             enums: vec![
@@ -136,6 +142,8 @@ pub fn define() {
                 &claim::CLAIM_PROPERTY,
                 &claim::ABSENCE,
                 &link::LINK_RELATION,
+                &change::CHANGE_OPERATION,
+                &change::ACTOR_KIND,
             ],
             inputs: vec![HELD_AT],
             scalars: SCALARS.to_vec(),
@@ -145,10 +153,12 @@ pub fn define() {
                 identifier::BY_IDENTIFIER,
                 conflict::CONFLICTS,
                 translation_gap::TRANSLATION_GAPS,
+                change::CHANGES,
                 official::OFFICIALS,
                 federation::SERVICE,
                 federation::ENTITIES,
             ],
+            streams: vec![changed::CHANGED],
         };
         Catalogued {
             records: record_types(),
@@ -156,6 +166,9 @@ pub fn define() {
                 def::<conflict::Conflict>(),
                 def::<license::License>(),
                 def::<qualifier::Qualifier>(),
+                def::<change::Change>(),
+                def::<change::Changeset>(),
+                def::<change::Actor>(),
             ],
             parts,
         }
@@ -175,8 +188,9 @@ const HELD_AT: InputShape = InputShape::new(
     ],
 );
 
-const SCALARS: [ScalarType; 6] = [
+const SCALARS: [ScalarType; 7] = [
     federation::ANY,
+    JSON,
     ScalarType {
         name: "Lang",
         about: "A BCP 47 language tag, e.g. `vi` or `zh-Hant`; `und` for a language that is not known.",

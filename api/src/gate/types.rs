@@ -88,6 +88,7 @@ impl Types {
             ("ID", Input::Id),
             // By the specification of Apollo Federation.
             ("_Any", Input::Any),
+            ("JSON", Input::Any),
         ];
         let mut types = Types {
             inputs: builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect(),

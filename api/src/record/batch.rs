@@ -110,6 +110,11 @@ impl Reader {
         Ok(rows(&self.session, &self.tally, &sql, None).await?)
     }
 
+    /// As [`Reader::rows`], of a statement whose first parameter is these keys.
+    pub async fn rows_of(&self, sql: Sql, keys: &[i64]) -> Result<Vec<Row>, ApiError> {
+        Ok(rows(&self.session, &self.tally, &sql, Some(keys)).await?)
+    }
+
     /// The rows of each key, by a statement whose first parameter is the keys; `key` is the place of the key in a row.
     /// Equal statements asked for at the same time, from wherever in the query, are one.
     pub async fn load(

@@ -17,7 +17,7 @@ use super::{
     relation::{Many, One, Resolver},
     write::{Check, Store},
 };
-use crate::error::ApiError;
+use crate::{auth::Scope, error::ApiError};
 
 /// A record type. Implementing it once gives the GraphQL object, connection, filter and order types, keyset pages, counts,
 /// batched relations, `node`, `byIdentifier`, and the way into changesets and the log.
@@ -235,6 +235,12 @@ pub struct Def {
     pub check: Option<Check>,
     /// Names of the interfaces it implements.
     pub interfaces: Vec<&'static str>,
+    /// Whether there are lists of it by its own name; a view can have lists by other names alone.
+    pub is_listed: bool,
+    /// Fields that not everybody may see, by what a caller must be allowed to.
+    pub guarded: HashMap<&'static str, Scope>,
+    /// Fields that hold whole texts of third parties, which are shown only where the server is set to serve them.
+    pub full_texts: Vec<&'static str>,
 }
 
 /// Internal ids carry their type, so that a reference to any record needs no lookup of what it refers to.

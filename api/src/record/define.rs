@@ -1,5 +1,5 @@
 //! The words in which a record type is defined.
-use std::marker::PhantomData;
+use std::{collections::HashMap, marker::PhantomData};
 
 use indexmap::IndexMap;
 use sea_orm::{
@@ -23,6 +23,7 @@ use super::{
     source::Source,
     write::{Check, Store},
 };
+use crate::auth::Scope;
 
 type ColumnOf<T> = <<T as Record>::Entity as EntityTrait>::Column;
 
@@ -83,6 +84,9 @@ impl<T: Record> Define<T> {
             claimed: IndexMap::new(),
             check: None,
             interfaces: vec!["Node", "Record"],
+            is_listed: true,
+            guarded: HashMap::new(),
+            full_texts: Vec::new(),
         };
         Define { def, record: PhantomData }
     }
@@ -374,6 +378,7 @@ impl<T: Record> Define<T> {
             order: vec![],
             nodes: None,
             plain: false,
+            single: false,
             all_ranks: false,
         };
         let ty = U::NAME.to_owned();
@@ -400,6 +405,16 @@ impl<T: Record> Define<T> {
             store: None,
         };
         self.add(name, field);
+    }
+
+    /// Only those see the field who may do this.
+    pub fn guard(&mut self, field: &'static str, scope: Scope) {
+        self.def.guarded.insert(field, scope);
+    }
+
+    /// The field holds a whole text of a third party.
+    pub fn full_text(&mut self, field: &'static str) {
+        self.def.full_texts.push(field);
     }
 
     /// The field shows the best of the claims about this property.

@@ -39,6 +39,7 @@ pub mod shape;
 pub mod source;
 pub mod sql;
 pub mod statement;
+pub mod streamed;
 pub mod tally;
 pub mod write;
 
@@ -48,6 +49,7 @@ use self::{
     relation::{Abstract, Members},
     root::RootQuery,
     shape::{EnumType, InputShape, ScalarType},
+    streamed::RootStream,
 };
 
 /// All that the schema is made of. There is one catalog in a process, since definitions are for ever.
@@ -79,6 +81,8 @@ pub struct Parts {
     pub scalars: Vec<ScalarType>,
     /// Root fields that are not of one record type.
     pub queries: Vec<RootQuery>,
+    /// Fields of the root of subscriptions.
+    pub streams: Vec<RootStream>,
 }
 
 static CATALOG: OnceLock<Catalog> = OnceLock::new();

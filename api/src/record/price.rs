@@ -8,6 +8,7 @@ use super::{
     page::{DEFAULT_PAGE, LARGEST_KEY_PAGE, LARGEST_PAGE, LONGEST_ARRAY},
     relation::{EdgeType, Many},
     root::{Pages, RootQuery},
+    streamed::SUBSCRIPTION,
 };
 
 /// What a field costs for each object that it is asked of: so many times as its count says, its own rows and what is below.
@@ -88,13 +89,19 @@ impl Prices {
             for field in shape.fields {
                 let ty = field.ty.trim_matches(|c| "[]!".contains(c));
                 let is_record = catalog.parts.abstracts.iter().any(|of| of.name == ty);
-                if is_record || catalog.named(ty).is_some() {
+                let is_view = catalog.views().iter().any(|view| view.name == ty);
+                if is_record || is_view || catalog.named(ty).is_some() {
                     prices.put(shape.name, field.name, Price::ONE);
                 }
             }
         }
         for query in &catalog.parts.queries {
             prices.query(query);
+        }
+        // For each event: what says that there is one, and what it is about.
+        for stream in &catalog.parts.streams {
+            let price = Price { rows: 2, count: Count::Exactly(1) };
+            prices.put(SUBSCRIPTION, stream.name, price);
         }
         prices
     }
@@ -115,6 +122,7 @@ impl Prices {
             Shape::Resolver(_) => {
                 self.put(ty, name, Price { rows: 2, count: Count::Exactly(1) });
             }
+            Shape::Many(many) if many.single => self.put(ty, name, Price::ONE),
             Shape::Many(many) if many.plain => {
                 let count = Count::Exactly(LONGEST_ARRAY as u64);
                 let rows = 1 + u64::from(many.nodes.is_some());

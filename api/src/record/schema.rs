@@ -17,7 +17,7 @@ use super::{
     page::LARGEST_PAGE,
     relation::{Abstract, EdgeType, Many, Members},
     root_schema::{list_arguments, with_article, words},
-    shape::{EnumType, InputShape, ScalarType},
+    shape::{EnumType, InputShape, JSON, ScalarType},
 };
 
 /// Puts the types of the catalog into the registry; of the catalog's parts only scalars, objects and abstract types with
@@ -88,6 +88,9 @@ impl Types<'_> {
         for interface in &def.interfaces {
             self.registry.add_implements(def.name, interface);
         }
+        if !def.is_listed {
+            return;
+        }
         let edges = vec![
             field("cursor", "String!", "Opaque place in the list, for `after` and `before`.", &[]),
             field("node", &format!("{}!", def.name), "The record at this place.", &[]),
@@ -136,6 +139,9 @@ impl Types<'_> {
 
     fn field(&mut self, name: &'static str, of: &'static Field) -> MetaField {
         match &of.shape {
+            Shape::Many(many) if many.single => {
+                field(name, many.node_type(), of.about, &of.arguments)
+            }
             Shape::Many(many) if many.plain => {
                 field(name, &format!("[{}!]!", many.node_type()), of.about, &of.arguments)
             }
@@ -355,7 +361,7 @@ impl Types<'_> {
         let ty = MetaType::Scalar {
             name: scalar.name.to_owned(),
             description: Some(scalar.about.to_owned()),
-            is_valid: Some(match scalar.name == ANY.name {
+            is_valid: Some(match scalar.name == ANY.name || scalar.name == JSON.name {
                 true => std::sync::Arc::new(|_| true),
                 false => std::sync::Arc::new(|value| matches!(value, Value::String(_))),
             }),

@@ -26,10 +26,16 @@ impl InputShape {
     }
 }
 
-/// A scalar, written as a string.
+/// A scalar, written as a string but for [`JSON`] and what a federated graph asks by.
 #[derive(Clone, Copy)]
 pub struct ScalarType {
     pub name: &'static str,
     pub about: &'static str,
     pub specified_by: &'static str,
 }
+
+pub const JSON: ScalarType = ScalarType {
+    name: "JSON",
+    about: "Any value of JSON, as it is: an object, a list, a string, a number, true, false or null.",
+    specified_by: "https://www.rfc-editor.org/rfc/rfc8259",
+};

@@ -391,8 +391,10 @@ impl Def {
 
     /// Columns of the table that hold ids of records.
     pub fn references(&self) -> impl Iterator<Item = usize> {
-        let is_reference = |name: &str| name.ends_with("_id") && name != "public_id";
-        self.stored_columns().into_iter().filter(move |it| is_reference(&self.columns[*it].name))
+        let columns = self.stored_columns().into_iter().map(|it| (it, &self.columns[it]));
+        let is_reference =
+            |it: &super::def::Column| it.kind == Kind::Int && it.name.ends_with("_id");
+        columns.filter(move |(_, column)| is_reference(column)).map(|(it, _)| it)
     }
 
     /// The property of claims that are about a field; `None` where claims have no say.

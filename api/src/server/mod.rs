@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod body;
 mod cache;
+mod changed;
 mod connections;
 mod explorer;
 mod health;

@@ -10,13 +10,14 @@ use tokio::time::Instant;
 
 use super::{
     answer::{self, Cost, Outcome},
+    changed::{self, Follow},
     request::RequestId,
     state::{App, Phase},
 };
 use crate::{
     auth::Caller,
     error::{ApiError, Code},
-    gate::{Asked, Operation, Refusal},
+    gate::{Asked, Operation, Refusal, RootField},
     record::{
         ask::Ask,
         batch::{Reader, Reading},
@@ -136,15 +137,22 @@ async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
     // In a box: what wraps a future moves it, and this one is large.
     let run = Box::pin(async {
         let mut operation = admit(app, asked, is_safe)?;
+        if operation.ty == OperationType::Subscription {
+            let follow = Follow { app, database, reading, id: id.clone() };
+            return Ok(Done::Begun(changed::begin(follow, operation).await?));
+        }
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, tally.clone());
         let (data, errors) = execute(app, &mut operation, reader).await?;
         let Operation { root, cost, max_age, .. } = operation;
-        Ok((root, cost, max_age, data, errors))
+        Ok(Done::Answered { root, requested: cost, max_age, data, errors })
     });
     let (root, requested, max_age, data, mut errors) =
         match bounded(run, config.request_timeout).await {
-            Ended::Done(Ok(done)) => done,
+            Ended::Done(Ok(Done::Answered { root, requested, max_age, data, errors })) => {
+                (root, requested, max_age, data, errors)
+            }
+            Ended::Done(Ok(Done::Begun(events))) => return Ran::Many(events),
             Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
             Ended::TimedOut => {
                 let body = timed_out(&id, config.request_timeout);
@@ -154,16 +162,34 @@ async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
         };
     errors.extend(tally.failures().into_iter().map(ApiError::into_server_error));
     report(&mut errors, &id);
-    let limit = config.limits.cost;
-    let taken = config.show_statements.then(|| tally.taken());
-    let cost = Cost { requested, limit, taken };
     let is_whole = errors.is_empty();
-    let body = answer::done(&root, Outcome { data, errors, cost });
+    let cost = cost(app, requested, &tally);
+    let body = answer::done(&root, Outcome { data, errors, cost, position: None });
     if body.len() > config.max_answer_bytes {
         let body = answer::cut(root::too_large(config.max_answer_bytes).into_server_error());
         return Ran::Once(Answer { body, is_whole: false, max_age: None });
     }
     Ran::Once(Answer { body, is_whole, max_age })
+}
+
+/// What has come of an operation that was let in.
+enum Done {
+    Answered {
+        root: Vec<RootField>,
+        requested: u64,
+        max_age: Option<u32>,
+        data: Value,
+        errors: Vec<ServerError>,
+    },
+    /// A subscription, which has begun.
+    Begun(BoxStream<'static, Vec<u8>>),
+}
+
+/// What an answer tells of its cost.
+pub(super) fn cost(app: &App, requested: u64, tally: &Tally) -> Cost {
+    let config = app.config();
+    let taken = config.show_statements.then(|| tally.taken());
+    Cost { requested, limit: config.limits.cost, taken }
 }
 
 fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
@@ -175,9 +201,6 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         // The engine says so once for the operation and once more for its fields.
         OperationType::Mutation if !app.gate().serves(operation.ty) => {
             Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
-        }
-        OperationType::Subscription => {
-            Err(Refusal::new(Code::DocumentInvalid, "there are no subscriptions; ask with `query`"))
         }
         _ => Ok(operation),
     }
@@ -198,19 +221,24 @@ async fn execute(
         }
     }
     let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
-    let (data, mut errors) = (response.data, once_each(response.errors));
+    let (data, errors) = (response.data, once_each(response.errors));
     // The engine refuses a document as a whole; what fails while it runs fails at a path.
     if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
     {
-        if !app.config().introspection {
-            errors.iter_mut().for_each(without_advice);
-        }
-        return Err(Refusal::of(Code::DocumentInvalid, errors));
+        return Err(unfit(app, errors));
     }
     if let Some(fresh) = operation.fresh.take() {
         app.gate().remember(fresh, operation.document.clone());
     }
     Ok((data, errors))
+}
+
+/// The refusal of a document that does not fit the schema.
+pub(super) fn unfit(app: &App, mut errors: Vec<ServerError>) -> Refusal {
+    if !app.config().introspection {
+        errors.iter_mut().for_each(without_advice);
+    }
+    Refusal::of(Code::DocumentInvalid, errors)
 }
 
 /// The engine says which names of the schema are near to one that is not there.
@@ -243,14 +271,14 @@ fn timed_out(id: &RequestId, limit: Duration) -> Vec<u8> {
 pub(super) type Panic = Box<dyn Any + Send>;
 
 /// How a future came to its end.
-enum Ended<T> {
+pub(super) enum Ended<T> {
     Done(T),
     TimedOut,
     Panicked(Panic),
 }
 
 /// Runs a future for so long at most. A panic ends with the future: what it held is dropped, nothing of it is seen again.
-async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
+pub(super) async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
     match tokio::time::timeout(limit, AssertUnwindSafe(future).catch_unwind()).await {
         Ok(Ok(value)) => Ended::Done(value),
         Ok(Err(panic)) => Ended::Panicked(panic),
@@ -273,7 +301,7 @@ fn message_of(panic: Panic) -> String {
 }
 
 /// Writes our own failures to the log, and takes what they say out of the answer. An error that nobody gave a code is one.
-fn report(errors: &mut [ServerError], id: &RequestId) {
+pub(super) fn report(errors: &mut [ServerError], id: &RequestId) {
     let code = |error: &ServerError| match error.extensions.as_ref().and_then(|it| it.get("code")) {
         Some(Value::String(code)) => Some(code.clone()),
         _ => None,

@@ -2,6 +2,7 @@
 use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use crate::{
+    changes::feed::Follower,
     config::Config,
     database::Database,
     gate::{Gate, Rules, Types},
@@ -31,6 +32,8 @@ struct Inner {
     open: Open,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
+    /// Made with the first subscription.
+    follower: OnceLock<Follower>,
 }
 
 /// How far the server is.
@@ -48,7 +51,8 @@ impl App {
         let phase = RwLock::new(Phase::Starting("starting"));
         let gate = OnceLock::new();
         let open = Open::new(config.max_streams);
-        App(Arc::new(Inner { gate, config, open, phase, database: OnceLock::new() }))
+        let (database, follower) = (OnceLock::new(), OnceLock::new());
+        App(Arc::new(Inner { gate, config, open, phase, database, follower }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -76,6 +80,19 @@ impl App {
     /// The database, once queries can be answered. A server that stops still answers what it has accepted.
     pub fn database(&self) -> Option<&Database> {
         self.0.database.get()
+    }
+
+    /// What looks at the change log for all subscriptions.
+    pub(super) fn follower(&self, database: &Database) -> &Follower {
+        let interval = self.config().follow_interval;
+        self.0.follower.get_or_init(|| Follower::new(database.reader.clone(), interval))
+    }
+
+    /// Says that this process has written, so that its subscriptions need not wait for the next look at the log.
+    pub fn wrote(&self) {
+        if let Some(follower) = self.0.follower.get() {
+            follower.wake();
+        }
     }
 
     /// The connections that stay open.
