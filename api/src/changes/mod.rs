@@ -12,6 +12,7 @@ mod merged;
 mod owned;
 mod periods;
 mod pointing;
+mod queue;
 mod rows;
 mod said;
 mod shown;
@@ -25,6 +26,7 @@ pub use self::{
     apply::apply,
     best::as_claimed,
     current::{Current, current},
+    queue::Queue,
 };
 use crate::record::{
     def::Def,
