@@ -67,7 +67,7 @@ pub async fn current(
 }
 
 /// A record as a version of it was; `None` if there was none such.
-pub(super) async fn at_version(
+pub async fn at_version(
     db: &impl ConnectionTrait,
     id: &str,
     version: i64,

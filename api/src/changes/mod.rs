@@ -8,6 +8,7 @@ mod current;
 pub mod feed;
 mod gone;
 mod keys;
+pub mod lookup;
 mod merged;
 mod owned;
 mod periods;
@@ -25,7 +26,7 @@ use std::collections::HashMap;
 pub use self::{
     apply::apply,
     best::as_claimed,
-    current::{Current, current},
+    current::{Current, at_version, current},
     queue::Queue,
 };
 use crate::record::{
@@ -128,6 +129,13 @@ pub struct Applied {
     pub entries: usize,
     /// Version of each record that it names, by public id.
     pub versions: HashMap<String, i64>,
+}
+
+impl Applied {
+    /// Position of its first entry, which is the internal id of the changeset too.
+    pub fn first_position(&self) -> i64 {
+        self.position - i64::try_from(self.entries).unwrap_or_default() + 1
+    }
 }
 
 /// Why a changeset was not applied. Nothing of it is in the base then.

@@ -16,6 +16,11 @@ impl Queue {
         Queue { db }
     }
 
+    /// The base that is written to.
+    pub fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
     /// As [`apply`]. Who stops waiting for it does not stop it.
     pub async fn apply(
         &self,

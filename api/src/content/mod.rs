@@ -38,6 +38,7 @@ pub mod membership;
 pub mod mention;
 pub mod money;
 pub mod monitoring_report;
+pub mod mutation;
 pub mod network;
 pub mod office_holding;
 pub mod official;
@@ -99,7 +100,9 @@ fn record_types() -> Vec<&'static Def> {
 /// Makes the catalog of the process; calling it again changes nothing.
 pub fn define() {
     install(|| {
-        let parts = Parts {
+        let records = record_types();
+        let (inputs, objects, mutations) = mutation::parts(&records);
+        let mut parts = Parts {
             abstracts: vec![
                 &shared::NODE,
                 &shared::RECORD,
@@ -142,10 +145,14 @@ pub fn define() {
                 &claim::CLAIM_PROPERTY,
                 &claim::ABSENCE,
                 &link::LINK_RELATION,
+                &mutation::types::USER_ERROR_CODE,
+                &mutation::types::CONFLICT_POLICY,
+                &mutation::types::DELETE_POLICY,
                 &change::CHANGE_OPERATION,
                 &change::ACTOR_KIND,
             ],
             inputs: vec![HELD_AT],
+            mutations,
             scalars: SCALARS.to_vec(),
             queries: vec![
                 NODE,
@@ -160,8 +167,10 @@ pub fn define() {
             ],
             streams: vec![changed::CHANGED],
         };
+        parts.inputs.extend(inputs);
+        parts.objects.extend(objects);
         Catalogued {
-            records: record_types(),
+            records,
             views: vec![
                 def::<conflict::Conflict>(),
                 def::<license::License>(),
@@ -188,7 +197,7 @@ const HELD_AT: InputShape = InputShape::new(
     ],
 );
 
-const SCALARS: [ScalarType; 7] = [
+const SCALARS: [ScalarType; 8] = [
     federation::ANY,
     JSON,
     ScalarType {
@@ -210,6 +219,11 @@ const SCALARS: [ScalarType; 7] = [
         name: "Decimal",
         about: "An exact decimal number as a string, e.g. `\"1250000.50\"`.",
         specified_by: "https://www.w3.org/TR/xmlschema-2/#decimal",
+    },
+    ScalarType {
+        name: "EDTF",
+        about: "A date as a source has it, in the Extended Date/Time Format, e.g. `2019`, `2019-10-30`, `XXXX-12-13`.",
+        specified_by: "https://www.loc.gov/standards/datetime/",
     },
     ScalarType {
         name: "URL",

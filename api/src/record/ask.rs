@@ -101,8 +101,13 @@ impl<'a> Ask<'a> {
 
     /// All root fields under the response key of one of them.
     pub fn root(&self, field: &'a Positioned<Field>) -> Selected<'a> {
+        self.root_of("Query", field)
+    }
+
+    /// As [`Ask::root`], of the root of this type.
+    pub fn root_of(&self, name: &str, field: &'a Positioned<Field>) -> Selected<'a> {
         let key = field.node.response_key().node.as_str();
-        let found = self.roots().into_iter().find(|it| it.key == key);
+        let found = self.roots_of(name).into_iter().find(|it| it.key == key);
         found.unwrap_or(Selected { key, fields: vec![field] })
     }
 

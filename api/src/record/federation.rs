@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, EmptyMutation, ObjectType, OutputType, Positioned,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned,
     SDLExportOptions, Schema, ServerResult, Value,
     parser::types::Field as GqlField,
     registry::{MetaType, MetaTypeId, Registry},
@@ -29,6 +29,7 @@ use super::{
     shape::ScalarType,
     sql::Sql,
     streamed::Subscription,
+    written::Mutation,
 };
 use crate::{error::ApiError, value::fold};
 
@@ -199,7 +200,7 @@ static SDL: LazyLock<String> = LazyLock::new(|| {
 
 /// The schema as text, without what only the router of a federated graph asks.
 pub fn sdl<const KEYS: bool>(options: SDLExportOptions) -> String {
-    Schema::build(Shown::<KEYS>, EmptyMutation, Subscription).finish().sdl_with_options(options)
+    Schema::build(Shown::<KEYS>, Mutation, Subscription).finish().sdl_with_options(options)
 }
 
 /// The root of a schema of which only the text is made. It is not that of the served one: a schema with keys would answer

@@ -42,6 +42,7 @@ pub mod statement;
 pub mod streamed;
 pub mod tally;
 pub mod write;
+pub mod written;
 
 use self::{
     def::{Def, Shape, upper},
@@ -50,6 +51,7 @@ use self::{
     root::RootQuery,
     shape::{EnumType, InputShape, ScalarType},
     streamed::RootStream,
+    written::RootMutation,
 };
 
 /// All that the schema is made of. There is one catalog in a process, since definitions are for ever.
@@ -83,6 +85,8 @@ pub struct Parts {
     pub queries: Vec<RootQuery>,
     /// Fields of the root of subscriptions.
     pub streams: Vec<RootStream>,
+    /// Fields of the root of mutations.
+    pub mutations: Vec<RootMutation>,
 }
 
 static CATALOG: OnceLock<Catalog> = OnceLock::new();
@@ -140,6 +144,12 @@ impl Catalog {
     /// The type that an internal id is of.
     pub fn of_id(&self, id: i64) -> Option<&'static Def> {
         self.by_code.get(&def::type_code(id)).copied()
+    }
+
+    /// The type that a public id is of.
+    pub fn of_public_id(&self, id: &str) -> Option<&'static Def> {
+        let (prefix, _) = id.split_once('_')?;
+        self.defs.iter().copied().find(|def| def.prefix == prefix)
     }
 
     /// The type by its name.

@@ -9,6 +9,7 @@ use super::{
     relation::{EdgeType, Many},
     root::{Pages, RootQuery},
     streamed::SUBSCRIPTION,
+    written::MUTATION,
 };
 
 /// What a field costs for each object that it is asked of: so many times as its count says, its own rows and what is below.
@@ -92,11 +93,19 @@ impl Prices {
                 let is_view = catalog.views().iter().any(|view| view.name == ty);
                 if is_record || is_view || catalog.named(ty).is_some() {
                     prices.put(shape.name, field.name, Price::ONE);
+                } else if field.most > 1 {
+                    let price = Price { rows: 0, count: Count::Exactly(field.most) };
+                    prices.put(shape.name, field.name, price);
                 }
             }
         }
         for query in &catalog.parts.queries {
             prices.query(query);
+        }
+        // What a write reads to be checked is not counted; that it is dearer than reading is.
+        for mutation in &catalog.parts.mutations {
+            let price = Price { rows: WRITE, count: Count::Exactly(1) };
+            prices.put(MUTATION, mutation.name, price);
         }
         // For each event: what says that there is one, and what it is about.
         for stream in &catalog.parts.streams {
@@ -183,6 +192,9 @@ impl Prices {
         self.put("Query", query.name, price);
     }
 }
+
+/// What a write costs beside what its answer reads.
+const WRITE: u64 = 10;
 
 /// A root list can be longer where only keys are asked for.
 fn root_page() -> Price {

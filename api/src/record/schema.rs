@@ -40,7 +40,7 @@ pub fn register(registry: &mut Registry, is_wanted: impl Fn(&str) -> bool) {
     for shape in catalog.parts.inputs.iter().chain(operand::INPUTS).chain(INPUTS) {
         let fields =
             shape.fields.iter().map(|(n, ty, a)| input_value(n, (*ty).to_owned(), a, None));
-        types.input(shape.name.to_owned(), shape.about, fields.collect(), false);
+        types.input(shape.name.to_owned(), shape.about, fields.collect(), shape.one_of);
     }
     for shape in catalog.parts.objects.iter().filter(|it| is_wanted(it.name)) {
         types.value_object(shape);

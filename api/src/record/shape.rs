@@ -14,6 +14,8 @@ pub struct InputShape {
     pub name: &'static str,
     pub about: &'static str,
     pub fields: &'static [(&'static str, &'static str, &'static str)],
+    /// Whether exactly one of the fields is given.
+    pub one_of: bool,
 }
 
 impl InputShape {
@@ -22,7 +24,16 @@ impl InputShape {
         about: &'static str,
         fields: &'static [(&'static str, &'static str, &'static str)],
     ) -> Self {
-        InputShape { name, about, fields }
+        InputShape { name, about, fields, one_of: false }
+    }
+
+    /// Exactly one of the fields is given.
+    pub const fn one_of(
+        name: &'static str,
+        about: &'static str,
+        fields: &'static [(&'static str, &'static str, &'static str)],
+    ) -> Self {
+        InputShape { name, about, fields, one_of: true }
     }
 }
 

@@ -408,6 +408,18 @@ impl Def {
         matches!(store, Some(Store::One { .. }))
     }
 
+    /// Whether a new record must have a value for the field.
+    pub fn is_required(&self, field: &Field) -> bool {
+        let columns: &[usize] = match &field.store {
+            Some(Store::Scalar(column) | Store::Choice(column, _) | Store::One { column, .. }) => {
+                std::slice::from_ref(column)
+            }
+            Some(Store::Value { columns, .. }) => columns,
+            Some(Store::Parts { .. }) | None => &[],
+        };
+        columns.iter().any(|column| self.default(*column).is_none())
+    }
+
     /// What a column holds where nothing was given; `None` if something must be.
     fn default(&self, column: usize) -> Option<Bind> {
         let Column { kind, nullable, name } = Column::of(self, column);
