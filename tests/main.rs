@@ -11,6 +11,7 @@ mod app;
 mod counting;
 
 mod bad_input_is_answered;
+mod callers_are_known;
 mod changesets;
 mod connections_are_bounded;
 mod cost_is_sound;
@@ -28,6 +29,7 @@ mod http_errors;
 mod http_kept;
 mod http_requests;
 mod http_server;
+mod keys_are_kept;
 mod known_documents;
 mod limits;
 mod load_shipped;

@@ -1,19 +1,10 @@
 //! The product's own operations over a socket and as events: the same gate, the same answers, the same codes as over HTTP.
 
-use std::io;
-
 use axum::{body::Body, http::Method};
-use culturegraph::{
-    config::Config,
-    server::{
-        self, App, Connections,
-        shutdown::{self, Stop},
-    },
-};
+use culturegraph::{config::Config, server::App};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use crate::app::{Backend, TestApp, database, socket::Socket};
+use crate::app::{Backend, TestApp, database, served::serve, socket::Socket};
 
 #[tokio::test]
 async fn an_operation_is_answered_alike_over_all_transports() {
@@ -64,17 +55,6 @@ async fn a_server_that_starts_says_to_try_again() {
     socket.say(json!({ "type": "connection_init" })).await;
 
     assert_eq!(socket.closed().await.0, 1013);
-}
-
-/// Serves the product on a port of its own, until it is told to stop.
-async fn serve(app: App) -> (u16, watch::Sender<bool>, JoinHandle<io::Result<()>>) {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (stop, told) = watch::channel(false);
-    let end = Stop { told, deadline: shutdown::DEADLINE };
-    let (router, open) = (server::router(app.clone()), app.open().clone());
-    let connections = Connections::of(&Config::default());
-    (port, stop, tokio::spawn(server::serve(listener, router, open, connections, end)))
 }
 
 /// The first answer in a stream of events.

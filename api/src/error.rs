@@ -4,6 +4,8 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, ServerError};
 use sea_orm::DbErr;
 
+use crate::auth::{Denied, Scope};
+
 /// What `extensions.code` can say; clients branch on it, so a code never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -17,6 +19,10 @@ pub enum Code {
     FilterInvalid,
     /// A value that its scalar does not take.
     ValueInvalid,
+    /// Nobody has said who asks, where that must be known, or has said it with a key that is none.
+    Unauthenticated,
+    /// Whoever asks may not do this; `extensions.scope` says what their key would have to allow.
+    Forbidden,
     /// The document does not parse.
     SyntaxInvalid,
     /// The document does not fit the schema.
@@ -27,6 +33,8 @@ pub enum Code {
     DocumentTooComplex,
     /// The operation could read too many records; `extensions.requested` and `limit` say how many.
     CostTooHigh,
+    /// The caller has spent what there is for a minute; `extensions.retryAfter` says in how many seconds there is more.
+    BudgetExhausted,
     /// The answer became too large while it was written.
     AnswerTooLarge,
     /// A variable that its type does not take.
@@ -64,11 +72,14 @@ impl Code {
             Code::CursorMismatch => "CURSOR_MISMATCH",
             Code::FilterInvalid => "FILTER_INVALID",
             Code::ValueInvalid => "VALUE_INVALID",
+            Code::Unauthenticated => "UNAUTHENTICATED",
+            Code::Forbidden => "FORBIDDEN",
             Code::SyntaxInvalid => "SYNTAX_INVALID",
             Code::DocumentInvalid => "DOCUMENT_INVALID",
             Code::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
             Code::DocumentTooComplex => "DOCUMENT_TOO_COMPLEX",
             Code::CostTooHigh => "COST_TOO_HIGH",
+            Code::BudgetExhausted => "BUDGET_EXHAUSTED",
             Code::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Code::VariablesInvalid => "VARIABLES_INVALID",
             Code::OperationUnknown => "OPERATION_UNKNOWN",
@@ -98,6 +109,8 @@ pub struct ApiError {
     /// Place in the list at the end of the path, where one value of a root field fails and the others do not.
     pub index: Option<usize>,
     pub pos: Option<Pos>,
+    /// What whoever asks would have to be allowed to.
+    pub scope: Option<Scope>,
     /// Goes to the log; the caller never sees it.
     #[source]
     pub cause: Option<Arc<DbErr>>,
@@ -111,6 +124,7 @@ impl ApiError {
             path: Vec::new(),
             index: None,
             pos: None,
+            scope: None,
             cause: None,
         }
     }
@@ -147,12 +161,25 @@ impl ApiError {
     pub fn into_server_error(self) -> ServerError {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
+        if let Some(scope) = self.scope {
+            extensions.set("scope", scope.as_str());
+        }
         let mut error = ServerError::new(self.message, self.pos);
         let index = self.index.map(PathSegment::Index);
         error.path = self.path.into_iter().map(PathSegment::Field).chain(index).collect();
         error.extensions = Some(extensions);
         error.source = self.cause.map(|cause| cause as Arc<dyn std::any::Any + Send + Sync>);
         error
+    }
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        let code = match denied {
+            Denied::Unknown(_) => Code::Unauthenticated,
+            Denied::Lacks(_) => Code::Forbidden,
+        };
+        ApiError { scope: Some(denied.scope()), ..ApiError::new(code, denied.to_string()) }
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod table;
 
+pub mod api_key;
 pub mod challenge;
 pub mod change_entry;
 pub mod change_position;

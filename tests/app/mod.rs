@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod model;
 mod postgres;
 mod scratch;
+pub(crate) mod served;
 mod shipped;
 pub(crate) mod socket;
 mod test_app;
@@ -14,7 +15,7 @@ pub(crate) mod world;
 
 pub(crate) use database::{Backend, TestDatabase, database};
 pub(crate) use shipped::{Shipped, noon, part};
-pub(crate) use test_app::{Answer, Cost, TestApp, send};
+pub(crate) use test_app::{Answer, Cost, KEEPER, TestApp, send};
 
 /// What a test body can ask for as its argument.
 pub(crate) trait OnDatabase {

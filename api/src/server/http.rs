@@ -8,17 +8,19 @@ use axum::{
 };
 use futures_util::future::join_all;
 use std::time::Duration;
+use tokio::time::timeout;
 
 use super::{
     accept::{self, Media},
     answer,
     body::{self, Requests},
     cache,
+    caller::Peer,
     request::RequestId,
-    run::{Call, Ran, Run},
+    run::{self, Call, Connected, Hello, Ran, Run},
     state::App,
 };
-use crate::{error::Code, gate::Refusal, record::json};
+use crate::{auth::Caller, error::Code, gate::Refusal, record::json};
 
 pub(super) async fn get(
     State(app): State<App>,
@@ -27,11 +29,13 @@ pub(super) async fn get(
 ) -> Response {
     let headers = request.headers();
     let Some(media) = Media::negotiate(headers) else { return not_acceptable() };
-    let ran = match body::of_url(request.uri().query().unwrap_or_default()) {
-        Ok(asked) => app.run(asked, call(&id, headers, true)).await,
-        Err(refusal) => Ran::Refused(refusal),
+    let hello = Hello::of(headers, Peer::of(&request));
+    let asked = body::of_url(request.uri().query().unwrap_or_default());
+    let (asked, caller) = match known(&app, hello, asked).await {
+        Ok(known) => known,
+        Err(refusal) => return answer::refused(media, &refusal),
     };
-    match ran {
+    match app.run(asked, call(&id, headers, true, caller)).await {
         Ran::Once(answer) => cache::kept(headers, answer, |body| whole(media, body)),
         ran => answered(media, ran),
     }
@@ -42,22 +46,39 @@ pub(super) async fn post(
     Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Response {
+    let peer = Peer::of(&request);
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
-    let run = |asked| app.run(asked, call(&id, &head.headers, false));
     let config = app.config();
     let bytes = read(&head.headers, body, config.max_body_bytes, config.request_timeout).await;
-    match bytes.and_then(|bytes| body::of_json(&bytes, config.max_batch)) {
-        Ok(Requests::One(asked)) => answered(media, run(asked).await),
-        Ok(Requests::Batch(list)) => {
+    let asked = bytes.and_then(|bytes| body::of_json(&bytes, config.max_batch));
+    let (asked, caller) = match known(&app, Hello::of(&head.headers, peer), asked).await {
+        Ok(known) => known,
+        Err(refusal) => return answer::refused(media, &refusal),
+    };
+    let run = |asked| app.run(asked, call(&id, &head.headers, false, caller.clone()));
+    match asked {
+        Requests::One(asked) => answered(media, run(asked).await),
+        Requests::Batch(list) => {
             let each = list.into_iter().map(async |asked| match asked {
                 Ok(asked) => run(asked).await,
                 Err(refusal) => Ran::Refused(refusal),
             });
             batch(media, join_all(each).await)
         }
-        Err(refusal) => answer::refused(media, &refusal),
     }
+}
+
+/// What is asked, if that can be said, and by whom. It may take as long as a request.
+async fn known<T>(
+    app: &App,
+    hello: Hello<'_>,
+    asked: Result<T, Refusal>,
+) -> Result<(T, Caller), Refusal> {
+    let asked = asked?;
+    let connected = timeout(app.config().request_timeout, app.connect(hello)).await;
+    let Connected { caller, .. } = connected.unwrap_or_else(|_| Err(run::unknown_in_time()))?;
+    Ok((asked, caller))
 }
 
 /// Reads a body of JSON, for as long as a client is waited for.
@@ -70,7 +91,7 @@ pub(super) async fn read(
     body::check_type(headers)?;
     let read = body::read(headers, body, most);
     // A client that sends too slowly is not waited for.
-    match tokio::time::timeout(patience, read).await {
+    match timeout(patience, read).await {
         Ok(bytes) => bytes,
         Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
     }
@@ -92,8 +113,8 @@ fn not_acceptable() -> Response {
 }
 
 /// `is_safe`: by a method that must change nothing.
-fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool) -> Call<()> {
-    Call { id: id.clone(), langs: accept::languages(headers), is_safe, caller: () }
+fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool, caller: Caller) -> Call<Caller> {
+    Call { id: id.clone(), langs: accept::languages(headers), is_safe, caller }
 }
 
 fn answered(media: Media, ran: Ran) -> Response {

@@ -1,5 +1,11 @@
 //! An operation from the gate to its response, whatever transport it came over.
-use std::{any::Any, future::ready, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    future::ready,
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use axum::http::HeaderMap;
@@ -10,6 +16,7 @@ use tokio::time::Instant;
 
 use super::{
     answer::{self, Cost, Outcome},
+    caller::{self, Peer},
     request::RequestId,
     state::{App, Phase},
 };
@@ -40,6 +47,11 @@ pub trait Run: Clone + Send + Sync + 'static {
         hello: Hello<'a>,
     ) -> BoxFuture<'a, Result<Connected<Self::Caller>, Refusal>>;
 
+    /// Whether what proved who calls still does; asked every few seconds for as long as a connection is open.
+    fn is_still<'a>(&'a self, _: &'a Self::Caller) -> BoxFuture<'a, bool> {
+        Box::pin(ready(true))
+    }
+
     /// Lets an operation through the gate and runs it.
     fn run(&self, asked: Asked, call: Call<Self::Caller>) -> BoxFuture<'_, Ran>;
 }
@@ -51,6 +63,16 @@ pub struct Hello<'a> {
     pub headers: &'a HeaderMap,
     /// What came with `connection_init`; empty for clients that have no such message.
     pub payload: &'a Map<String, Json>,
+    /// The other end of the connection; `None` where there is none, as in memory.
+    pub peer: Option<Peer>,
+}
+
+impl<'a> Hello<'a> {
+    /// That of a request, which says nothing else of itself.
+    pub fn of(headers: &'a HeaderMap, peer: Option<Peer>) -> Hello<'a> {
+        static NOTHING: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
+        Hello { headers, payload: &NOTHING, peer }
+    }
 }
 
 /// Somebody who may ask.
@@ -94,23 +116,25 @@ pub struct Answer {
 }
 
 impl Run for App {
-    /// All callers are alike.
-    type Caller = ();
+    type Caller = Caller;
 
-    fn connect<'a>(&'a self, _: Hello<'a>) -> BoxFuture<'a, Result<Connected<()>, Refusal>> {
-        let connected = match self.database() {
-            Some(_) => Ok(Connected { caller: (), expires: None }),
-            None => Err(not_ready(self)),
-        };
-        Box::pin(ready(connected))
+    fn connect<'a>(
+        &'a self,
+        hello: Hello<'a>,
+    ) -> BoxFuture<'a, Result<Connected<Caller>, Refusal>> {
+        Box::pin(caller::connect(self, hello))
     }
 
-    fn run(&self, asked: Asked, call: Call<()>) -> BoxFuture<'_, Ran> {
+    fn is_still<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool> {
+        Box::pin(caller::is_still(self, caller))
+    }
+
+    fn run(&self, asked: Asked, call: Call<Caller>) -> BoxFuture<'_, Ran> {
         Box::pin(run(self, asked, call))
     }
 }
 
-fn not_ready(app: &App) -> Refusal {
+pub(super) fn not_ready(app: &App) -> Refusal {
     let reason = match app.phase() {
         Phase::Starting(what) => what,
         Phase::Ready => "starting",
@@ -120,16 +144,16 @@ fn not_ready(app: &App) -> Refusal {
     Refusal::new(Code::Unavailable, message)
 }
 
-async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
+async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     let Some(database) = app.database() else { return Ran::Refused(not_ready(app)) };
     let config = app.config();
-    let Call { id, langs, is_safe, caller: () } = call;
+    let Call { id, langs, is_safe, caller } = call;
     let reading = Reading {
         langs,
         serve_full_text: config.serve_full_text,
         year: this_year(),
         max_bytes: config.max_answer_bytes,
-        caller: Caller::anonymous(),
+        caller,
     };
     let tally = Arc::<Tally>::default();
 
@@ -181,6 +205,12 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         }
         _ => Ok(operation),
     }
+}
+
+/// Nobody could say in time who calls.
+pub(super) fn unknown_in_time() -> Refusal {
+    let message = "it took too long to find out who calls: try again in a moment";
+    Refusal::new(Code::Unavailable, message)
 }
 
 /// Runs an operation: one with a new document by the engine, which validates it; one that it has accepted before without it.

@@ -2,6 +2,8 @@
 use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use crate::{
+    auth::{Budgets, Keys},
+    clock::Clock,
     config::Config,
     database::Database,
     gate::{Gate, Rules, Types},
@@ -31,6 +33,9 @@ struct Inner {
     open: Open,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
+    clock: Clock,
+    keys: Keys,
+    budgets: Budgets,
 }
 
 /// How far the server is.
@@ -45,10 +50,18 @@ pub enum Phase {
 impl App {
     /// A server that is alive and answers no query yet; see [`App::set_ready`].
     pub fn starting(config: Config) -> App {
+        App::with_clock(config, Clock::default())
+    }
+
+    /// As [`App::starting`], by another clock than the system's.
+    pub fn with_clock(config: Config, clock: Clock) -> App {
+        let keys = Keys::new(clock.clone());
+        let budgets = Budgets::new(config.key_cost, config.anonymous_cost, clock.clone());
         let phase = RwLock::new(Phase::Starting("starting"));
         let gate = OnceLock::new();
         let open = Open::new(config.max_streams);
-        App(Arc::new(Inner { gate, config, open, phase, database: OnceLock::new() }))
+        let database = OnceLock::new();
+        App(Arc::new(Inner { gate, config, open, phase, database, clock, keys, budgets }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -76,6 +89,18 @@ impl App {
     /// The database, once queries can be answered. A server that stops still answers what it has accepted.
     pub fn database(&self) -> Option<&Database> {
         self.0.database.get()
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 
     /// The connections that stay open.
