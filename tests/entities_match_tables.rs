@@ -34,6 +34,7 @@ async fn every_table_has_its_entity(database: TestDatabase) {
     let db = database.connect().await;
     let backend = database.backend();
     let from_entities = BTreeMap::from([
+        of::<api_key::Entity>(backend),
         of::<challenge::Entity>(backend),
         of::<change_entry::Entity>(backend),
         of::<change_position::Entity>(backend),

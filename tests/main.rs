@@ -11,6 +11,7 @@ mod app;
 mod counting;
 
 mod bad_input_is_answered;
+mod callers_are_known;
 mod changes_are_read;
 mod changes_are_streamed;
 mod changesets;
@@ -30,6 +31,7 @@ mod http_errors;
 mod http_kept;
 mod http_requests;
 mod http_server;
+mod keys_are_kept;
 mod known_documents;
 mod limits;
 mod load_shipped;

@@ -1,4 +1,6 @@
-//! What the program does: serve, load and migrate. Each ends with why it could not.
+//! What the program does: serve, load, migrate and make keys. Each ends with why it could not.
+mod key;
+
 use std::{hint::black_box, io, net::SocketAddr, str::FromStr, thread, time::Duration};
 
 use chrono::{DateTime, Utc};
@@ -13,7 +15,9 @@ use tokio::{
     sync::{oneshot, watch},
 };
 
+pub use self::key::{Create, KeyCommand, Said, key};
 use crate::{
+    auth::KeyError,
     config::{Config, DatabaseUrl},
     content,
     database::Database,
@@ -43,6 +47,10 @@ pub enum CommandError {
     Pending(usize),
     #[error("cannot read the database")]
     Read(#[source] DbErr),
+    #[error(transparent)]
+    Key(KeyError),
+    #[error("the key would have expired already: give `--expires` a later time")]
+    Expired,
     #[error("cannot load the shipped data")]
     Load(#[source] RunError),
     #[error("cannot start a thread")]
@@ -206,17 +214,17 @@ async fn reason(url: &str) -> Option<DbErr> {
     Some(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
-/// Nobody else uses an SQLite file while we do, so it is brought up to date without asking; on PostgreSQL other instances
+/// No other version of the program uses an SQLite file while we do, so it is brought up to date without asking; on PostgreSQL other instances
 /// may still run that know the old tables only.
 async fn prepare(database: &Database, migrate: bool) -> Result<(), CommandError> {
-    if migrate || !database.is_postgres() {
-        return migration::up(&database.writer).await.map_err(CommandError::Migrate);
-    }
     let pending = Migrator::get_pending_migrations_read_only(&database.writer)
         .await
         .map_err(CommandError::Migrate)?;
     match pending.len() {
         0 => Ok(()),
+        _ if migrate || !database.is_postgres() => {
+            migration::up(&database.writer).await.map_err(CommandError::Migrate)
+        }
         count => Err(CommandError::Pending(count)),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, ServerError};
 use sea_orm::DbErr;
 
-use crate::auth::Denied;
+use crate::auth::{Denied, Scope};
 
 /// What `extensions.code` can say; clients branch on it, so a code never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +21,12 @@ pub enum Code {
     ValueInvalid,
     /// A position that the change log has not reached: it is of another base, or of this one before a backup was restored.
     PositionUnknown,
-    /// Whoever asks has not said who they are.
+    /// Nobody has said who asks, where that must be known, or has said it with a key that is none.
     Unauthenticated,
-    /// Whoever asks may not do this.
+    /// Whoever asks may not do this; `extensions.scope` says what their key would have to allow.
     Forbidden,
+    /// A write names itself as another one did.
+    IdempotencyKeyReused,
     /// The document does not parse.
     SyntaxInvalid,
     /// The document does not fit the schema.
@@ -35,6 +37,8 @@ pub enum Code {
     DocumentTooComplex,
     /// The operation could read too many records; `extensions.requested` and `limit` say how many.
     CostTooHigh,
+    /// The caller has spent what there is for a minute; `extensions.retryAfter` says in how many seconds there is more.
+    BudgetExhausted,
     /// The answer became too large while it was written.
     AnswerTooLarge,
     /// A variable that its type does not take.
@@ -75,11 +79,13 @@ impl Code {
             Code::PositionUnknown => "POSITION_UNKNOWN",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::Forbidden => "FORBIDDEN",
+            Code::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::SyntaxInvalid => "SYNTAX_INVALID",
             Code::DocumentInvalid => "DOCUMENT_INVALID",
             Code::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
             Code::DocumentTooComplex => "DOCUMENT_TOO_COMPLEX",
             Code::CostTooHigh => "COST_TOO_HIGH",
+            Code::BudgetExhausted => "BUDGET_EXHAUSTED",
             Code::AnswerTooLarge => "ANSWER_TOO_LARGE",
             Code::VariablesInvalid => "VARIABLES_INVALID",
             Code::OperationUnknown => "OPERATION_UNKNOWN",
@@ -109,6 +115,8 @@ pub struct ApiError {
     /// Place in the list at the end of the path, where one value of a root field fails and the others do not.
     pub index: Option<usize>,
     pub pos: Option<Pos>,
+    /// What whoever asks would have to be allowed to.
+    pub scope: Option<Scope>,
     /// Goes to the log; the caller never sees it.
     #[source]
     pub cause: Option<Arc<DbErr>>,
@@ -122,6 +130,7 @@ impl ApiError {
             path: Vec::new(),
             index: None,
             pos: None,
+            scope: None,
             cause: None,
         }
     }
@@ -158,6 +167,9 @@ impl ApiError {
     pub fn into_server_error(self) -> ServerError {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
+        if let Some(scope) = self.scope {
+            extensions.set("scope", scope.as_str());
+        }
         let mut error = ServerError::new(self.message, self.pos);
         let index = self.index.map(PathSegment::Index);
         error.path = self.path.into_iter().map(PathSegment::Field).chain(index).collect();
@@ -173,7 +185,7 @@ impl From<Denied> for ApiError {
             Denied::Unknown(_) => Code::Unauthenticated,
             Denied::Lacks(_) => Code::Forbidden,
         };
-        ApiError::new(code, denied.to_string())
+        ApiError { scope: Some(denied.scope()), ..ApiError::new(code, denied.to_string()) }
     }
 }
 

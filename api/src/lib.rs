@@ -1,6 +1,7 @@
 //! culturegraph: a GraphQL content API for knowledge about the cultural industries.
 pub mod auth;
 pub mod changes;
+pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod content;

@@ -7,7 +7,7 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, Subcommand, error::ErrorKind};
 use culturegraph::{
-    commands,
+    commands::{self, KeyCommand},
     config::{self, Config, Flags},
     logs, schema, transfer,
 };
@@ -44,6 +44,11 @@ enum Command {
     },
     /// Bring the tables of the database up to date
     Migrate,
+    /// Make, list and revoke API keys, also beside a server that runs
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Print the schema of the API
     Schema,
 }
@@ -100,6 +105,10 @@ fn run(command: Command, config: Config) -> anyhow::Result<()> {
                 })
             }
             Command::Migrate => commands::migrate(&config).await,
+            Command::Key { command } => commands::key(&config, command).await.map(|said| {
+                let _ = io::stderr().write_all(said.remark.as_bytes());
+                let _ = io::stdout().write_all(said.answer.as_bytes());
+            }),
             Command::Schema => Ok(()),
         }
     });

@@ -87,6 +87,10 @@ export const REFUSALS = {
     post("{}", { "content-type": "text/plain" }),
     post({ query: "{ __typename }" }, { accept: "text/html" }),
   ],
+  UNAUTHENTICATED: [
+    post({ query: "{ __typename }" }, { authorization: "Bearer cg_0123456789_secret" }),
+    post({ query: "{ __typename }" }, { authorization: "Basic bWU6c2VjcmV0" }),
+  ],
   BODY_TOO_LARGE: [query(" ".repeat(1_048_576))],
   PAGE_INVALID: [
     query("{ cities(first: 1001) { nodes { slug } } }"),
@@ -133,4 +137,4 @@ export const REFUSALS_AFTER = {
 };
 
 /** Codes that no request reaches on purpose; the tests of the server do. */
-export const NOT_BY_REQUEST = ["FORBIDDEN", "ANSWER_TOO_LARGE", "TIMED_OUT", "INTERNAL"];
+export const NOT_BY_REQUEST = ["FORBIDDEN", "BUDGET_EXHAUSTED", "ANSWER_TOO_LARGE", "TIMED_OUT", "INTERNAL"];

@@ -14,6 +14,7 @@
 
 mod table;
 
+pub mod api_key;
 pub mod challenge;
 pub mod change;
 pub mod change_entry;

@@ -25,15 +25,35 @@ impl Socket {
 
     /// A socket of another protocol, or of none.
     pub(crate) async fn speaking(port: u16, protocol: Option<&str>) -> Self {
+        Self::connect(port, &[("sec-websocket-protocol", protocol)]).await
+    }
+
+    /// A socket whose request says who it is.
+    pub(crate) async fn with_header(port: u16, authorization: Option<&str>) -> Self {
+        let protocol = Some("graphql-transport-ws");
+        let headers = [("sec-websocket-protocol", protocol), ("authorization", authorization)];
+        Self::connect(port, &headers).await
+    }
+
+    async fn connect(port: u16, headers: &[(&'static str, Option<&str>)]) -> Self {
         let url = format!("ws://127.0.0.1:{port}/graphql");
         let mut request = url.into_client_request().expect("it is a URL");
-        if let Some(protocol) = protocol {
-            let protocol = protocol.parse().expect("it is a header's value");
-            request.headers_mut().insert("sec-websocket-protocol", protocol);
+        for (name, value) in headers {
+            if let Some(value) = value {
+                let value = value.parse().expect("it is a header's value");
+                request.headers_mut().insert(*name, value);
+            }
         }
         let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("the server listens");
         let (stream, _) = client_async(request, stream).await.expect("the server takes sockets");
         Self { stream }
+    }
+
+    /// A socket that has said who it is.
+    pub(crate) async fn greeting(port: u16, payload: Value) -> Self {
+        let mut socket = Self::open(port).await;
+        socket.say(json!({ "type": "connection_init", "payload": payload })).await;
+        socket
     }
 
     /// A socket on which operations may be asked.

@@ -8,14 +8,20 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header::CONTENT_TYPE},
 };
 use culturegraph::{
+    auth::{self, NewKey, Scope, Writer},
+    changes::{self, Changeset, Operation},
+    clock::Clock,
     config::Config,
     database::Database,
+    progress::Silent,
+    record::catalog,
     server::{self, App},
+    value::public_id::PublicId,
 };
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{OnDatabase, TestDatabase};
+use super::{OnDatabase, TestDatabase, noon, world::words};
 
 pub(crate) struct TestApp {
     pub(crate) db: Database,
@@ -25,6 +31,9 @@ pub(crate) struct TestApp {
     /// Kept until the end of the test.
     database: TestDatabase,
 }
+
+/// The slug of the organization that the keys of tests belong to.
+pub(crate) const KEEPER: &str = "keeper";
 
 /// What an answer says of its cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,10 +71,22 @@ impl OnDatabase for TestApp {
 impl TestApp {
     /// An app with other settings; those of the database do not count.
     pub(crate) async fn with(database: TestDatabase, config: Config) -> Self {
+        Self::at(database, config, Clock::default()).await
+    }
+
+    /// As [`TestApp::with`], by a clock of the test's.
+    pub(crate) async fn at(database: TestDatabase, config: Config, clock: Clock) -> Self {
         let db = Database::open(database.url(), 4).await.expect("the database answers");
-        let state = App::new(config, db.clone());
+        let state = App::with_clock(config, clock);
+        state.set_ready(db.clone());
         let router = server::router(state.clone());
         Self { db, state, router, cost: Cell::default(), database }
+    }
+
+    /// The same base behind a server with other settings.
+    pub(crate) fn set(self, config: Config) -> Self {
+        let state = App::new(config, self.db.clone());
+        Self { router: server::router(state.clone()), state, ..self }
     }
 
     /// The state, for what is not asked in memory.
@@ -97,6 +118,46 @@ impl TestApp {
         body["data"].take()
     }
 
+    /// The secret of a new key that allows this and belongs to [`KEEPER`].
+    pub(crate) async fn key(&self, scopes: &[Scope]) -> String {
+        self.key_with(NewKey { scopes: scopes.iter().copied().collect(), ..self.new_key() }).await
+    }
+
+    /// A key that allows nothing and never ends.
+    pub(crate) fn new_key(&self) -> NewKey {
+        NewKey {
+            organization: KEEPER.to_owned(),
+            scopes: auth::Scopes::default(),
+            name: None,
+            expires_at: None,
+            cost_per_minute: None,
+        }
+    }
+
+    pub(crate) async fn key_with(&self, new: NewKey) -> String {
+        self.keeper().await;
+        let now = self.state.clock().micros();
+        let (_, secret) = auth::create(&self.db.writer, new, now).await.expect("it is a key");
+        secret.reveal()
+    }
+
+    /// The id of the organization that the keys of tests belong to, which is written with the first of them.
+    pub(crate) async fn keeper(&self) -> String {
+        let def = catalog().named("Organization").expect("it is a record type");
+        let id = PublicId::derived(def.prefix, KEEPER).to_string();
+        let Value::Object(fields) = json!({ "slug": KEEPER, "names": words("en", "Keeper") })
+        else {
+            unreachable!("it is an object")
+        };
+        let operations = vec![Operation::create(def, id.clone(), fields)];
+        let changeset = Changeset { operations, ..Changeset::default() };
+        // Refused where it is there already.
+        let _ =
+            changes::apply(&self.db.writer, &Writer::system("test"), changeset, noon(), &Silent)
+                .await;
+        id
+    }
+
     /// How many SQL statements the last query took.
     pub(crate) fn statements(&self) -> u64 {
         self.cost.get().statements
@@ -105,6 +166,14 @@ impl TestApp {
     /// What the last query could cost, and what it took.
     pub(crate) fn cost(&self) -> Cost {
         self.cost.get()
+    }
+
+    /// As [`TestApp::post`], with a key.
+    pub(crate) async fn post_as(&self, secret: &str, body: Value) -> Answer {
+        let bearer = format!("Bearer {secret}");
+        let headers =
+            [(CONTENT_TYPE.as_str(), "application/json"), ("authorization", bearer.as_str())];
+        self.send(Method::POST, "/graphql", &headers, body.to_string()).await
     }
 
     pub(crate) async fn post(&self, body: Value) -> Answer {

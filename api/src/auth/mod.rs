@@ -1,9 +1,20 @@
-//! Who calls, what they may, and the proofs that writing asks for.
+//! Who calls, what they may and may spend, and the proofs that writing asks for. How a caller says who they are is left to
+//! the server, and what a field asks of them to whoever answers it.
+mod budget;
+mod key;
+mod known;
 mod scope;
+mod secret;
 
 use std::sync::Arc;
 
-pub use self::scope::{Denied, Scope, Scopes};
+pub use self::{
+    budget::{Budget, Budgets, Left, Network, Unspent, WINDOW_SECONDS},
+    key::{Key, KeyError, Listed, NewKey, create, list, revoke},
+    known::{Keys, Unproven},
+    scope::{Denied, Scope, Scopes},
+    secret::Secret,
+};
 
 /// Who calls. Clones are the same caller.
 #[derive(Clone, Debug)]
@@ -13,6 +24,8 @@ pub struct Caller(Arc<Who>);
 struct Who {
     actor: Actor,
     scopes: Scopes,
+    key: Option<Key>,
+    budget: Arc<Budget>,
 }
 
 /// Who writes or asks, as the change log keeps it.
@@ -50,19 +63,26 @@ impl ActorKind {
 }
 
 impl Caller {
-    pub fn new(actor: Actor, scopes: Scopes) -> Caller {
-        Caller(Arc::new(Who { actor, scopes }))
-    }
-
-    /// Somebody without a key.
-    pub fn anonymous() -> Caller {
+    /// Somebody without a key, who may spend this.
+    pub fn anonymous(budget: Arc<Budget>) -> Caller {
         let actor = Actor {
             kind: ActorKind::Anonymous,
             name: String::new(),
             key: None,
             organization: None,
         };
-        Caller::new(actor, Scopes::default())
+        Caller(Arc::new(Who { actor, scopes: Scopes::default(), key: None, budget }))
+    }
+
+    /// Who has the secret of a key, which belongs to the organization of this public id.
+    pub fn of_key(budget: Arc<Budget>, key: Key, organization: String) -> Caller {
+        let actor = Actor {
+            kind: ActorKind::Key,
+            name: key.name.clone(),
+            key: Some(key.public_id.clone()),
+            organization: Some(organization),
+        };
+        Caller(Arc::new(Who { actor, scopes: key.scopes, key: Some(key), budget }))
     }
 
     pub fn actor(&self) -> &Actor {
@@ -71,6 +91,15 @@ impl Caller {
 
     pub fn scopes(&self) -> Scopes {
         self.0.scopes
+    }
+
+    /// The key in use, as it was when it was last read.
+    pub fn key(&self) -> Option<&Key> {
+        self.0.key.as_ref()
+    }
+
+    pub fn budget(&self) -> &Budget {
+        &self.0.budget
     }
 
     /// Whether they may do what the scope allows.
@@ -90,9 +119,10 @@ impl Caller {
     }
 }
 
+/// Somebody without a key whose spending nobody counts.
 impl Default for Caller {
     fn default() -> Self {
-        Caller::anonymous()
+        Caller::anonymous(Arc::new(Budget::unbounded()))
     }
 }
 

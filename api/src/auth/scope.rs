@@ -1,4 +1,5 @@
 //! What somebody may.
+use std::fmt;
 
 /// What a key allows. None includes another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,11 @@ impl Scope {
         }
     }
 
+    /// The scope of a name, in whatever case.
+    pub fn parse(name: &str) -> Option<Scope> {
+        Scope::ALL.into_iter().find(|scope| scope.as_str().eq_ignore_ascii_case(name))
+    }
+
     fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -37,12 +43,24 @@ impl Scope {
 pub struct Scopes(u8);
 
 impl Scopes {
+    /// As they are kept: names with blanks between them. What is no name allows nothing.
+    pub fn parse(text: &str) -> Scopes {
+        text.split_whitespace().filter_map(Scope::parse).collect()
+    }
+
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
 
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.iter().map(Scope::as_str).collect();
+        f.write_str(&names.join(" "))
     }
 }
 
@@ -83,5 +101,7 @@ mod tests {
         let scopes: Scopes = [Scope::Publish, Scope::Read].into_iter().collect();
 
         assert_eq!(scopes.iter().collect::<Vec<_>>(), [Scope::Read, Scope::Publish]);
+        assert_eq!(scopes.to_string(), "READ PUBLISH");
+        assert_eq!(Scopes::parse(" publish  READ none"), scopes);
     }
 }

@@ -7,6 +7,7 @@ mod cited;
 mod current;
 pub mod feed;
 mod gone;
+mod kept;
 mod keys;
 pub mod lookup;
 mod merged;
@@ -27,6 +28,7 @@ pub use self::{
     apply::apply,
     best::as_claimed,
     current::{Current, at_version, current},
+    kept::{KEPT_FOR, Kept, Once, keep},
     queue::Queue,
 };
 use crate::record::{
@@ -43,6 +45,8 @@ pub struct Changeset {
     pub comment: Option<String>,
     pub operations: Vec<Operation>,
     pub contradictions: Contradictions,
+    /// By what it is known if it is asked for again.
+    pub once: Option<Once>,
 }
 
 /// What to do where a new value stands against what others have said.
@@ -144,6 +148,12 @@ pub enum ChangeError {
     /// All mistakes, each with the place of its operation first in the path.
     #[error("the changeset has {} mistakes", .0.len())]
     Refused(Vec<Mistake>),
+    /// It is in the base already: this came of it.
+    #[error("the changeset was applied before")]
+    Before(Box<Kept>),
+    /// The name is that of something else.
+    #[error("the idempotency key was used for another request")]
+    NameReused,
     #[error(transparent)]
     Database(#[from] sea_orm::DbErr),
 }

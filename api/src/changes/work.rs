@@ -297,6 +297,13 @@ impl<'a> Work<'a> {
         self.states.get_mut(*place)
     }
 
+    /// Forgets the records that stay as they are: what was given for them is there already, or has become a claim.
+    pub(super) fn leave_unchanged(&mut self) {
+        self.states.retain(|it| !it.lives() || it.before.as_ref() != Some(&it.fields));
+        let places = self.states.iter().enumerate();
+        self.places = places.map(|(place, state)| (state.public_id.clone(), place)).collect();
+    }
+
     /// The records that are there when the changeset is done.
     pub(super) fn living(&self) -> impl Iterator<Item = &State> {
         self.states.iter().filter(|state| state.lives())

@@ -18,7 +18,7 @@ use clap::{Arg, ArgMatches};
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
-pub use value::DatabaseUrl;
+pub use value::{DatabaseUrl, Proxies};
 
 use self::settings::{SETTINGS, Setting, names};
 use crate::{gate::Limits, value::near::nearest};
@@ -49,6 +49,14 @@ pub struct Config {
     pub limits: Limits,
     /// Bytes of an answer.
     pub max_answer_bytes: usize,
+    /// Whether those may read who have no key.
+    pub anonymous_reads: bool,
+    /// Points a minute of each key that has no limit of its own.
+    pub key_cost: u32,
+    /// Points a minute of each address that calls without a key.
+    pub anonymous_cost: u32,
+    /// Proxies whose word it is where a request comes from.
+    pub trusted_proxies: Proxies,
     /// Origins whose pages may read answers; `None` is all.
     pub allowed_origins: Option<Vec<HeaderValue>>,
     /// Memory for documents that have run before; 0 remembers none.
@@ -83,6 +91,10 @@ impl Default for Config {
             max_batch: 0,
             limits: Limits::default(),
             max_answer_bytes: 8 * 1024 * 1024,
+            anonymous_reads: true,
+            key_cost: 5_000_000,
+            anonymous_cost: 1_000_000,
+            trusted_proxies: Proxies::default(),
             allowed_origins: None,
             document_cache_bytes: 16 * 1024 * 1024,
             request_timeout: Duration::from_secs(10),

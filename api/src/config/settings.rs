@@ -14,6 +14,9 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().map(|setting| setting.name)
 }
 
+/// The most points of a minute, so that they fit into an `Int` of the API.
+pub(super) const COST_MAX: u32 = 2_000_000_000;
+
 pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "database-url",
@@ -56,6 +59,30 @@ pub(super) const SETTINGS: &[Setting] = &[
         value: "ORIGINS",
         help: "Origins whose pages may ask, with commas between them; * is all [default: *]",
         set: |config, text| value::origins(text).map(|it| config.allowed_origins = it),
+    },
+    Setting {
+        name: "anonymous-reads",
+        value: "BOOL",
+        help: "Let those read who have no key [default: true]",
+        set: |config, text| value::boolean(text).map(|it| config.anonymous_reads = it),
+    },
+    Setting {
+        name: "key-cost",
+        value: "POINTS",
+        help: "Cost that a key may spend in a minute if it has no limit of its own [default: 5000000]",
+        set: |config, text| value::number(text, 1..=COST_MAX).map(|it| config.key_cost = it),
+    },
+    Setting {
+        name: "anonymous-cost",
+        value: "POINTS",
+        help: "Cost that an address may spend in a minute without a key [default: 1000000]",
+        set: |config, text| value::number(text, 1..=COST_MAX).map(|it| config.anonymous_cost = it),
+    },
+    Setting {
+        name: "trusted-proxies",
+        value: "NETWORKS",
+        help: "Proxies whose X-Forwarded-For is believed: addresses or networks as 10.0.0.0/8, with commas between them",
+        set: |config, text| value::proxies(text).map(|it| config.trusted_proxies = it),
     },
     Setting {
         name: "serve-full-text",

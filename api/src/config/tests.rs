@@ -91,6 +91,12 @@ fn wrong_values_are_refused() {
         ("PUBLIC_URL", "ftp://culture.example"),
         ("PUBLIC_URL", "culture.example"),
         ("PUBLIC_URL", "https://culture.example/?a"),
+        ("ANONYMOUS_READS", "no"),
+        ("KEY_COST", "0"),
+        ("ANONYMOUS_COST", "2000000001"),
+        ("TRUSTED_PROXIES", "localhost"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8;::1"),
         ("SERVE_FULL_TEXT", "yes"),
         ("SHOW_STATEMENTS", "1"),
         ("MAX_BODY_BYTES", "1MB"),
@@ -110,6 +116,29 @@ fn wrong_values_are_refused() {
         assert!(matches!(error, ConfigError::Value { .. }), "{message}");
         assert!(message.contains(&variable) && !message.contains('\n'), "{message}");
     }
+}
+
+#[test]
+fn proxies_are_known_by_their_networks() {
+    let environment = [("CULTUREGRAPH_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7,2001:db8::/32,")];
+
+    let proxies = read(Flags::default(), environment).unwrap().trusted_proxies;
+
+    for (address, is_trusted) in [
+        ("10.255.0.1", true),
+        ("11.0.0.1", false),
+        ("192.0.2.7", true),
+        ("192.0.2.8", false),
+        ("::ffff:10.0.0.1", true),
+        ("2001:db8:ffff::1", true),
+        ("2001:db9::1", false),
+        ("::1", false),
+    ] {
+        assert_eq!(proxies.contains(address.parse().unwrap()), is_trusted, "{address}");
+    }
+    assert!(!Config::default().trusted_proxies.contains("127.0.0.1".parse().unwrap()));
+    let all = Proxies::parse("0.0.0.0/0, ::/0").unwrap();
+    assert!(all.contains("192.0.2.1".parse().unwrap()) && all.contains("::1".parse().unwrap()));
 }
 
 #[test]

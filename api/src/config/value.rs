@@ -1,5 +1,11 @@
 //! Values of settings, from the text that they are written as. An error is what was expected instead.
-use std::{fmt, net::SocketAddr, ops::RangeInclusive, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    str::FromStr,
+    time::Duration,
+};
 
 use axum::http::HeaderValue;
 use sea_orm::sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
@@ -85,6 +91,50 @@ pub(super) fn origins(text: &str) -> Result<Option<Vec<HeaderValue>>, String> {
     text.split(',').map(origin).collect::<Option<Vec<_>>>().map(Some).ok_or_else(|| {
         "* or origins such as https://culture.example, with commas between them".to_owned()
     })
+}
+
+/// Networks of proxies, each by its first bits. Addresses of IPv4 are looked at as those of IPv6 that stand for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proxies(Vec<(u128, u32)>);
+
+impl Proxies {
+    /// `10.0.0.0/8`, `::1` and so on with commas between them; nothing is none.
+    pub fn parse(text: &str) -> Option<Proxies> {
+        let network = |text: &str| {
+            let (address, length) = match text.split_once('/') {
+                Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
+                None => (text, None),
+            };
+            let address: IpAddr = address.parse().ok()?;
+            let width = if address.is_ipv4() { 32 } else { 128 };
+            let length = length.unwrap_or(width);
+            (length <= width).then(|| (bits(address), length + 128 - width))
+        };
+        let texts = text.split(',').map(str::trim).filter(|text| !text.is_empty());
+        texts.map(network).collect::<Option<_>>().map(Proxies)
+    }
+
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = bits(address);
+        self.0.iter().any(|(network, length)| (address ^ network) & mask(*length) == 0)
+    }
+}
+
+pub(super) fn proxies(text: &str) -> Result<Proxies, String> {
+    Proxies::parse(text).ok_or_else(|| {
+        "addresses or networks such as 10.0.0.0/8 and ::1, with commas between them".to_owned()
+    })
+}
+
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+fn mask(length: u32) -> u128 {
+    u128::MAX.checked_shl(128 - length).unwrap_or(0)
 }
 
 pub(super) fn boolean(text: &str) -> Result<bool, String> {

@@ -139,8 +139,7 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let error = ApiError::new(code, message).into_server_error();
-        Refusal { code, errors: vec![error] }
+        ApiError::new(code, message).into()
     }
 
     /// A refusal with errors that have no code yet.
@@ -164,6 +163,12 @@ impl Refusal {
 
     fn too_complex(limit: &str, message: String) -> Self {
         Refusal::new(Code::DocumentTooComplex, message).with("limit", limit)
+    }
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Refusal { code: error.code, errors: vec![error.into_server_error()] }
     }
 }
 

@@ -6,7 +6,9 @@ use axum::{
     body::Body,
     http::{
         HeaderValue, StatusCode,
-        header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, VARY},
+        header::{
+            ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+        },
     },
     response::Response,
 };
@@ -28,6 +30,9 @@ const MESSAGE_MAX: usize = 500;
 /// parse and do not fit. Clients read the body and its codes, and 400 is what they have known for years.
 pub(super) fn status(media: Media, code: Code) -> StatusCode {
     match code {
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::BudgetExhausted => StatusCode::TOO_MANY_REQUESTS,
         Code::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeNotSupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -58,6 +63,9 @@ pub(super) fn refused_with(media: Media, status: StatusCode, refused: &Refusal) 
     let headers = response.headers_mut();
     match refused.code {
         Code::Unavailable => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
+        Code::Unauthenticated => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        }
         Code::MethodNotAllowed => headers.insert(ALLOW, HeaderValue::from_static("POST")),
         // Their bodies may not have been read, and then the connection cannot go on.
         Code::BodyTooLarge | Code::MediaTypeNotSupported | Code::TimedOut => {

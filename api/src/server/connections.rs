@@ -11,18 +11,22 @@ use std::{
 
 use axum::Router;
 use hyper::{
+    Request,
+    body::Incoming,
     rt::{Sleep, Timer},
     server::conn::http1,
+    service::service_fn,
 };
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     time::{interval, sleep},
 };
 use tokio_io_timeout::TimeoutStream;
+use tower::Service;
 
-use super::{shutdown::Stop, streams::Open};
+use super::{caller::Peer, shutdown::Stop, streams::Open};
 use crate::config::Config;
 
 /// The most bytes of a request's line and headers: a GET has its document there.
@@ -99,8 +103,8 @@ async fn accept(
     let mut http = http1::Builder::new();
     http.timer(Looked).header_read_timeout(connections.idle).max_buf_size(HEAD_MAX);
     while let Ok(place) = places.clone().acquire_owned().await {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match listener.accept().await {
+            Ok((stream, address)) => (stream, Peer(address.ip())),
             Err(error) => {
                 // One that is gone already is its own affair; else there are too many files open, and some end soon.
                 if !is_of_client(&error) {
@@ -111,7 +115,12 @@ async fn accept(
             }
         };
         let io = TokioIo::new(Box::pin(bounded(stream, connections.patience)));
-        let service = TowerToHyperService::new(router.clone());
+        let router = router.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            // A router is always ready.
+            router.clone().call(request)
+        });
         let connection = http.serve_connection(io, service).with_upgrades();
         let (mut told, idle) = (told.clone(), connections.idle);
         tokio::spawn(async move {

@@ -8,17 +8,19 @@ use axum::{
 };
 use futures_util::future::join_all;
 use std::time::Duration;
+use tokio::time::timeout;
 
 use super::{
     accept::{self, Media},
     answer,
     body::{self, Requests},
     cache,
+    caller::Peer,
     request::RequestId,
-    run::{Call, Ran, Run},
+    run::{self, Call, Connected, Hello, Ran, Run},
     state::App,
 };
-use crate::{error::Code, gate::Refusal, record::json};
+use crate::{auth::Caller, error::Code, gate::Refusal, record::json};
 
 pub(super) async fn get(
     State(app): State<App>,
@@ -27,11 +29,13 @@ pub(super) async fn get(
 ) -> Response {
     let headers = request.headers();
     let Some(media) = Media::negotiate(headers) else { return not_acceptable() };
-    let ran = match body::of_url(request.uri().query().unwrap_or_default()) {
-        Ok(asked) => app.run(asked, call(&id, headers, true)).await,
-        Err(refusal) => Ran::Refused(refusal),
+    let hello = Hello::of(headers, Peer::of(&request));
+    let asked = body::of_url(request.uri().query().unwrap_or_default());
+    let (asked, caller) = match known(&app, hello, asked).await {
+        Ok(known) => known,
+        Err(refusal) => return answer::refused(media, &refusal),
     };
-    match ran {
+    match app.run(asked, call(&id, headers, true, caller)).await {
         Ran::Once(answer) => cache::kept(headers, answer, |body| whole(media, body)),
         ran => answered(media, ran),
     }
@@ -42,22 +46,46 @@ pub(super) async fn post(
     Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Response {
+    let peer = Peer::of(&request);
     let (head, body) = request.into_parts();
     let Some(media) = Media::negotiate(&head.headers) else { return not_acceptable() };
-    let run = |asked| app.run(asked, call(&id, &head.headers, false));
     let config = app.config();
     let bytes = read(&head.headers, body, config.max_body_bytes, config.request_timeout).await;
-    match bytes.and_then(|bytes| body::of_json(&bytes, config.max_batch)) {
-        Ok(Requests::One(asked)) => answered(media, run(asked).await),
-        Ok(Requests::Batch(list)) => {
+    let asked = bytes.and_then(|bytes| body::of_json(&bytes, config.max_batch));
+    let asked = asked.and_then(|asked| match (once(&head.headers)?, &asked) {
+        (Some(_), Requests::Batch(_)) => {
+            let message = "with `Idempotency-Key` a request is one operation: send each by itself";
+            Err(Refusal::new(Code::BatchNotAllowed, message))
+        }
+        _ => Ok(asked),
+    });
+    let (asked, caller) = match known(&app, Hello::of(&head.headers, peer), asked).await {
+        Ok(known) => known,
+        Err(refusal) => return answer::refused(media, &refusal),
+    };
+    let run = |asked| app.run(asked, call(&id, &head.headers, false, caller.clone()));
+    match asked {
+        Requests::One(asked) => answered(media, run(asked).await),
+        Requests::Batch(list) => {
             let each = list.into_iter().map(async |asked| match asked {
                 Ok(asked) => run(asked).await,
                 Err(refusal) => Ran::Refused(refusal),
             });
             batch(media, join_all(each).await)
         }
-        Err(refusal) => answer::refused(media, &refusal),
     }
+}
+
+/// What is asked, if that can be said, and by whom. It may take as long as a request.
+async fn known<T>(
+    app: &App,
+    hello: Hello<'_>,
+    asked: Result<T, Refusal>,
+) -> Result<(T, Caller), Refusal> {
+    let asked = asked?;
+    let connected = timeout(app.config().request_timeout, app.connect(hello)).await;
+    let Connected { caller, .. } = connected.unwrap_or_else(|_| Err(run::unknown_in_time()))?;
+    Ok((asked, caller))
 }
 
 /// Reads a body of JSON, for as long as a client is waited for.
@@ -70,7 +98,7 @@ pub(super) async fn read(
     body::check_type(headers)?;
     let read = body::read(headers, body, most);
     // A client that sends too slowly is not waited for.
-    match tokio::time::timeout(patience, read).await {
+    match timeout(patience, read).await {
         Ok(bytes) => bytes,
         Err(_) => Err(Refusal::new(Code::TimedOut, "the body took too long to arrive")),
     }
@@ -92,8 +120,9 @@ fn not_acceptable() -> Response {
 }
 
 /// `is_safe`: by a method that must change nothing.
-fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool) -> Call<()> {
-    Call { id: id.clone(), langs: accept::languages(headers), is_safe, caller: () }
+fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool, caller: Caller) -> Call<Caller> {
+    let (langs, once) = (accept::languages(headers), once(headers).ok().flatten());
+    Call { id: id.clone(), langs, is_safe, caller, once }
 }
 
 fn answered(media: Media, ran: Ran) -> Response {
@@ -106,6 +135,28 @@ fn answered(media: Media, ran: Ran) -> Response {
 
 fn whole(media: Media, body: Vec<u8>) -> Response {
     answer::response(media, StatusCode::OK, body)
+}
+
+/// The name under which a write is done once, with whatever is around it.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Longer names are no names.
+const LONGEST_NAME: usize = 255;
+
+/// By what the client calls its write.
+fn once(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(name) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    // As a string of the structured fields, as the draft of the header has it, or without its quotes.
+    let name = name.to_str().ok().map(|name| name.trim().trim_matches('"'));
+    match name.filter(|name| (1..=LONGEST_NAME).contains(&name.len())) {
+        Some(name) => Ok(Some(name.to_owned())),
+        None => {
+            let message = format!(
+                "`Idempotency-Key` is 1 to {LONGEST_NAME} visible characters of ASCII, such as a UUID"
+            );
+            Err(Refusal::new(Code::BodyInvalid, message))
+        }
+    }
 }
 
 /// The answers of a list of operations, in its order; each says for itself whether it was refused.

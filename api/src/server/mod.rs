@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod body;
 mod cache;
+mod caller;
 mod changed;
 mod connections;
 mod explorer;
@@ -38,6 +39,7 @@ use tower_http::{
 
 use crate::config::Config;
 
+pub use caller::Peer;
 pub use connections::{Connections, serve};
 pub use request::{REQUEST_ID, RequestId};
 pub use run::{Answer, Call, Connected, Hello, Ran, Run};
@@ -80,8 +82,7 @@ fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_long))
 }
 
-/// Pages of any origin may read unless origins are set: nothing here depends on who asks, and no browser sends proofs by
-/// itself.
+/// Pages of any origin may read unless origins are set: no browser sends a key by itself, so whoever asks with one knows it.
 fn cors(config: &Config) -> CorsLayer {
     let (origins, vary) = match &config.allowed_origins {
         // Answers are the same for all origins.

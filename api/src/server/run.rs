@@ -1,21 +1,32 @@
 //! An operation from the gate to its response, whatever transport it came over.
-use std::{any::Any, future::ready, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    future::ready,
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use axum::http::HeaderMap;
+use chrono::DateTime;
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 use sea_orm::DbErr;
 use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::{
     answer::{self, Cost, Outcome},
+    caller::{self, Peer},
     changed::{self, Follow},
     request::RequestId,
     state::{App, Phase},
 };
 use crate::{
     auth::Caller,
+    content::mutation::Desk,
+    database::Database,
     error::{ApiError, Code},
     gate::{Asked, Operation, Refusal, RootField},
     record::{
@@ -41,6 +52,11 @@ pub trait Run: Clone + Send + Sync + 'static {
         hello: Hello<'a>,
     ) -> BoxFuture<'a, Result<Connected<Self::Caller>, Refusal>>;
 
+    /// Whether what proved who calls still does; asked every few seconds for as long as a connection is open.
+    fn is_still<'a>(&'a self, _: &'a Self::Caller) -> BoxFuture<'a, bool> {
+        Box::pin(ready(true))
+    }
+
     /// Lets an operation through the gate and runs it.
     fn run(&self, asked: Asked, call: Call<Self::Caller>) -> BoxFuture<'_, Ran>;
 }
@@ -52,6 +68,16 @@ pub struct Hello<'a> {
     pub headers: &'a HeaderMap,
     /// What came with `connection_init`; empty for clients that have no such message.
     pub payload: &'a Map<String, Json>,
+    /// The other end of the connection; `None` where there is none, as in memory.
+    pub peer: Option<Peer>,
+}
+
+impl<'a> Hello<'a> {
+    /// That of a request, which says nothing else of itself.
+    pub fn of(headers: &'a HeaderMap, peer: Option<Peer>) -> Hello<'a> {
+        static NOTHING: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
+        Hello { headers, payload: &NOTHING, peer }
+    }
 }
 
 /// Somebody who may ask.
@@ -71,6 +97,8 @@ pub struct Call<C> {
     /// It came by a way that must change nothing.
     pub is_safe: bool,
     pub caller: C,
+    /// The name under which a write is done once; `None` for one without.
+    pub once: Option<String>,
 }
 
 /// What an operation has come to.
@@ -95,23 +123,25 @@ pub struct Answer {
 }
 
 impl Run for App {
-    /// All callers are alike.
-    type Caller = ();
+    type Caller = Caller;
 
-    fn connect<'a>(&'a self, _: Hello<'a>) -> BoxFuture<'a, Result<Connected<()>, Refusal>> {
-        let connected = match self.database() {
-            Some(_) => Ok(Connected { caller: (), expires: None }),
-            None => Err(not_ready(self)),
-        };
-        Box::pin(ready(connected))
+    fn connect<'a>(
+        &'a self,
+        hello: Hello<'a>,
+    ) -> BoxFuture<'a, Result<Connected<Caller>, Refusal>> {
+        Box::pin(caller::connect(self, hello))
     }
 
-    fn run(&self, asked: Asked, call: Call<()>) -> BoxFuture<'_, Ran> {
+    fn is_still<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool> {
+        Box::pin(caller::is_still(self, caller))
+    }
+
+    fn run(&self, asked: Asked, call: Call<Caller>) -> BoxFuture<'_, Ran> {
         Box::pin(run(self, asked, call))
     }
 }
 
-fn not_ready(app: &App) -> Refusal {
+pub(super) fn not_ready(app: &App) -> Refusal {
     let reason = match app.phase() {
         Phase::Starting(what) => what,
         Phase::Ready => "starting",
@@ -121,16 +151,17 @@ fn not_ready(app: &App) -> Refusal {
     Refusal::new(Code::Unavailable, message)
 }
 
-async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
+async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     let Some(database) = app.database() else { return Ran::Refused(not_ready(app)) };
     let config = app.config();
-    let Call { id, langs, is_safe, caller: () } = call;
+    let Call { id, langs, is_safe, caller, once } = call;
+    let fingerprint = once.as_ref().map(|_| fingerprint(&asked));
     let reading = Reading {
         langs,
         serve_full_text: config.serve_full_text,
         year: this_year(),
         max_bytes: config.max_answer_bytes,
-        caller: Caller::anonymous(),
+        caller,
     };
     let tally = Arc::<Tally>::default();
 
@@ -143,7 +174,8 @@ async fn run(app: &App, asked: Asked, call: Call<()>) -> Ran {
         }
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, tally.clone());
-        let (data, errors) = execute(app, &mut operation, reader).await?;
+        let desk = desk(app, database, &operation, once.zip(fingerprint))?;
+        let (data, errors) = execute(app, &mut operation, reader, desk).await?;
         let Operation { root, cost, max_age, .. } = operation;
         Ok(Done::Answered { root, requested: cost, max_age, data, errors })
     });
@@ -206,11 +238,55 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
     }
 }
 
+/// What a mutation writes with; `None` for what writes nothing.
+fn desk(
+    app: &App,
+    database: &Database,
+    operation: &Operation,
+    named: Option<(String, String)>,
+) -> Result<Option<Desk>, Refusal> {
+    if operation.ty != OperationType::Mutation {
+        return Ok(None);
+    }
+    if named.is_some() && operation.root.len() != 1 {
+        let message = "with `Idempotency-Key` a request has one mutation field: send the others by themselves, each with a key of its own";
+        return Err(Refusal::new(Code::BodyInvalid, message));
+    }
+    let now = DateTime::from_timestamp_micros(app.clock().micros()).unwrap_or_default();
+    let (queue, wake) = (app.queue(database).clone(), app.clone());
+    let wrote = Arc::new(move || wake.wrote());
+    Ok(Some(Desk { queue, now, named, wrote }))
+}
+
+/// What tells one request from another under the same idempotency key.
+fn fingerprint(asked: &Asked) -> String {
+    let Asked { query, operation_name, variables, persisted } = asked;
+    let mut hash = Sha256::new();
+    for part in [
+        query.clone().unwrap_or_default(),
+        operation_name.clone().unwrap_or_default(),
+        serde_json::to_string(variables).unwrap_or_default(),
+        format!("{persisted:?}"),
+    ] {
+        // With its length, so that no two lists of parts hash the same bytes.
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+/// Nobody could say in time who calls.
+pub(super) fn unknown_in_time() -> Refusal {
+    let message = "it took too long to find out who calls: try again in a moment";
+    Refusal::new(Code::Unavailable, message)
+}
+
 /// Runs an operation: one with a new document by the engine, which validates it; one that it has accepted before without it.
 async fn execute(
     app: &App,
     operation: &mut Operation,
     reader: Reader,
+    desk: Option<Desk>,
 ) -> Result<(Value, Vec<ServerError>), Refusal> {
     if operation.fresh.is_none() && operation.ty == OperationType::Query {
         let definition = operation.definition()?;
@@ -220,7 +296,11 @@ async fn execute(
             return Ok(answer);
         }
     }
-    let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
+    let mut request = Execution::data(operation.request(), reader);
+    if let Some(desk) = desk {
+        request = request.data(desk);
+    }
+    let response = app.schema().execute(request).await;
     let (data, errors) = (response.data, once_each(response.errors));
     // The engine refuses a document as a whole; what fails while it runs fails at a path.
     if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())

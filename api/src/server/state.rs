@@ -2,7 +2,9 @@
 use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use crate::{
-    changes::feed::Follower,
+    auth::{Budgets, Keys},
+    changes::{Queue, feed::Follower},
+    clock::Clock,
     config::Config,
     database::Database,
     gate::{Gate, Rules, Types},
@@ -32,8 +34,13 @@ struct Inner {
     open: Open,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
+    /// Made with the first mutation.
+    queue: OnceLock<Queue>,
     /// Made with the first subscription.
     follower: OnceLock<Follower>,
+    clock: Clock,
+    keys: Keys,
+    budgets: Budgets,
 }
 
 /// How far the server is.
@@ -48,11 +55,28 @@ pub enum Phase {
 impl App {
     /// A server that is alive and answers no query yet; see [`App::set_ready`].
     pub fn starting(config: Config) -> App {
+        App::with_clock(config, Clock::default())
+    }
+
+    /// As [`App::starting`], by another clock than the system's.
+    pub fn with_clock(config: Config, clock: Clock) -> App {
+        let keys = Keys::new(clock.clone());
+        let budgets = Budgets::new(config.key_cost, config.anonymous_cost, clock.clone());
         let phase = RwLock::new(Phase::Starting("starting"));
         let gate = OnceLock::new();
         let open = Open::new(config.max_streams);
-        let (database, follower) = (OnceLock::new(), OnceLock::new());
-        App(Arc::new(Inner { gate, config, open, phase, database, follower }))
+        App(Arc::new(Inner {
+            gate,
+            config,
+            open,
+            phase,
+            database: OnceLock::new(),
+            queue: OnceLock::new(),
+            follower: OnceLock::new(),
+            clock,
+            keys,
+            budgets,
+        }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -93,6 +117,23 @@ impl App {
         if let Some(follower) = self.0.follower.get() {
             follower.wake();
         }
+    }
+
+    /// Where changesets go.
+    pub(super) fn queue(&self, database: &Database) -> &Queue {
+        self.0.queue.get_or_init(|| Queue::new(database.writer.clone()))
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 
     /// The connections that stay open.

@@ -1,6 +1,6 @@
 //! GraphQL over server-sent events, each operation on a connection of its own: the distinct connections mode of
 //! <https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>.
-use std::{io, time::Duration};
+use std::{io, pin::pin, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -15,7 +15,6 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use serde_json::Map;
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep},
@@ -25,14 +24,16 @@ use super::{
     PIECE, Streams,
     open::Place,
     operation::{self, Bit},
-    until,
+    unknown, until,
 };
 use crate::{
     error::Code,
     gate::Refusal,
     server::{
         accept::{self, Media},
-        answer, body, http,
+        answer, body,
+        caller::Peer,
+        http,
         request::RequestId,
         run::{Call, Connected, Hello, Ran, Run},
     },
@@ -44,7 +45,7 @@ const ALIVE: &[u8] = b":\n\n";
 const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 
 pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Response {
-    let id = RequestId::given(&request);
+    let (id, peer) = (RequestId::given(&request), Peer::of(&request));
     let is_safe = request.method() == Method::GET;
     let (head, body) = request.into_parts();
     let (headers, limits) = (&head.headers, &streams.limits);
@@ -65,31 +66,34 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
             "as many connections are open as may be, or the server stops: try again in a moment";
         return plain(&Refusal::new(Code::Unavailable, message));
     };
-    let hello = Hello { headers, payload: &Map::new() };
-    let Connected { caller, expires } = match streams.connect(hello).await {
+    let Connected { caller, expires } = match streams.connect(Hello::of(headers, peer)).await {
         Ok(connected) => connected,
-        Err(refusal) if refusal.code == Code::Unavailable => return plain(&refusal),
+        Err(refusal) if has_status(refusal.code) => return plain(&refusal),
         Err(refusal) => {
             return answer::refused_with(Media::GraphQl, StatusCode::FORBIDDEN, &refusal);
         }
     };
-    let call = Call { id: id.clone(), langs: accept::languages(headers), is_safe, caller };
+    let langs = accept::languages(headers);
+    let call = Call { id: id.clone(), langs, is_safe, caller: caller.clone(), once: None };
     match operation::ran(&streams.run, asked, call).await {
         // That the document is wrong is said in the stream, as the protocol asks. What HTTP has a status for gets it: a
         // client knows by it whether to try again.
-        Ran::Refused(refusal)
-            if answer::status(Media::GraphQl, refusal.code) != StatusCode::BAD_REQUEST =>
-        {
-            plain(&refusal)
-        }
+        Ran::Refused(refusal) if has_status(refusal.code) => plain(&refusal),
         ran => {
             let bits = operation::bits(ran, id, streams.open.stopped());
             let (sender, chunks) = mpsc::channel(1);
             let stream = Outgoing { sender, keep_alive: limits.keep_alive, expires };
-            tokio::spawn(stream.send(bits, limits.patience, place));
+            let run = streams.run.clone();
+            let ended = async move { unknown(&run, &caller).await };
+            tokio::spawn(stream.send(bits, limits.patience, place, ended));
             response(chunks)
         }
     }
+}
+
+/// Whether HTTP has a status for it.
+fn has_status(code: Code) -> bool {
+    answer::status(Media::GraphQl, code) != StatusCode::BAD_REQUEST
 }
 
 fn plain(refusal: &Refusal) -> Response {
@@ -143,13 +147,22 @@ struct Outgoing {
 impl Outgoing {
     /// Sends what comes of an operation. It ends at once when the client goes, and when it takes nothing for too long: then
     /// the operation and its place are free, and what is left is a connection that nobody reads from.
-    async fn send(self, mut bits: BoxStream<'static, Bit>, patience: Duration, place: Place) {
+    /// The same when `ended` does.
+    async fn send(
+        self,
+        mut bits: BoxStream<'static, Bit>,
+        patience: Duration,
+        place: Place,
+        ended: impl Future<Output = ()>,
+    ) {
+        let mut ended = pin!(ended);
         loop {
             let chunk = tokio::select! {
                 bit = bits.next() => chunk(bit),
                 () = sleep(self.keep_alive) => Chunk::of(ALIVE, false),
                 () = self.sender.closed() => break,
                 () = until(self.expires) => break,
+                () = &mut ended => break,
             };
             let is_last = chunk.is_last;
             if self.push(chunk, patience).await.is_err() || is_last {

@@ -15,18 +15,21 @@ use axum::{
     response::Response,
     routing::MethodRouter,
 };
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{
     accept,
-    run::{Connected, Hello, Run},
+    run::{self, Connected, Hello, Run},
 };
-use crate::{config::Config, error::Code, gate::Refusal};
+use crate::{config::Config, gate::Refusal};
 pub use open::Open;
 
 /// Bytes that are sent at once. Longer messages go in pieces: a connection holds no more than one beside the message, and
 /// each that leaves shows that the client reads.
 const PIECE: usize = 64 * 1024;
+
+/// How often it is asked whether who calls is still known.
+const DOUBT: Duration = Duration::from_secs(5);
 
 /// How much a client may ask for, and how long it is waited for.
 #[derive(Clone, Debug)]
@@ -83,10 +86,7 @@ impl<R: Run> Streams<R> {
     /// Asks who calls, for as long as clients are waited for.
     async fn connect(&self, hello: Hello<'_>) -> Result<Connected<R::Caller>, Refusal> {
         let connected = timeout(self.limits.patience, self.run.connect(hello)).await;
-        connected.unwrap_or_else(|_| {
-            let message = "it took too long to find out who calls: try again in a moment";
-            Err(Refusal::new(Code::Unavailable, message))
-        })
+        connected.unwrap_or_else(|_| Err(run::unknown_in_time()))
     }
 }
 
@@ -101,6 +101,16 @@ async fn serve<R: Run>(
             Box::pin(events::answer(streams, request)).await
         }
         _ => next.run(request).await,
+    }
+}
+
+/// Ends when who calls is no longer known.
+async fn unknown<R: Run>(run: &R, caller: &R::Caller) {
+    loop {
+        sleep(DOUBT).await;
+        if !run.is_still(caller).await {
+            return;
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod protocol;
 mod upgrade;
 mod wire;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, pin::pin};
 
 use axum::{extract::Request, http::HeaderMap, response::Response};
 use futures_util::{StreamExt, stream};
@@ -18,12 +18,13 @@ use self::{
     upgrade::Upgrade,
     wire::{End, Received, Socket},
 };
-use super::{Streams, operation, operation::Bit, until};
+use super::{Streams, operation, operation::Bit, unknown, until};
 use crate::{
     error::Code,
     gate::{Asked, Refusal},
     server::{
         accept,
+        caller::Peer,
         request::RequestId,
         run::{Call, Connected, Hello, Run},
     },
@@ -38,7 +39,7 @@ pub(super) fn accept<R: Run>(streams: Streams<R>, mut request: Request) -> Respo
             Ok(upgrade) => upgrade,
             Err(unfit) => return unfit.into_response(),
         };
-    let id = RequestId::given(&request);
+    let (id, peer) = (RequestId::given(&request), Peer::of(&request));
     let headers = std::mem::take(request.headers_mut());
     // Taken before the socket is there, so that a server that stops waits for it.
     let place = streams.open.enter();
@@ -51,7 +52,7 @@ pub(super) fn accept<R: Run>(streams: Streams<R>, mut request: Request) -> Respo
             // A client reads the code of a socket, and cannot read the status of a request that would become one.
             None => Close::TRY_AGAIN.into(),
             Some(_) => {
-                let Err(end) = Talk::new(&streams, &id, &headers).run(&mut socket).await;
+                let Err(end) = Talk::new(&streams, &id, &headers, peer).run(&mut socket).await;
                 end
             }
         };
@@ -74,14 +75,20 @@ struct Talk<'s, R: Run> {
     streams: &'s Streams<R>,
     id: &'s RequestId,
     headers: &'s HeaderMap,
+    peer: Option<Peer>,
     langs: Vec<Lang>,
     operations: Operations,
 }
 
 impl<'s, R: Run> Talk<'s, R> {
-    fn new(streams: &'s Streams<R>, id: &'s RequestId, headers: &'s HeaderMap) -> Self {
+    fn new(
+        streams: &'s Streams<R>,
+        id: &'s RequestId,
+        headers: &'s HeaderMap,
+        peer: Option<Peer>,
+    ) -> Self {
         let langs = accept::languages(headers);
-        Talk { streams, id, headers, langs, operations: Operations::default() }
+        Talk { streams, id, headers, peer, langs, operations: Operations::default() }
     }
 
     /// Talks until there is a reason to end.
@@ -94,7 +101,8 @@ impl<'s, R: Run> Talk<'s, R> {
             }
             () = &mut stopped => return Err(Close::GOING_AWAY.into()),
         };
-        let connected = self.streams.connect(Hello { headers: self.headers, payload: &payload });
+        let hello = Hello { headers: self.headers, payload: &payload, peer: self.peer };
+        let connected = self.streams.connect(hello);
         let Connected { caller, expires } =
             connected.await.map_err(|refusal| Close::refused(&refusal))?;
         socket.send(protocol::ack()).await?;
@@ -102,6 +110,8 @@ impl<'s, R: Run> Talk<'s, R> {
         let mut ticks = interval_at(Instant::now() + limits.keep_alive, limits.keep_alive);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut is_alive, mut stops) = (true, false);
+        let run = self.streams.run.clone();
+        let mut unknown = pin!(unknown(&run, &caller));
         // What was accepted is still answered when the server stops.
         while !stops || self.operations.len() > 0 {
             tokio::select! {
@@ -115,6 +125,7 @@ impl<'s, R: Run> Talk<'s, R> {
                     }
                 }
                 () = until(expires) => return Err(Close::EXPIRED.into()),
+                () = &mut unknown => return Err(Close::EXPIRED.into()),
                 () = &mut stopped, if !stops => stops = true,
                 _ = ticks.tick() => {
                     // Nobody would hear why.
@@ -181,7 +192,7 @@ impl<'s, R: Run> Talk<'s, R> {
 
     fn start(&mut self, id: &str, caller: R::Caller, asked: Asked) {
         let langs = self.langs.clone();
-        let call = Call { id: RequestId::generate(), langs, is_safe: false, caller };
+        let call = Call { id: RequestId::generate(), langs, is_safe: false, caller, once: None };
         tracing::debug!(request_id = call.id.as_str(), socket = self.id.as_str(), "an operation");
         let (run, stopped) = (self.streams.run.clone(), self.streams.open.stopped());
         let bits = stream::once(async move {

@@ -188,12 +188,12 @@ impl Close {
 
     /// Whoever says who calls does not let this one in.
     pub(super) fn refused(refusal: &Refusal) -> Self {
+        let why = || refusal.errors.first().map_or("", |it| it.message.as_str());
         match refusal.code {
             Code::Unavailable => Close::TRY_AGAIN,
-            _ => {
-                let why = refusal.errors.first().map_or("", |it| it.message.as_str());
-                Close::of(4403, format!("Forbidden: {why}"))
-            }
+            // Nothing is gained by coming again with the same key.
+            Code::Unauthenticated => Close::of(4401, format!("Unauthorized: {}", why())),
+            _ => Close::of(4403, format!("Forbidden: {}", why())),
         }
     }
 }
