@@ -4,6 +4,7 @@ use std::{fmt::Write, fs, path::Path, sync::Arc};
 use anyhow::Context;
 use clap::ValueEnum;
 use culturegraph::{
+    auth::Caller,
     config::Config,
     database::Database,
     gate::{Asked, Gate, Limits, Rules, Types},
@@ -111,7 +112,12 @@ async fn answer(bench: &Bench, document: &str) -> anyhow::Result<()> {
     let config = Config { document_cache_bytes, ..Config::default() };
     let app = App::new(config, Database::open(&bench.database, 1).await?);
     for _ in 0..bench.times {
-        let call = Call { id: RequestId::generate(), langs: vec![], is_safe: false, caller: () };
+        let call = Call {
+            id: RequestId::generate(),
+            langs: vec![],
+            is_safe: false,
+            caller: Caller::default(),
+        };
         match app.run(asked(document), call).await {
             Ran::Once(answer) if answer.is_whole => {}
             _ => anyhow::bail!("the query of the README is not answered"),

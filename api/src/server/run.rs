@@ -21,9 +21,9 @@ use super::{
     state::{App, Phase},
 };
 use crate::{
-    auth::Caller,
+    auth::{Caller, Left},
     error::{ApiError, Code},
-    gate::{Asked, Operation, Refusal},
+    gate::{self, Asked, Operation, Refusal},
     record::{
         ask::Ask,
         batch::{Reader, Reading},
@@ -51,6 +51,9 @@ pub trait Run: Clone + Send + Sync + 'static {
     fn is_still<'a>(&'a self, _: &'a Self::Caller) -> BoxFuture<'a, bool> {
         Box::pin(ready(true))
     }
+
+    /// What the headers of an answer tell its caller.
+    fn tell(&self, _: &Self::Caller, _: &mut HeaderMap) {}
 
     /// Lets an operation through the gate and runs it.
     fn run(&self, asked: Asked, call: Call<Self::Caller>) -> BoxFuture<'_, Ran>;
@@ -111,7 +114,7 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Whether nothing of it failed, so that it would be the same again.
     pub is_whole: bool,
-    /// Seconds that others may keep it; `None` where nothing says so.
+    /// Seconds that others may keep it: none where it depends on who asks, and `None` where nothing says so.
     pub max_age: Option<u32>,
 }
 
@@ -127,6 +130,10 @@ impl Run for App {
 
     fn is_still<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool> {
         Box::pin(caller::is_still(self, caller))
+    }
+
+    fn tell(&self, caller: &Caller, headers: &mut HeaderMap) {
+        answer::tell_left(headers, caller.budget().left());
     }
 
     fn run(&self, asked: Asked, call: Call<Caller>) -> BoxFuture<'_, Ran> {
@@ -159,14 +166,16 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
 
     // In a box: what wraps a future moves it, and this one is large.
     let run = Box::pin(async {
-        let mut operation = admit(app, asked, is_safe)?;
+        let (mut operation, left) = admit(app, asked, is_safe, &reading.caller)?;
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, tally.clone());
         let (data, errors) = execute(app, &mut operation, reader).await?;
         let Operation { root, cost, max_age, .. } = operation;
-        Ok((root, cost, max_age, data, errors))
+        // What others may keep is not told of one caller; the headers tell it.
+        let left = (!is_safe).then_some(left);
+        Ok((root, (cost, left), max_age, data, errors))
     });
-    let (root, requested, max_age, data, mut errors) =
+    let (root, (requested, left), max_age, data, mut errors) =
         match bounded(run, config.request_timeout).await {
             Ended::Done(Ok(done)) => done,
             Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
@@ -180,7 +189,7 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     report(&mut errors, &id);
     let limit = config.limits.cost;
     let taken = config.show_statements.then(|| tally.taken());
-    let cost = Cost { requested, limit, taken };
+    let cost = Cost { requested, limit, left, taken };
     let is_whole = errors.is_empty();
     let body = answer::done(&root, Outcome { data, errors, cost });
     if body.len() > config.max_answer_bytes {
@@ -190,7 +199,13 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     Ran::Once(Answer { body, is_whole, max_age })
 }
 
-fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
+/// Lets an operation pass that there is, and takes its cost off its caller's budget.
+fn admit(
+    app: &App,
+    asked: Asked,
+    is_safe: bool,
+    caller: &Caller,
+) -> Result<(Operation, Left), Refusal> {
     let operation = app.gate().admit(asked)?;
     match operation.ty {
         OperationType::Mutation if is_safe => {
@@ -203,7 +218,7 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         OperationType::Subscription => {
             Err(Refusal::new(Code::DocumentInvalid, "there are no subscriptions; ask with `query`"))
         }
-        _ => Ok(operation),
+        _ => gate::charge(caller.budget(), operation.cost).map(|left| (operation, left)),
     }
 }
 
