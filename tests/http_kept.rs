@@ -53,7 +53,7 @@ async fn who_has_an_answer_is_told_that_it_is_the_same() {
     assert_eq!((same.status.as_u16(), same.body.len()), (304, 0));
     assert_eq!(
         (same.header("etag"), same.header("vary")),
-        (&*tag, "Accept, Accept-Encoding, Accept-Language")
+        (&*tag, "Accept, Accept-Encoding, Accept-Language, Authorization")
     );
 
     fixtures::by_chance().write(&app).await;

@@ -29,7 +29,10 @@ async fn a_query_is_answered_by_post_and_by_get(app: TestApp) {
         assert_eq!(answer.json()["data"], expected);
         assert_eq!(answer.json().get("errors"), None);
         assert_eq!(answer.header("content-type"), JSON);
-        assert_eq!(answer.header("vary"), "Accept, Accept-Encoding, Accept-Language");
+        assert_eq!(
+            answer.header("vary"),
+            "Accept, Accept-Encoding, Accept-Language, Authorization"
+        );
     }
 }
 

@@ -161,8 +161,11 @@ async fn pages_of_other_origins_may_ask() {
     let origin = [("origin", "http://localhost:5173")];
     let answer = app.send(Method::GET, QUERY, &origin, Body::empty()).await;
     assert_eq!(answer.header("access-control-allow-origin"), "*");
-    assert_eq!(answer.header("access-control-expose-headers"), "x-request-id,etag,retry-after");
-    assert_eq!(answer.header("vary"), "Accept, Accept-Encoding, Accept-Language");
+    assert_eq!(
+        answer.header("access-control-expose-headers"),
+        "x-request-id,etag,retry-after,ratelimit,ratelimit-policy"
+    );
+    assert_eq!(answer.header("vary"), "Accept, Accept-Encoding, Accept-Language, Authorization");
 }
 
 #[tokio::test]

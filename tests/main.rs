@@ -11,6 +11,7 @@ mod app;
 mod counting;
 
 mod bad_input_is_answered;
+mod budgets_are_spent;
 mod callers_are_known;
 mod changes_are_read;
 mod changes_are_streamed;

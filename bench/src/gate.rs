@@ -4,7 +4,7 @@ use std::{fmt::Write, fs, path::Path, sync::Arc};
 use anyhow::Context;
 use clap::ValueEnum;
 use culturegraph::{
-    auth::{Budget, Caller},
+    auth::Caller,
     config::Config,
     database::Database,
     gate::{Asked, Gate, Limits, Rules, Types},
@@ -116,7 +116,7 @@ async fn answer(bench: &Bench, document: &str) -> anyhow::Result<()> {
             id: RequestId::generate(),
             langs: vec![],
             is_safe: false,
-            caller: Caller::anonymous(Arc::new(Budget::unbounded())),
+            caller: Caller::default(),
             once: None,
         };
         match app.run(asked(document), call).await {

@@ -15,7 +15,7 @@ use culturegraph::{
     database::Database,
     progress::Silent,
     record::catalog,
-    server::{self, App},
+    server::{self, App, Peer},
     value::public_id::PublicId,
 };
 use serde_json::{Value, json};
@@ -174,6 +174,22 @@ impl TestApp {
         let headers =
             [(CONTENT_TYPE.as_str(), "application/json"), ("authorization", bearer.as_str())];
         self.send(Method::POST, "/graphql", &headers, body.to_string()).await
+    }
+
+    /// A POST of JSON from this address.
+    pub(crate) async fn send_from(
+        &self,
+        peer: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
+        let peer = Peer(peer.parse().expect("it is an address"));
+        let mut request = Request::post("/graphql").header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.extension(peer).body(body.into());
+        send(&self.router, request.expect("the test asks for what can be asked")).await
     }
 
     pub(crate) async fn post(&self, body: Value) -> Answer {

@@ -89,7 +89,9 @@ impl Budget {
     fn current(&self, now: i64) -> MutexGuard<'_, Window> {
         let mut window = self.window.lock().unwrap_or_else(|e| e.into_inner());
         if window.ends <= now || window.ends > now.saturating_add(WINDOW) {
-            *window = Window { ends: now.saturating_add(WINDOW), spent: 0 };
+            // At a whole second, as it is told.
+            let second = now - now.rem_euclid(SECOND);
+            *window = Window { ends: second.saturating_add(WINDOW), spent: 0 };
         }
         window
     }

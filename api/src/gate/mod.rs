@@ -1,7 +1,8 @@
 //! What every operation passes before it runs: its document is bounded, parsed once and asked which operation is meant, its
-//! variables and the values in it are checked against their types, and what it can cost is known. A document that has run
-//! before is known by its text. Whether the document fits the schema in all else is left to the engine, which looks at it
-//! only after this.
+//! variables and the values in it are checked against their types, what it can cost is known, and that is taken off what its
+//! caller may spend. A document that has run before is known by its text. Whether the document fits the schema in all else
+//! is left to the engine, which looks at it only after this.
+mod budget;
 mod check;
 mod cost;
 mod documents;
@@ -24,6 +25,7 @@ use async_graphql::{
 };
 
 use crate::error::{ApiError, Code};
+pub use budget::charge;
 use documents::Documents;
 pub use documents::Fresh;
 pub use persisted::Hash;
@@ -135,6 +137,8 @@ impl Operation {
 pub struct Refusal {
     pub code: Code,
     pub errors: Vec<ServerError>,
+    /// Seconds after which the same may be let in.
+    pub retry_after: Option<u32>,
 }
 
 impl Refusal {
@@ -148,7 +152,7 @@ impl Refusal {
         for error in &mut errors {
             error.extensions.get_or_insert_default().set("code", code.as_str());
         }
-        Refusal { code, errors }
+        Refusal { code, errors, retry_after: None }
     }
 
     /// With a value more in the extensions of its errors.
@@ -168,7 +172,8 @@ impl Refusal {
 
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
-        Refusal { code: error.code, errors: vec![error.into_server_error()] }
+        let code = error.code;
+        Refusal { code, errors: vec![error.into_server_error()], retry_after: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Finished JSON: bytes that are written once and copied into the answer as they are.
 use async_graphql::Value;
+use chrono::{DateTime, SecondsFormat};
 
 pub fn null(out: &mut Vec<u8>) {
     out.extend_from_slice(b"null");
@@ -24,6 +25,14 @@ pub fn float(out: &mut Vec<u8>, value: f64) {
     // Whole numbers without `.0`, as other GraphQL servers write them.
     if out[start..].ends_with(b".0") {
         out.truncate(out.len() - 2);
+    }
+}
+
+/// An instant in microseconds since the Unix epoch, as RFC 3339 in UTC; null for one that no calendar has.
+pub fn instant(out: &mut Vec<u8>, micros: i64) {
+    match DateTime::from_timestamp_micros(micros) {
+        Some(instant) => string(out, &instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        None => null(out),
     }
 }
 

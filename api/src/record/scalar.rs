@@ -44,13 +44,5 @@ pub fn string(_: &Ask<'_>, _: &Selected<'_>, columns: &[usize]) -> Result<Render
 
 /// An instant kept in microseconds since the Unix epoch, as RFC 3339 in UTC.
 pub fn instant(_: &Ask<'_>, _: &Selected<'_>, columns: &[usize]) -> Result<Render, ApiError> {
-    let column = columns[0];
-    Ok(Box::new(move |out, cells| {
-        match cells.int(column).and_then(chrono::DateTime::from_timestamp_micros) {
-            Some(instant) => {
-                json::string(out, &instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
-            }
-            None => json::null(out),
-        }
-    }))
+    cell(columns[0], |cells, column| cells.int(column), json::instant)
 }

@@ -5,7 +5,7 @@ use async_graphql::{Name, PathSegment, ServerError, Value, indexmap::IndexMap};
 use axum::{
     body::Body,
     http::{
-        HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
             ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
         },
@@ -15,6 +15,7 @@ use axum::{
 
 use super::accept::Media;
 use crate::{
+    auth::{Left, WINDOW_SECONDS},
     changes::feed,
     error::Code,
     gate::{Refusal, RootField},
@@ -63,6 +64,9 @@ pub(super) fn refused_with(media: Media, status: StatusCode, refused: &Refusal) 
     let headers = response.headers_mut();
     match refused.code {
         Code::Unavailable => headers.insert(RETRY_AFTER, HeaderValue::from_static("1")),
+        Code::BudgetExhausted => {
+            headers.insert(RETRY_AFTER, refused.retry_after.unwrap_or(WINDOW_SECONDS).into())
+        }
         Code::Unauthenticated => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
         }
@@ -74,6 +78,24 @@ pub(super) fn refused_with(media: Media, status: StatusCode, refused: &Refusal) 
         _ => None,
     };
     response
+}
+
+/// The headers that tell what is left of a budget, and what that is
+/// (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/>, revision 10).
+pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Tells in the headers of an answer what is left.
+pub(super) fn tell_left(headers: &mut HeaderMap, left: Left) {
+    let Left { limit, remaining, resets_in, .. } = left;
+    for (name, value) in [
+        (RATE_LIMIT_POLICY, format!("\"cost\";q={limit};w={WINDOW_SECONDS};qu=\"points\"")),
+        (RATE_LIMIT, format!("\"cost\";r={remaining};t={resets_in}")),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// What an operation that ran has come to.
@@ -91,6 +113,8 @@ pub(super) struct Cost {
     /// Rows that it could read, and may.
     pub requested: u64,
     pub limit: u64,
+    /// What is left of the caller's budget, if that is to be shown.
+    pub left: Option<Left>,
     /// What each level took, if that is to be shown.
     pub taken: Option<Vec<Taken>>,
 }
@@ -118,6 +142,12 @@ pub(super) fn done(root: &[RootField], outcome: Outcome) -> Vec<u8> {
     number(&mut out, outcome.cost.requested);
     out.extend_from_slice(b",\"limit\":");
     number(&mut out, outcome.cost.limit);
+    if let Some(left) = outcome.cost.left {
+        out.extend_from_slice(b",\"remaining\":");
+        number(&mut out, left.remaining.into());
+        out.extend_from_slice(b",\"resetsAt\":");
+        json::instant(&mut out, left.resets_at);
+    }
     if let Some(levels) = &outcome.cost.taken {
         taken(&mut out, levels);
     }
@@ -161,7 +191,10 @@ pub(super) fn response(media: Media, status: StatusCode, body: Vec<u8>) -> Respo
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type(status)));
-    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language"));
+    headers.insert(
+        VARY,
+        HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

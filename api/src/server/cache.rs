@@ -1,5 +1,6 @@
 //! Answers to GET that others may keep: how long, and by which tag they ask whether it is still the same (RFC 9110, section
-//! 8.8.3, and RFC 9111).
+//! 8.8.3, and RFC 9111). Caches that many share keep only what was answered to somebody without a key, and give it only to
+//! such; what depends on who asks is kept by nobody.
 use axum::{
     body::Body,
     http::{
@@ -13,14 +14,15 @@ use sha2::{Digest, Sha256};
 
 use super::run::Answer;
 
-/// The answer, or that it is the one which the client has. What failed may be right the next time, and is not kept.
+/// The answer, or that it is the one which the client has; `is_anybodys` where nobody had to say who they are to get it. What failed may be right the next time, and is not kept.
 pub(super) fn kept(
     headers: &HeaderMap,
     answer: Answer,
+    is_anybodys: bool,
     response: impl FnOnce(Vec<u8>) -> Response,
 ) -> Response {
     let Answer { body, is_whole, max_age } = answer;
-    if !is_whole {
+    if !is_whole || max_age == Some(0) {
         return response(body);
     }
     let tag = tag(&body);
@@ -32,9 +34,10 @@ pub(super) fn kept(
         response.headers_mut().remove(CONTENT_TYPE);
     }
     // Without a time it is asked about each time.
+    let by_whom = if is_anybodys { "public" } else { "private" };
     let control = match max_age {
-        Some(seconds) => format!("public, max-age={seconds}"),
-        None => "public, no-cache".to_owned(),
+        Some(seconds) => format!("{by_whom}, max-age={seconds}"),
+        None => format!("{by_whom}, no-cache"),
     };
     for (name, value) in [(ETAG, tag), (CACHE_CONTROL, control)] {
         if let Ok(value) = HeaderValue::from_str(&value) {
@@ -68,7 +71,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(IF_NONE_MATCH, HeaderValue::from_str(if_none_match).unwrap());
         let answer = Answer { body: b"{}".to_vec(), is_whole: true, max_age: Some(60) };
-        kept(&headers, answer, |body| Response::new(body.into()))
+        kept(&headers, answer, true, |body| Response::new(body.into()))
     }
 
     #[test]
@@ -92,10 +95,23 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_not_kept() {
-        let answer = Answer { body: vec![], is_whole: false, max_age: Some(60) };
-        let response = kept(&HeaderMap::new(), answer, |body| Response::new(body.into()));
+    fn what_failed_or_depends_on_who_asks_is_not_kept() {
+        for (is_whole, max_age) in [(false, Some(60)), (true, Some(0))] {
+            let answer = Answer { body: vec![], is_whole, max_age };
+            let response = kept(&HeaderMap::new(), answer, true, |body| Response::new(body.into()));
 
-        assert!(response.headers().is_empty());
+            assert!(response.headers().is_empty());
+        }
+    }
+
+    #[test]
+    fn what_a_key_has_got_is_for_its_owner() {
+        for (max_age, control) in [(Some(60), "private, max-age=60"), (None, "private, no-cache")] {
+            let answer = Answer { body: vec![], is_whole: true, max_age };
+            let response =
+                kept(&HeaderMap::new(), answer, false, |body| Response::new(body.into()));
+
+            assert_eq!(response.headers()[CACHE_CONTROL], control);
+        }
     }
 }

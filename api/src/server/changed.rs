@@ -112,7 +112,7 @@ fn refusal(error: ApiError, id: &RequestId) -> Refusal {
     let code = error.code;
     let mut errors = vec![error.into_server_error()];
     report(&mut errors, id);
-    Refusal { code, errors }
+    Refusal { code, errors, retry_after: None }
 }
 
 /// A stream at work.
@@ -209,7 +209,7 @@ impl Changed {
         tally: &Tally,
     ) -> Vec<u8> {
         let Operation { root, cost: requested, .. } = &self.operation;
-        let cost = cost(&self.app, *requested, tally);
+        let cost = cost(&self.app, *requested, None, tally);
         answer::done(root, Outcome { data, errors, cost, position: Some(position) })
     }
 

@@ -35,10 +35,15 @@ pub(super) async fn get(
         Ok(known) => known,
         Err(refusal) => return answer::refused(media, &refusal),
     };
-    match app.run(asked, call(&id, headers, true, caller)).await {
-        Ran::Once(answer) => cache::kept(headers, answer, |body| whole(media, body)),
+    let mut response = match app.run(asked, call(&id, headers, true, caller.clone())).await {
+        Ran::Once(answer) => {
+            let is_anybodys = caller.key().is_none();
+            cache::kept(headers, answer, is_anybodys, |body| whole(media, body))
+        }
         ran => answered(media, ran),
-    }
+    };
+    app.tell(&caller, response.headers_mut());
+    response
 }
 
 pub(super) async fn post(
@@ -64,7 +69,7 @@ pub(super) async fn post(
         Err(refusal) => return answer::refused(media, &refusal),
     };
     let run = |asked| app.run(asked, call(&id, &head.headers, false, caller.clone()));
-    match asked {
+    let mut response = match asked {
         Requests::One(asked) => answered(media, run(asked).await),
         Requests::Batch(list) => {
             let each = list.into_iter().map(async |asked| match asked {
@@ -73,7 +78,9 @@ pub(super) async fn post(
             });
             batch(media, join_all(each).await)
         }
-    }
+    };
+    app.tell(&caller, response.headers_mut());
+    response
 }
 
 /// What is asked, if that can be said, and by whom. It may take as long as a request.

@@ -93,7 +93,13 @@ fn cors(config: &Config) -> CorsLayer {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([HeaderName::from_static(REQUEST_ID), ETAG, RETRY_AFTER])
+        .expose_headers([
+            HeaderName::from_static(REQUEST_ID),
+            ETAG,
+            RETRY_AFTER,
+            answer::RATE_LIMIT,
+            answer::RATE_LIMIT_POLICY,
+        ])
         .max_age(Duration::from_hours(2))
         .vary(vary)
 }

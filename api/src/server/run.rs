@@ -24,11 +24,11 @@ use super::{
     state::{App, Phase},
 };
 use crate::{
-    auth::Caller,
+    auth::{Caller, Left},
     content::mutation::Desk,
     database::Database,
     error::{ApiError, Code},
-    gate::{Asked, Operation, Refusal, RootField},
+    gate::{self, Asked, Operation, Refusal, RootField},
     record::{
         ask::Ask,
         batch::{Reader, Reading},
@@ -56,6 +56,9 @@ pub trait Run: Clone + Send + Sync + 'static {
     fn is_still<'a>(&'a self, _: &'a Self::Caller) -> BoxFuture<'a, bool> {
         Box::pin(ready(true))
     }
+
+    /// What the headers of an answer tell its caller.
+    fn tell(&self, _: &Self::Caller, _: &mut HeaderMap) {}
 
     /// Lets an operation through the gate and runs it.
     fn run(&self, asked: Asked, call: Call<Self::Caller>) -> BoxFuture<'_, Ran>;
@@ -118,7 +121,7 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Whether nothing of it failed, so that it would be the same again.
     pub is_whole: bool,
-    /// Seconds that others may keep it; `None` where nothing says so.
+    /// Seconds that others may keep it: none where it depends on who asks, and `None` where nothing says so.
     pub max_age: Option<u32>,
 }
 
@@ -134,6 +137,10 @@ impl Run for App {
 
     fn is_still<'a>(&'a self, caller: &'a Caller) -> BoxFuture<'a, bool> {
         Box::pin(caller::is_still(self, caller))
+    }
+
+    fn tell(&self, caller: &Caller, headers: &mut HeaderMap) {
+        answer::tell_left(headers, caller.budget().left());
     }
 
     fn run(&self, asked: Asked, call: Call<Caller>) -> BoxFuture<'_, Ran> {
@@ -167,7 +174,7 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
 
     // In a box: what wraps a future moves it, and this one is large.
     let run = Box::pin(async {
-        let mut operation = admit(app, asked, is_safe)?;
+        let (mut operation, left) = admit(app, asked, is_safe, &reading.caller)?;
         if operation.ty == OperationType::Subscription {
             let follow = Follow { app, database, reading, id: id.clone() };
             return Ok(Done::Begun(changed::begin(follow, operation).await?));
@@ -177,9 +184,11 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
         let desk = desk(app, database, &operation, once.zip(fingerprint))?;
         let (data, errors) = execute(app, &mut operation, reader, desk).await?;
         let Operation { root, cost, max_age, .. } = operation;
-        Ok(Done::Answered { root, requested: cost, max_age, data, errors })
+        // What others may keep is not told of one caller; the headers tell it.
+        let left = (!is_safe).then_some(left);
+        Ok(Done::Answered { root, requested: (cost, left), max_age, data, errors })
     });
-    let (root, requested, max_age, data, mut errors) =
+    let (root, (requested, left), max_age, data, mut errors) =
         match bounded(run, config.request_timeout).await {
             Ended::Done(Ok(Done::Answered { root, requested, max_age, data, errors })) => {
                 (root, requested, max_age, data, errors)
@@ -195,7 +204,7 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     errors.extend(tally.failures().into_iter().map(ApiError::into_server_error));
     report(&mut errors, &id);
     let is_whole = errors.is_empty();
-    let cost = cost(app, requested, &tally);
+    let cost = cost(app, requested, left, &tally);
     let body = answer::done(&root, Outcome { data, errors, cost, position: None });
     if body.len() > config.max_answer_bytes {
         let body = answer::cut(root::too_large(config.max_answer_bytes).into_server_error());
@@ -208,7 +217,8 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
 enum Done {
     Answered {
         root: Vec<RootField>,
-        requested: u64,
+        /// What it was priced at, and what its caller has left.
+        requested: (u64, Option<Left>),
         max_age: Option<u32>,
         data: Value,
         errors: Vec<ServerError>,
@@ -218,13 +228,19 @@ enum Done {
 }
 
 /// What an answer tells of its cost.
-pub(super) fn cost(app: &App, requested: u64, tally: &Tally) -> Cost {
+pub(super) fn cost(app: &App, requested: u64, left: Option<Left>, tally: &Tally) -> Cost {
     let config = app.config();
     let taken = config.show_statements.then(|| tally.taken());
-    Cost { requested, limit: config.limits.cost, taken }
+    Cost { requested, limit: config.limits.cost, left, taken }
 }
 
-fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
+/// Lets an operation pass that there is, and takes its cost off its caller's budget.
+fn admit(
+    app: &App,
+    asked: Asked,
+    is_safe: bool,
+    caller: &Caller,
+) -> Result<(Operation, Left), Refusal> {
     let operation = app.gate().admit(asked)?;
     match operation.ty {
         OperationType::Mutation if is_safe => {
@@ -234,7 +250,7 @@ fn admit(app: &App, asked: Asked, is_safe: bool) -> Result<Operation, Refusal> {
         OperationType::Mutation if !app.gate().serves(operation.ty) => {
             Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
         }
-        _ => Ok(operation),
+        _ => gate::charge(caller.budget(), operation.cost).map(|left| (operation, left)),
     }
 }
 

@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes},
     extract::Request,
     http::{
-        HeaderName, HeaderValue, Method, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{CACHE_CONTROL, CONTENT_TYPE, VARY},
     },
     response::Response,
@@ -75,7 +75,10 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
     };
     let langs = accept::languages(headers);
     let call = Call { id: id.clone(), langs, is_safe, caller: caller.clone(), once: None };
-    match operation::ran(&streams.run, asked, call).await {
+    let ran = operation::ran(&streams.run, asked, call).await;
+    let mut told = HeaderMap::new();
+    streams.run.tell(&caller, &mut told);
+    let mut response = match ran {
         // That the document is wrong is said in the stream, as the protocol asks. What HTTP has a status for gets it: a
         // client knows by it whether to try again.
         Ran::Refused(refusal) if has_status(refusal.code) => plain(&refusal),
@@ -88,7 +91,9 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
             tokio::spawn(stream.send(bits, limits.patience, place, ended));
             response(chunks)
         }
-    }
+    };
+    response.headers_mut().extend(told);
+    response
 }
 
 /// Whether HTTP has a status for it.
@@ -127,7 +132,7 @@ fn response(chunks: mpsc::Receiver<Chunk>) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_TYPE, "text/event-stream"),
-        (VARY, "Accept, Accept-Language"),
+        (VARY, "Accept, Accept-Language, Authorization"),
         (CACHE_CONTROL, "no-store"),
         // Some proxies would otherwise wait for more to send at once.
         (HeaderName::from_static("x-accel-buffering"), "no"),
