@@ -58,6 +58,7 @@ async fn in_transaction(
     }
     let mut work = Work::open(tx, writer, contradictions, operations).await?;
     work.go().await?;
+    work.redact().await?;
     work.find_quotes().await?;
     work.speak().await?;
     work.say().await?;
@@ -110,5 +111,6 @@ async fn write(
         .collect();
     work.bury(now).await?;
     work.write(cells, ids, now, progress).await?;
+    work.rewrite_history().await?;
     work.log(comment, now).await
 }

@@ -15,6 +15,7 @@ mod owned;
 mod periods;
 mod pointing;
 mod queue;
+mod redacted;
 mod rows;
 mod said;
 mod shown;
@@ -31,9 +32,12 @@ pub use self::{
     kept::{KEPT_FOR, Kept, Once, keep},
     queue::Queue,
 };
-use crate::record::{
-    def::Def,
-    write::{Fields, Mistake},
+use crate::{
+    auth::Redactor,
+    record::{
+        def::Def,
+        write::{Fields, Mistake},
+    },
 };
 
 /// Version of the form in which the log keeps records: the API's field names.
@@ -78,6 +82,8 @@ pub enum Operation {
     },
     /// Makes two records of one thing one: `from` goes, and all that led to it leads to the one that stays.
     Merge { into: String, expected_version: i64, from: String, from_version: i64 },
+    /// Takes a field out of a record and of all that the log says of it; only for who has shown that they may.
+    Redact { id: String, expected_version: i64, field: String, proof: Redactor },
 }
 
 /// Sources of what an operation gives. Those fields of which claims are the truth are then claims with these sources.
@@ -105,7 +111,8 @@ impl Operation {
         let (one, other) = match self {
             Operation::Create { .. } => (None, None),
             Operation::Update { id, expected_version, .. }
-            | Operation::Delete { id, expected_version, .. } => {
+            | Operation::Delete { id, expected_version, .. }
+            | Operation::Redact { id, expected_version, .. } => {
                 (Some((id, *expected_version)), None)
             }
             Operation::Merge { into, expected_version, from, from_version } => {
@@ -118,7 +125,7 @@ impl Operation {
     fn fields(&self) -> Option<&Fields> {
         match self {
             Operation::Create { fields, .. } | Operation::Update { fields, .. } => Some(fields),
-            Operation::Delete { .. } | Operation::Merge { .. } => None,
+            Operation::Delete { .. } | Operation::Merge { .. } | Operation::Redact { .. } => None,
         }
     }
 }

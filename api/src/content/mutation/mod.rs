@@ -94,10 +94,15 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
     Box::pin(async move {
         let MutationCall { call, ctx } = it;
         let RootCall { reader, ask, selected } = call;
-        // Before anything else is looked at: who may not write learns nothing by it.
-        let writer = reader.reading.caller.writer()?;
         let (Some(kind), Ok(desk)) = (kind(selected.name()), ctx.data::<Desk>()) else {
             return Err(ApiError::value("there is no such mutation"));
+        };
+        // Before anything else is looked at: who may not write learns nothing by it.
+        let caller = &reader.reading.caller;
+        let redactor = matches!(kind, Kind::Redact).then(|| caller.redactor()).transpose()?;
+        let writer = match &redactor {
+            Some(redactor) => redactor.writer().clone(),
+            None => caller.writer()?,
         };
         let mutation = catalog().parts.mutations.iter().find(|it| it.name == selected.name());
         let payload = mutation.map_or("", |it| it.ty.trim_end_matches('!'));
@@ -156,7 +161,26 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
                 .await?;
                 return answered(desk, outcome, call, payload).await;
             }
-            Kind::Redact => return Err(ApiError::value("not yet")),
+            Kind::Redact => {
+                let id = argument("id").map(Value::into_json).and_then(Result::ok);
+                let field = argument("field").map(Value::into_json).and_then(Result::ok);
+                let text = |it: Option<serde_json::Value>| {
+                    it.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
+                };
+                let (id, field) = (text(id), text(field));
+                let mut expanded = Expanded { about: vec![id.clone()], ..Expanded::default() };
+                if let Some(proof) = redactor {
+                    expanded.operations.push(Operation::Redact {
+                        id,
+                        expected_version: seen,
+                        field,
+                        proof,
+                    });
+                    expanded.origins.push(Vec::new());
+                }
+                let outcome = apply(desk, &writer, expanded, &change).await?;
+                return answered(desk, outcome, call, payload).await;
+            }
         };
         let expanded = Expanded::of(&reader.db, wanted, wrong).await?;
         let outcome = apply(desk, &writer, expanded, &change).await?;
