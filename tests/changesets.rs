@@ -30,11 +30,11 @@ fn id(name: &str, key: &str) -> String {
 
 fn create(name: &str, key: &str, fields: Json) -> Operation {
     let def = catalog().named(name).expect("it is a record type");
-    Operation::Create { def, id: id(name, key), fields: map(fields) }
+    Operation::create(def, id(name, key), map(fields))
 }
 
 fn update(name: &str, key: &str, expected_version: i64, fields: Json) -> Operation {
-    Operation::Update { id: id(name, key), expected_version, fields: map(fields) }
+    Operation::update(id(name, key), expected_version, map(fields))
 }
 
 fn map(fields: Json) -> Fields {
@@ -68,7 +68,7 @@ async fn apply_at(
     now: DateTime<Utc>,
     operations: Vec<Operation>,
 ) -> Result<Option<Applied>, ChangeError> {
-    let changeset = Changeset { comment: None, operations };
+    let changeset = Changeset { operations, ..Changeset::default() };
     changes::apply(db, &Writer::system("writer"), changeset, now, &Silent).await
 }
 

@@ -143,6 +143,7 @@ async fn rows_can_refer_to_each_other_in_any_order(database: TestDatabase) {
         id: 1,
         public_id: "country_1".to_owned(),
         merged_into_id: None,
+        deleted_at: None,
         asserted_by_id: None,
         modality: None,
         rank: None,

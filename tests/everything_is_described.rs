@@ -193,6 +193,11 @@ fn with_page_size(ty: &Json, field: &Json, size: &str, number: i32) -> (String, 
         format!("list: {}({required}{size}: {number}) {{ totalCount }}", text(field, "name"));
     match text(ty, "name") {
         "Query" => (format!("{{ {list} }}"), json!(["list"])),
+        // No node.
+        "Changeset" => (
+            format!("{{ changes {{ nodes {{ changeset {{ {list} }} }} }} }}"),
+            json!(["changes", "nodes", "changeset", "list"]),
+        ),
         name => (
             format!("{{ node(id: \"x\") {{ ... on {name} {{ {list} }} }} }}"),
             json!(["node", "list"]),

@@ -129,8 +129,8 @@ impl Base {
     async fn edit(&self, prefix: &str, key: &str, fields: Json) {
         let id = PublicId::derived(prefix, key).to_string();
         let Json::Object(fields) = fields else { panic!("fields are an object") };
-        let update = Operation::Update { id, expected_version: 1, fields };
-        let changeset = Changeset { comment: None, operations: vec![update] };
+        let update = Operation::update(id, 1, fields);
+        let changeset = Changeset { operations: vec![update], ..Changeset::default() };
         let applied = changes::apply(
             &self.app.db.writer,
             &Writer::system("editor"),

@@ -19,6 +19,8 @@ pub enum Code {
     FilterInvalid,
     /// A value that its scalar does not take.
     ValueInvalid,
+    /// A position that the change log has not reached: it is of another base, or of this one before a backup was restored.
+    PositionUnknown,
     /// Nobody has said who asks, where that must be known, or has said it with a key that is none.
     Unauthenticated,
     /// Whoever asks may not do this; `extensions.scope` says what their key would have to allow.
@@ -72,6 +74,7 @@ impl Code {
             Code::CursorMismatch => "CURSOR_MISMATCH",
             Code::FilterInvalid => "FILTER_INVALID",
             Code::ValueInvalid => "VALUE_INVALID",
+            Code::PositionUnknown => "POSITION_UNKNOWN",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::Forbidden => "FORBIDDEN",
             Code::SyntaxInvalid => "SYNTAX_INVALID",

@@ -1,18 +1,18 @@
 //! The schema as a whole: the records' queries, and what is put beside them.
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
+use async_graphql::SDLExportOptions;
 
 use crate::{
     content,
-    record::{federation, price::Prices, root::Query},
+    record::{federation, price::Prices, root::Query, streamed::Subscription, written::Mutation},
 };
 
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema; what else would change between versions of async-graphql stands in `record::schema`.
 pub fn build() -> Schema {
     content::define();
     // Its own limits stay off: the gate has refused what is too much before.
-    Schema::build(Query, EmptyMutation, EmptySubscription).finish()
+    Schema::build(Query, Mutation, Subscription).finish()
 }
 
 /// What the fields of the schema cost.

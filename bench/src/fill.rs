@@ -31,7 +31,7 @@ pub(crate) async fn fill(url: &str, size: Size) -> anyhow::Result<()> {
     let mut operations = records.0.into_iter().peekable();
     while operations.peek().is_some() {
         let operations = operations.by_ref().take(CHUNK).collect();
-        let changeset = Changeset { comment: None, operations };
+        let changeset = Changeset { operations, ..Changeset::default() };
         // All in one moment, so that the base is the same whenever it is made.
         let now: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
         if let Err(error) =
@@ -57,7 +57,7 @@ impl Records {
             Json::Object(fields) => fields.into_iter().filter(|(_, it)| !it.is_null()).collect(),
             _ => Map::new(),
         };
-        self.0.push(Operation::Create { def, id: id.clone(), fields });
+        self.0.push(Operation::create(def, id.clone(), fields));
         id
     }
 

@@ -10,7 +10,15 @@ const config: CodegenConfig = {
       presetConfig: { fragmentMasking: { unmaskFunctionName: "unmask" } },
       config: {
         // A scalar that is not here is an error, and no `any`.
-        scalars: { Date: "string", DateTime: "string", Decimal: "string", ID: "string", Lang: "string", URL: "string" },
+        scalars: {
+          Date: "string",
+          DateTime: "string",
+          Decimal: "string",
+          ID: "string",
+          JSON: "unknown",
+          Lang: "string",
+          URL: "string",
+        },
         strictScalars: true,
         enumsAsTypes: true,
         skipTypename: true,

@@ -90,6 +90,7 @@ export const REFUSALS = {
   UNAUTHENTICATED: [
     post({ query: "{ __typename }" }, { authorization: "Bearer cg_0123456789_secret" }),
     post({ query: "{ __typename }" }, { authorization: "Basic bWU6c2VjcmV0" }),
+    query("{ changes { nodes { author { name } } } }"),
   ],
   BODY_TOO_LARGE: [query(" ".repeat(1_048_576))],
   PAGE_INVALID: [
@@ -99,7 +100,10 @@ export const REFUSALS = {
     query("{ cities(first: 1, last: 1) { nodes { name } } }"),
     query('{ city(by: { slug: "ha-noi" }) { initiatives(first: 101) { nodes { name } } } }'),
   ],
-  CURSOR_INVALID: [query('{ cities(after: "page-2") { nodes { name } } }')],
+  CURSOR_INVALID: [
+    query('{ cities(after: "page-2") { nodes { name } } }'),
+    query('{ changes(after: "page-2") { position } }'),
+  ],
   FILTER_INVALID: [
     query("{ cities(filter: null) { totalCount } }"),
     query("{ cities(filter: { country: null }) { totalCount } }"),
@@ -115,6 +119,7 @@ export const REFUSALS = {
     query('{ events(filter: { startDate: { within: { from: "2021-02-30" } } }) { totalCount } }'),
     query('{ cities(orderBy: [{ field: NAME, lang: "fr" }]) { totalCount } }'),
   ],
+  POSITION_UNKNOWN: [query('{ changes(after: "9999999999999999") { position } }')],
 };
 
 /** Codes whose requests need an answer before: the refused requests, made from what `ask` tells. */

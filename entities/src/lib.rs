@@ -16,6 +16,7 @@ mod table;
 
 pub mod api_key;
 pub mod challenge;
+pub mod change;
 pub mod change_entry;
 pub mod change_position;
 pub mod changeset;

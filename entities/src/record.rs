@@ -14,6 +14,8 @@ pub struct Model {
     pub public_id: String,
     /// Record that took its place; null for all but merged ones.
     pub merged_into_id: Option<i64>,
+    /// When it was deleted, in microseconds since the Unix epoch; null for all others.
+    pub deleted_at: Option<i64>,
     /// Who asserts it; null for records that nobody asserts, and where nobody is named.
     pub asserted_by_id: Option<i64>,
     /// As in its own table; null for records that nobody asserts.

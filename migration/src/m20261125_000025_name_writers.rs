@@ -11,6 +11,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        table::extend(manager, &record()).await?;
         table::extend(manager, &changeset()).await?;
         table::extend(manager, &change_entry()).await?;
         table::create(manager, &[kept_answer()]).await
@@ -19,8 +20,14 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         table::drop(manager, &["kept_answer"]).await?;
         table::shrink(manager, &change_entry()).await?;
-        table::shrink(manager, &changeset()).await
+        table::shrink(manager, &changeset()).await?;
+        table::shrink(manager, &record()).await
     }
+}
+
+/// When a record was deleted: its id is never used again. Microseconds since the Unix epoch.
+fn record() -> Table {
+    Table::with_key("record", &["id"]).integer("deleted_at").nullable()
 }
 
 /// How the author came in, for whom, and by which key. What was written before, the program itself has written.

@@ -249,10 +249,13 @@ impl Maker {
             });
             let membership = self.asserted(membership);
             let membership = self.described("Membership", membership);
-            for _ in 0..self.chance.below(3) {
+            for n in 0..self.chance.below(3) {
+                // Of one membership, one holds at a time.
+                let (start, end) =
+                    [("2008-05", json!("2019")), ("2019-10-30", Json::Null)][n].clone();
                 let period = json!({
                     "membership": membership, "field": self.chance.pick(&terms),
-                    "startDate": self.maybe(3, &DATES),
+                    "startDate": self.maybe(3, &[start]), "endDate": end,
                 });
                 let period = self.asserted(period);
                 self.world.add("FieldPeriod", period);

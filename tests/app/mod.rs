@@ -4,6 +4,7 @@ pub(crate) mod chance;
 mod database;
 pub(crate) mod fixtures;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod model;
 mod postgres;
 mod scratch;

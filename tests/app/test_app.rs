@@ -9,7 +9,7 @@ use axum::{
 };
 use culturegraph::{
     auth::{self, NewKey, Scope, Writer},
-    changes::{self, Changeset, Operation},
+    changes::{self, Changeset, Cited, Operation},
     clock::Clock,
     config::Config,
     database::Database,
@@ -149,8 +149,9 @@ impl TestApp {
         else {
             unreachable!("it is an object")
         };
-        let operations = vec![Operation::Create { def, id: id.clone(), fields }];
-        let changeset = Changeset { comment: None, operations };
+        let operations =
+            vec![Operation::Create { def, id: id.clone(), fields, cited: Cited::default() }];
+        let changeset = Changeset { operations, ..Changeset::default() };
         // Refused where it is there already.
         let _ =
             changes::apply(&self.db.writer, &Writer::system("test"), changeset, noon(), &Silent)

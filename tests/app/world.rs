@@ -112,11 +112,12 @@ impl World {
                 let Made { def, id, .. } = &self.records[step.place];
                 let (id, fields) = (id.clone(), step.fields.clone());
                 match step.expected_version {
-                    0 => Operation::Create { def, id, fields },
-                    expected_version => Operation::Update { id, expected_version, fields },
+                    0 => Operation::create(def, id, fields),
+                    expected_version => Operation::update(id, expected_version, fields),
                 }
             });
-            let changeset = Changeset { comment: None, operations: operations.collect() };
+            let operations = operations.collect();
+            let changeset = Changeset { operations, ..Changeset::default() };
             changes::apply(&app.db.writer, &Writer::system("test"), changeset, day[0].now, &Silent)
                 .await
                 .unwrap();

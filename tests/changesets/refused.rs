@@ -88,7 +88,7 @@ async fn all_mistakes_are_told_at_once_with_their_places(app: TestApp) {
         (place(4, "City", "no-country", "country"), UnknownReference),
         (place(5, "City", "no-kind", "country"), UnknownReference),
         (place(5, "City", "no-kind", "kind"), Format),
-        (record(6, "Vocabulary", "old"), StaleVersion),
+        (place(6, "Vocabulary", "old", "startDate"), StaleVersion),
         (record(7, "Vocabulary", "missing"), UnknownReference),
         (place(8, "Vocabulary", "new", "names"), Required),
         (record(9, "Vocabulary", "new"), Duplicate),
@@ -101,7 +101,7 @@ async fn all_mistakes_are_told_at_once_with_their_places(app: TestApp) {
         of(StaleVersion),
         format!(
             "{}: the record is at version 2, not 1: read it again",
-            record(6, "Vocabulary", "old")
+            place(6, "Vocabulary", "old", "startDate")
         )
     );
     assert_eq!(entries(&app).await.len(), 4);

@@ -730,6 +730,41 @@ def q26():
     }}
 
 
+def q29():
+    (member,) = [it for it in MEMBERS if it["slug"] == "lyon"]
+    periods = [it for it in rows("uccn_field_history.csv") if it["slug"] == "lyon"]
+    said = [
+        f"uccn_members.csv, line {member['line']}: since {member['year_designated']}; uccn_field_history.csv, lines "
+        + ", ".join(str(it["line"]) for it in periods) + ": its fields, with their source; no file has an end, a status, reports"
+        " or commitments of it. nextReportDueYear follows from the day of the question, history from when the base was loaded:"
+        " not compared.",
+    ]
+
+    def year(value):
+        return value and {"edtf": value, "earliest": f"{value}-01-01", "latest": f"{value}-12-31"}
+
+    assert [(it["field"], it["from_year"]) for it in periods] == [("media-arts", "2008"), ("literature", "2023")]
+    return said, {"slug": "lyon-uccn", "lang": ["en"]}, {"membership": {
+        "city": {"slug": city_slug(member), "name": member["name_en"]},
+        "network": {"slug": "uccn", "name": label("network/uccn", "en")},
+        "startDate": {"edtf": member["year_designated"], "text": member["year_designated"]},
+        "endDate": None,
+        "status": None,
+        "fieldPeriods": [{
+            "field": {"notation": it["field"], "name": FIELDS[it["field"]]["en"]},
+            "startDate": year(it["from_year"]),
+            "endDate": year(it["to_year"]),
+            "citations": {"nodes": [
+                {"document": {"name": SOURCES[id]["title"], "url": SOURCES[id]["url"]}} for id in it["source"].split()
+            ]},
+        } for it in periods],
+        "reports": {"nodes": []},
+        "nextReportDueYear": "(of the day)",
+        "commitments": {"nodes": []},
+        "history": "(of the base)",
+    }}
+
+
 def q30():
     person = "person/le-hong-son"
     said = [

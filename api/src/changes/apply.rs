@@ -44,32 +44,40 @@ async fn in_transaction(
     now: i64,
     progress: &dyn Progress,
 ) -> Result<Applied, ChangeError> {
-    let Changeset { comment, operations } = changeset;
-    let mut work = Work::open(tx, operations).await?;
+    let Changeset { comment, operations, contradictions } = changeset;
+    let mut work = Work::open(tx, writer, contradictions, operations).await?;
+    work.go().await?;
+    work.find_quotes().await?;
+    work.speak().await?;
+    work.say().await?;
     work.show_best_claims().await?;
     let ids = work.referenced().await?;
     work.check().await?;
     let mut rows = Vec::with_capacity(work.states.len());
-    for state in &work.states {
+    let mut mistakes = Vec::new();
+    for state in work.living() {
         match state.def.cells(&state.fields, &Refs { ids: &ids }) {
             Ok(cells) => rows.push(Some(cells)),
-            Err(mistakes) => {
+            Err(found) => {
                 rows.push(None);
-                work.mistakes.extend(mistakes.into_iter().map(|it| state.mistake(it)));
+                mistakes.extend(found.into_iter().map(|it| state.mistake(it)));
             }
         }
     }
+    work.mistakes.extend(mistakes);
     work.unique().await?;
     work.unique_values(&rows).await?;
+    work.overlaps(&rows).await?;
     if !work.mistakes.is_empty() {
         return Err(ChangeError::Refused(work.mistakes));
     }
     let cells = rows
         .into_iter()
         .flatten()
-        .zip(&work.states)
+        .zip(work.living())
         .map(|(cells, state)| cells.take(&own_columns(state.def)))
         .collect();
+    work.bury(now).await?;
     work.write(cells, &ids, now, progress).await?;
-    Ok(work.log(writer.actor(), comment, now).await?)
+    Ok(work.log(comment, now).await?)
 }

@@ -1,8 +1,12 @@
 //! The best claim: what a field shows of which sources may differ.
 use std::collections::HashSet;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use crate::record::{
+    def::{Def, Field},
+    write::Store,
+};
 use crate::value::edtf::{FuzzyDate, coarser, compatible};
 
 /// One claim about a property, with its sources.
@@ -46,7 +50,8 @@ fn date(value: &Json) -> Option<FuzzyDate> {
     FuzzyDate::parse(value.get("date")?.as_str()?).ok()
 }
 
-fn agree(a: &Json, b: &Json) -> bool {
+/// Whether two values can be the same.
+pub(super) fn agree(a: &Json, b: &Json) -> bool {
     match (date(a), date(b)) {
         (Some(a), Some(b)) => compatible(&a, &b),
         _ => a == b,
@@ -64,10 +69,25 @@ fn written(value: &Json) -> Option<Json> {
     }
 }
 
+/// A field's value as a claim's; `None` where claims have no such kind of value.
+pub fn as_claimed(def: &Def, field: &str, value: &Json) -> Option<Json> {
+    if value.is_null() {
+        return None;
+    }
+    let Field { ty, store, .. } = def.fields.get(field)?;
+    Some(match (store.as_ref()?, ty.trim_end_matches('!')) {
+        (Store::One { .. }, _) => json!({ "record": value }),
+        (_, "FuzzyDate") => json!({ "date": value }),
+        (_, "GeoCoordinates") => json!({ "geo": value }),
+        (_, "Text" | "[Text!]") => json!({ "text": value }),
+        (_, "Int" | "Float") => json!({ "quantity": { "amount": value.to_string() } }),
+        (_, "String") => json!({ "string": value }),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn side(id: i64, rank: &str, edtf: &str, sources: &[&str]) -> Side {

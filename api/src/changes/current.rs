@@ -53,7 +53,7 @@ pub async fn current(
              AND e.version = (SELECT max(l.version) FROM change_entry l WHERE l.record_id = r.id)";
         for row in db.query_all_raw(statement(db, sql, vec![texts(db, ids)])).await? {
             let record: String = row.try_get_by_index(3)?;
-            let fields = serde_json::from_str(&record).map_err(|e| DbErr::Json(e.to_string()))?;
+            let fields = fields(&record)?;
             let current = Current {
                 id: row.try_get_by_index(1)?,
                 version: row.try_get_by_index(2)?,
@@ -66,14 +66,49 @@ pub async fn current(
     Ok(out)
 }
 
-/// Internal ids of those public ids that have ever been a record's.
+/// A record as a version of it was; `None` if there was none such.
+pub async fn at_version(
+    db: &impl ConnectionTrait,
+    id: &str,
+    version: i64,
+) -> Result<Option<Fields>, DbErr> {
+    let sql = "SELECT CAST(e.record AS TEXT) FROM change_entry e JOIN record r ON r.id = e.record_id \
+         WHERE r.public_id = $1 AND e.version = $2 AND e.record IS NOT NULL";
+    let backend = db.get_database_backend();
+    let values = [Bind::from(id), version.into()];
+    let row = db.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    row.map(|row| fields(&row.try_get_by_index::<String>(0)?)).transpose()
+}
+
+/// Fields as the log keeps them.
+pub(super) fn fields(record: &str) -> Result<Fields, DbErr> {
+    serde_json::from_str(record).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+/// Public ids of records.
+pub(super) async fn public_ids(
+    db: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<HashMap<i64, String>, DbErr> {
+    let mut out = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let sql = "SELECT id, public_id FROM record WHERE id = {list}";
+        for row in db.query_all_raw(statement(db, sql, vec![ints(db, ids)])).await? {
+            out.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+    }
+    Ok(out)
+}
+
+/// Internal ids of those public ids that are a record's that is there.
 pub(super) async fn internal_ids(
     db: &impl ConnectionTrait,
     ids: &[String],
 ) -> Result<HashMap<String, i64>, DbErr> {
     let mut out = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
-        let sql = "SELECT public_id, id FROM record WHERE public_id = {list}";
+        let sql = "SELECT public_id, id FROM record WHERE public_id = {list} \
+             AND merged_into_id IS NULL AND deleted_at IS NULL";
         for row in db.query_all_raw(statement(db, sql, vec![texts(db, ids)])).await? {
             out.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         }

@@ -3,17 +3,31 @@
 //! write (revisions, the feed, the search index) reads the log.
 mod apply;
 mod best;
+mod cited;
 mod current;
+pub mod feed;
+mod gone;
 mod keys;
+pub mod lookup;
+mod merged;
+mod owned;
+mod periods;
+mod pointing;
+mod queue;
 mod rows;
+mod said;
 mod shown;
 mod store;
 mod unique;
 mod work;
 
+use std::collections::HashMap;
+
 pub use self::{
     apply::apply,
-    current::{Current, current},
+    best::as_claimed,
+    current::{Current, at_version, current},
+    queue::Queue,
 };
 use crate::record::{
     def::Def,
@@ -24,22 +38,83 @@ use crate::record::{
 pub const SCHEMA_VERSION: i64 = 1;
 
 /// What is to be done, as a whole or not at all.
+#[derive(Clone, Debug, Default)]
 pub struct Changeset {
     pub comment: Option<String>,
     pub operations: Vec<Operation>,
+    pub contradictions: Contradictions,
 }
 
+/// What to do where a new value stands against what others have said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contradictions {
+    /// Take every operation as it is given. For the program's own loaders, which know what they do.
+    #[default]
+    AsGiven,
+    /// Keep both as claims, to be ranked.
+    KeepBoth,
+    /// The new value takes the place of the other one.
+    Replace,
+    /// Refuse the changeset.
+    Refuse,
+}
+
+#[derive(Clone, Debug)]
 pub enum Operation {
     /// A new record under a public id that no other has had.
-    Create { def: &'static Def, id: String, fields: Fields },
+    Create { def: &'static Def, id: String, fields: Fields, cited: Cited },
     /// New values of a record: an absent field stays, null clears. The version is the one that the writer saw.
-    Update { id: String, expected_version: i64, fields: Fields },
+    Update { id: String, expected_version: i64, fields: Fields, cited: Cited },
+    /// Takes a record away, with the links, claims, citations and mentions that are about it.
+    Delete {
+        id: String,
+        expected_version: i64,
+        /// What needs the record goes too, what may be without it loses it. Else it is refused while anything points to it.
+        takes_along: bool,
+    },
+    /// Makes two records of one thing one: `from` goes, and all that led to it leads to the one that stays.
+    Merge { into: String, expected_version: i64, from: String, from_version: i64 },
+}
+
+/// Sources of what an operation gives. Those fields of which claims are the truth are then claims with these sources.
+#[derive(Clone, Debug, Default)]
+pub struct Cited {
+    /// Fields of citations, but for their subject. One with a `documentVersion` and a `quote` is found in the text.
+    pub sources: Vec<Fields>,
+    /// Rank of the claims; normal when absent.
+    pub rank: Option<String>,
 }
 
 impl Operation {
-    fn fields(&self) -> &Fields {
+    /// A new record, without sources.
+    pub fn create(def: &'static Def, id: String, fields: Fields) -> Operation {
+        Operation::Create { def, id, fields, cited: Cited::default() }
+    }
+
+    /// New values of a record, without sources.
+    pub fn update(id: String, expected_version: i64, fields: Fields) -> Operation {
+        Operation::Update { id, expected_version, fields, cited: Cited::default() }
+    }
+
+    /// The records that were there before, with the versions that the writer saw.
+    fn seen(&self) -> impl Iterator<Item = (&String, i64)> {
+        let (one, other) = match self {
+            Operation::Create { .. } => (None, None),
+            Operation::Update { id, expected_version, .. }
+            | Operation::Delete { id, expected_version, .. } => {
+                (Some((id, *expected_version)), None)
+            }
+            Operation::Merge { into, expected_version, from, from_version } => {
+                (Some((into, *expected_version)), Some((from, *from_version)))
+            }
+        };
+        one.into_iter().chain(other)
+    }
+
+    fn fields(&self) -> Option<&Fields> {
         match self {
-            Operation::Create { fields, .. } | Operation::Update { fields, .. } => fields,
+            Operation::Create { fields, .. } | Operation::Update { fields, .. } => Some(fields),
+            Operation::Delete { .. } | Operation::Merge { .. } => None,
         }
     }
 }
@@ -47,9 +122,20 @@ impl Operation {
 /// A changeset that is in the base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
+    /// Public id of the changeset.
+    pub id: String,
     /// Position of its last entry in the change log.
     pub position: i64,
     pub entries: usize,
+    /// Version of each record that it names, by public id.
+    pub versions: HashMap<String, i64>,
+}
+
+impl Applied {
+    /// Position of its first entry, which is the internal id of the changeset too.
+    pub fn first_position(&self) -> i64 {
+        self.position - i64::try_from(self.entries).unwrap_or_default() + 1
+    }
 }
 
 /// Why a changeset was not applied. Nothing of it is in the base then.

@@ -12,18 +12,20 @@ use super::{
 use crate::record::{catalog, write::Fields};
 
 /// A claim as the changeset leaves it.
-struct Claimed {
+pub(super) struct Claimed {
     id: i64,
-    subject: String,
-    property: String,
-    rank: String,
-    value: Json,
+    pub(super) subject: String,
+    pub(super) property: String,
+    pub(super) rank: String,
+    pub(super) value: Json,
+    /// Public id of who asserts it.
+    pub(super) asserted_by: Option<String>,
     /// Document by citation.
-    sources: HashMap<String, String>,
+    pub(super) sources: HashMap<String, String>,
 }
 
 /// Claims by public id.
-type Claims = BTreeMap<String, Claimed>;
+pub(super) type Claims = BTreeMap<String, Claimed>;
 
 impl Work<'_> {
     /// Fields of which claims are the truth show the best one, also of subjects that the changeset does not name.
@@ -65,23 +67,24 @@ impl Work<'_> {
                 if now.fields.get(*field).unwrap_or(&Json::Null) == &value {
                     continue;
                 }
-                self.add(State {
-                    operation: None,
-                    def,
-                    id: now.id,
-                    public_id: subject.clone(),
-                    version: now.version + 1,
-                    fields: now.fields.clone(),
-                    before: Some(now.fields.clone()),
-                });
+                self.following(&subject, now);
             }
-            if let Some(place) = self.places.get(&subject) {
+            if let Some(place) = self.places.get(&subject).filter(|it| self.states[**it].lives()) {
                 let change = Fields::from_iter([((*field).to_owned(), value)]);
                 let state = &mut self.states[*place];
                 state.fields = merged(std::mem::take(&mut state.fields), change);
             }
         }
         Ok(())
+    }
+
+    /// The claims about these records, as the changeset leaves them so far.
+    pub(super) async fn claims_about(&self, subjects: &[String]) -> Result<Claims, DbErr> {
+        let mut claims = stored_claims(self.tx, "s.public_id", subjects).await?;
+        self.put_claims(&mut claims);
+        add_stored_sources(self.tx, &mut claims).await?;
+        self.put_sources(&mut claims);
+        Ok(claims)
     }
 
     fn of_type(&self, name: &'static str) -> impl Iterator<Item = &State> {
@@ -102,8 +105,9 @@ impl Work<'_> {
             let Some((subject, property)) = claimed(&state.fields) else { continue };
             let rank = text(&state.fields, "rank").unwrap_or_else(|| "NORMAL".to_owned());
             let value = state.fields.get("value").cloned().unwrap_or_default();
-            let sources = HashMap::new();
-            let claim = Claimed { id: state.id, subject, property, rank, value, sources };
+            let (sources, asserted_by) = (HashMap::new(), text(&state.fields, "assertedBy"));
+            let id = state.id;
+            let claim = Claimed { id, subject, property, rank, value, asserted_by, sources };
             claims.insert(state.public_id.clone(), claim);
         }
     }
@@ -155,6 +159,7 @@ async fn stored_claims(
                 property: row.try_get_by_index(3)?,
                 rank: row.try_get_by_index(4)?,
                 value: record.get("value").cloned().unwrap_or_default(),
+                asserted_by: text(&record, "assertedBy"),
                 sources: HashMap::new(),
             };
             claims.insert(row.try_get_by_index(0)?, claim);

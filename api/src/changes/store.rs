@@ -9,10 +9,9 @@ use super::{
     current::{CHUNK, internal_ids, ints, statement},
     keys::{all_identifiers, all_slugs, text},
     rows::{insert, update},
-    work::{State, Work},
+    work::{End, State, Work},
 };
 use crate::{
-    auth::Actor,
     progress::Progress,
     record::{def::Def, write::Refs},
     value::{fold, public_id::PublicId},
@@ -40,6 +39,51 @@ impl State {
 }
 
 impl Work<'_> {
+    /// Takes away the rows of records that go, and leaves of merged ones where they went. Their ids stay, never to be used
+    /// again.
+    pub(super) async fn bury(&self, now: i64) -> Result<(), DbErr> {
+        let tx = self.tx;
+        let mut by_type: BTreeMap<u16, (&Def, Vec<i64>)> = BTreeMap::new();
+        for state in self.states.iter().filter(|state| !state.lives()) {
+            let of_type = by_type.entry(state.def.code).or_insert_with(|| (state.def, Vec::new()));
+            of_type.1.push(state.id);
+        }
+        for (state, into) in self.taken_over() {
+            for sql in [
+                "UPDATE record_slug SET record_id = $1 WHERE record_id = $2",
+                "UPDATE record SET merged_into_id = $1 WHERE id = $2 OR merged_into_id = $2",
+            ] {
+                let values = [into.into(), state.id.into()];
+                let backend = tx.get_database_backend();
+                tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+            }
+        }
+        for (def, ids) in by_type.into_values() {
+            let parts = def
+                .parts()
+                .map(|(_, part, owner)| (part.table.as_str(), part.columns[owner].name.as_str()));
+            let keys = ["record_name", "record_identifier", "record_slug"];
+            let keys = keys.into_iter().map(|table| (table, "record_id"));
+            let tables: Vec<(&str, &str)> =
+                parts.chain(keys).chain([(def.table.as_str(), "id")]).collect();
+            for chunk in ids.chunks(CHUNK) {
+                for (table, owner) in &tables {
+                    let sql = format!("DELETE FROM {table} WHERE {owner} = {{list}}");
+                    tx.execute_raw(statement(tx, &sql, vec![ints(tx, chunk)])).await?;
+                }
+                let sql = "UPDATE record SET asserted_by_id = NULL, modality = NULL, rank = NULL WHERE id = {list}";
+                tx.execute_raw(statement(tx, sql, vec![ints(tx, chunk)])).await?;
+            }
+        }
+        let deleted = self.states.iter().filter(|state| state.end == Some(End::Deleted));
+        let deleted: Vec<i64> = deleted.map(|state| state.id).collect();
+        for chunk in deleted.chunks(CHUNK) {
+            let sql = format!("UPDATE record SET deleted_at = {now} WHERE id = {{list}}");
+            tx.execute_raw(statement(tx, &sql, vec![ints(tx, chunk)])).await?;
+        }
+        Ok(())
+    }
+
     /// Rows of the records and of the key tables.
     pub(super) async fn write(
         &self,
@@ -49,7 +93,7 @@ impl Work<'_> {
         progress: &dyn Progress,
     ) -> Result<(), DbErr> {
         let tx = self.tx;
-        let new = || self.states.iter().filter(|state| state.is_new());
+        let new = || self.living().filter(|state| state.is_new());
         let rows = new().map(|state| {
             let head: [Bind; 2] = [state.id.into(), state.public_id.clone().into()];
             head.into_iter().chain(state.assertion(ids)).collect()
@@ -58,7 +102,7 @@ impl Work<'_> {
         insert(tx, "record", &columns, rows.collect()).await?;
 
         let mut inserts: BTreeMap<u16, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
-        for (state, cells) in self.states.iter().zip(cells) {
+        for (state, cells) in self.living().zip(cells) {
             let columns = own_columns(state.def);
             let names = columns.iter().map(|column| state.def.columns[*column].name.as_str());
             if state.is_new() {
@@ -100,8 +144,8 @@ impl Work<'_> {
         let tx = self.tx;
         let mut changed: BTreeMap<(&str, &str), Vec<i64>> = BTreeMap::new();
         let mut inserts: BTreeMap<&str, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
-        for state in &self.states {
-            for (def, owner) in state.def.part_types().filter(|_| !state.is_new()) {
+        for state in self.living() {
+            for (_, def, owner) in state.def.parts().filter(|_| !state.is_new()) {
                 let key = (def.table.as_str(), def.columns[owner].name.as_str());
                 changed.entry(key).or_default().push(state.id);
             }
@@ -127,7 +171,7 @@ impl Work<'_> {
     pub(super) async fn write_keys(&self) -> Result<(), DbErr> {
         let tx = self.tx;
         let changed: Vec<i64> =
-            self.states.iter().filter(|state| !state.is_new()).map(|state| state.id).collect();
+            self.living().filter(|state| !state.is_new()).map(|state| state.id).collect();
         let mut kept: HashSet<(i64, String)> = HashSet::new();
         for chunk in changed.chunks(CHUNK) {
             for table in ["record_name", "record_identifier"] {
@@ -140,7 +184,7 @@ impl Work<'_> {
             }
         }
         let (mut slugs, mut identifiers, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for state in &self.states {
+        for state in self.living() {
             for slug in all_slugs(&state.fields) {
                 if kept.insert((state.id, slug.clone())) {
                     slugs.push(vec![
@@ -180,13 +224,8 @@ impl Work<'_> {
 
     /// The entries of the log. Positions are drawn last: the counter's row is locked until the commit, so that positions have
     /// no holes and become visible in their order, and everything before runs side by side with other writers.
-    pub(super) async fn log(
-        &self,
-        actor: &Actor,
-        comment: Option<String>,
-        now: i64,
-    ) -> Result<Applied, DbErr> {
-        let tx = self.tx;
+    pub(super) async fn log(&self, comment: Option<String>, now: i64) -> Result<Applied, DbErr> {
+        let (tx, actor) = (self.tx, self.writer.actor());
         let backend = tx.get_database_backend();
         let one =
             |sql: &str, values: Vec<Bind>| Statement::from_sql_and_values(backend, sql, values);
@@ -220,7 +259,7 @@ impl Work<'_> {
         let public_id = PublicId::derived("changeset", &first.to_string()).to_string();
         let row = vec![
             changeset_id.into(),
-            public_id.into(),
+            public_id.clone().into(),
             actor.name.clone().into(),
             comment.into(),
             recorded_at.into(),
@@ -244,15 +283,23 @@ impl Work<'_> {
         ];
         insert(tx, "changeset", &columns, vec![row]).await?;
         let rows = self.states.iter().zip(first..).map(|(state, position)| {
+            let after = state.lives().then(|| Json::Object(state.fields.clone()));
+            let (operation, merged_into) = match &state.end {
+                Some(End::Merged(into)) => ("MERGE", Some(self.internal_id(into))),
+                Some(End::Deleted) => ("DELETE", None),
+                None if state.is_new() => ("CREATE", None),
+                None => ("UPDATE", None),
+            };
             vec![
                 position.into(),
                 changeset_id.into(),
                 state.id.into(),
                 state.version.into(),
-                (if state.is_new() { "CREATE" } else { "UPDATE" }).into(),
-                Json::Object(state.fields.clone()).into(),
+                operation.into(),
+                after.into(),
                 SCHEMA_VERSION.into(),
                 recorded_at.into(),
+                merged_into.into(),
             ]
         });
         let columns = [
@@ -264,8 +311,10 @@ impl Work<'_> {
             "record",
             "schema_version",
             "recorded_at",
+            "merged_into_id",
         ];
         insert(tx, "change_entry", &columns, rows.collect()).await?;
-        Ok(Applied { position: last, entries: self.states.len() })
+        let versions = self.states.iter().map(|it| (it.public_id.clone(), it.version)).collect();
+        Ok(Applied { id: public_id, position: last, entries: self.states.len(), versions })
     }
 }

@@ -36,12 +36,12 @@ impl Work<'_> {
     /// Finds records with values that another one of their type has, in the base or in the changeset.
     pub(super) async fn unique_values(&mut self, rows: &[Option<Cells>]) -> Result<(), DbErr> {
         let mut by_type: HashMap<u16, Vec<(&State, &Cells)>> = HashMap::new();
-        for (state, cells) in self.states.iter().zip(rows) {
+        for (state, cells) in self.living().zip(rows) {
             if let (Some(cells), false) = (cells, state.def.uniques.is_empty()) {
                 by_type.entry(state.def.code).or_default().push((state, cells));
             }
         }
-        let mut mistakes = Vec::new();
+        let (mut mistakes, ending) = (Vec::new(), self.ending());
         for of_type in by_type.into_values() {
             let def = of_type[0].0.def;
             for unique in &def.uniques {
@@ -49,7 +49,8 @@ impl Work<'_> {
                     .iter()
                     .filter_map(|(state, cells)| Some((*state, unique.key(cells)?)))
                     .collect();
-                let mut owners = self.owners(def, unique, &keyed).await?;
+                let mut owners = self.having(def, unique, &keyed).await?;
+                owners.retain(|_, owner| !ending.contains(owner));
                 for (state, key) in keyed {
                     if *owners.entry(key).or_insert(state.id) != state.id {
                         let message = format!(
@@ -68,8 +69,8 @@ impl Work<'_> {
     }
 
     /// The records of the base that have one of these keys. The database looks at a row at a time, so it counts too what
-    /// the changeset is about to take away.
-    async fn owners(
+    /// the changeset is about to give other values.
+    async fn having(
         &self,
         def: &Def,
         unique: &Unique,

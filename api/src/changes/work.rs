@@ -1,19 +1,21 @@
 //! A changeset at work: what its records become, and whether they may.
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement};
 use serde_json::Value as Json;
+use ulid::Ulid;
 
 use super::{
-    Operation,
-    current::{CHUNK, current, internal_ids, statement, texts},
+    Cited, Contradictions, Operation,
+    current::{CHUNK, Current, at_version, current, internal_ids, statement, texts},
     keys::{all_identifiers, all_slugs},
 };
 use crate::{
+    auth::Writer,
     record::{
         catalog,
         def::{Def, type_code},
-        write::{Fields, Known, Mistake, MistakeCode},
+        write::{Differs, Fields, Known, Mistake, MistakeCode},
     },
     value::public_id::PublicId,
 };
@@ -26,14 +28,58 @@ pub(super) struct State {
     pub(super) id: i64,
     pub(super) public_id: String,
     pub(super) version: i64,
+    /// Empty for a record that goes.
     pub(super) fields: Fields,
     /// Its fields in the base; `None` for a new record.
     pub(super) before: Option<Fields>,
+    /// Sources of what the operation gives.
+    pub(super) cited: Cited,
+    /// How it goes, if it does.
+    pub(super) end: Option<End>,
+}
+
+/// How a record goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Deleted,
+    /// Public id of the record that takes its place.
+    Merged(String),
 }
 
 impl State {
+    /// A record that is changed by what happens to others.
+    pub(super) fn following(def: &'static Def, public_id: String, now: &Current) -> State {
+        State {
+            operation: None,
+            def,
+            id: now.id,
+            public_id,
+            version: now.version + 1,
+            fields: now.fields.clone(),
+            before: Some(now.fields.clone()),
+            cited: Cited::default(),
+            end: None,
+        }
+    }
+
     pub(super) fn is_new(&self) -> bool {
         self.version == 1
+    }
+
+    /// Whether it is there when the changeset is done.
+    pub(super) fn lives(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// The record goes.
+    pub(super) fn ends(&mut self, end: End) {
+        self.fields.clear();
+        self.end = Some(end);
+    }
+
+    /// A text of the record, as the changeset leaves it.
+    pub(super) fn text(&self, field: &str) -> Option<&str> {
+        self.fields.get(field)?.as_str()
     }
 
     /// A mistake in this record's operation.
@@ -48,82 +94,217 @@ impl State {
 /// A changeset at work.
 pub(super) struct Work<'a> {
     pub(super) tx: &'a DatabaseTransaction,
+    pub(super) writer: &'a Writer,
+    pub(super) contradictions: Contradictions,
     pub(super) states: Vec<State>,
     /// Place of a record among the states.
     pub(super) places: HashMap<String, usize>,
     pub(super) mistakes: Vec<Mistake>,
+    /// What goes by operations of the changeset.
+    pub(super) going: Vec<Going>,
+}
+
+/// An operation by which a record goes.
+pub(super) enum Going {
+    Deleted { place: usize, id: String, takes_along: bool },
+    Merged { place: usize, from: String, into: String },
 }
 
 impl<'a> Work<'a> {
     /// The records as the operations leave them; numbers for the new ones are drawn first, which on SQLite takes the lock.
     pub(super) async fn open(
         tx: &'a DatabaseTransaction,
+        writer: &'a Writer,
+        contradictions: Contradictions,
         operations: Vec<Operation>,
     ) -> Result<Work<'a>, DbErr> {
         let created = operations.iter().filter(|it| matches!(it, Operation::Create { .. })).count();
         let mut numbers = draw_numbers(tx, created).await?;
-        let updated = operations.iter().filter_map(|operation| match operation {
-            Operation::Update { id, .. } => Some(id.clone()),
-            Operation::Create { .. } => None,
-        });
-        let updated: Vec<String> = updated.collect();
-        lock(tx, &operations, &updated).await?;
-        let before = current(tx, &updated).await?;
-        let mut work =
-            Work { tx, states: Vec::new(), places: HashMap::new(), mistakes: Vec::new() };
+        let seen: Vec<String> =
+            operations.iter().flat_map(Operation::seen).map(|(id, _)| id.clone()).collect();
+        lock(tx, &operations, &seen).await?;
+        let before = current(tx, &seen).await?;
+        let (states, places, mistakes) = (Vec::new(), HashMap::new(), Vec::new());
+        let going = Vec::new();
+        let mut work = Work { tx, writer, contradictions, states, places, mistakes, going };
         for (place, operation) in operations.into_iter().enumerate() {
-            let refuse = |code, id: &str, message: String| {
-                Mistake::new(code, message).below(id.to_owned()).below(place.to_string())
+            if !work.is_as_seen(place, &operation, &before).await? {
+                continue;
+            }
+            let following = |id: &str| {
+                let now = before.get(id)?;
+                let state = State::following(catalog().of_id(now.id)?, id.to_owned(), now);
+                Some(State { operation: Some(place), ..state })
             };
-            let state = match operation {
-                Operation::Create { def, id, fields } => {
+            match operation {
+                Operation::Create { def, id, fields, cited } => {
                     let number = numbers.pop().unwrap_or_default();
                     let fields = merged(Fields::new(), fields);
-                    State {
+                    let id_of_row = def.internal_id(number);
+                    work.enter(State {
                         operation: Some(place),
                         def,
-                        id: def.internal_id(number),
+                        id: id_of_row,
                         public_id: id,
                         version: 1,
                         fields,
                         before: None,
+                        cited,
+                        end: None,
+                    });
+                }
+                Operation::Update { id, fields, cited, .. } => {
+                    let Some(state) = following(&id) else { continue };
+                    let fields = merged(state.fields, fields);
+                    work.enter(State { fields, cited, ..state });
+                }
+                Operation::Delete { id, takes_along, .. } => {
+                    let Some(mut state) = following(&id) else { continue };
+                    state.ends(End::Deleted);
+                    if work.enter(state) {
+                        work.going.push(Going::Deleted { place, id, takes_along });
                     }
                 }
-                Operation::Update { id, expected_version, fields } => {
-                    let Some(now) = before.get(&id) else {
-                        let message = format!("there is no record `{id}` to update");
-                        work.mistakes.push(refuse(MistakeCode::UnknownReference, &id, message));
+                Operation::Merge { into, from, .. } => {
+                    let (Some(stays), Some(mut goes)) = (following(&into), following(&from)) else {
                         continue;
                     };
-                    if now.version != expected_version {
-                        let message = format!(
-                            "the record is at version {}, not {expected_version}: read it again",
-                            now.version
-                        );
-                        work.mistakes.push(refuse(MistakeCode::StaleVersion, &id, message));
+                    if stays.def.code != goes.def.code || stays.id == goes.id {
+                        let message = "two different records of one type are made one".to_owned();
+                        work.refuse(place, MistakeCode::Format, &from, message);
                         continue;
                     }
-                    let Some(def) = catalog().of_id(now.id) else { continue };
-                    let fields = merged(now.fields.clone(), fields);
-                    State {
-                        operation: Some(place),
-                        def,
-                        id: now.id,
-                        public_id: id,
-                        version: now.version + 1,
-                        fields,
-                        before: Some(now.fields.clone()),
+                    goes.ends(End::Merged(into.clone()));
+                    // In the log the one goes first: its names are free when the other takes them.
+                    if work.enter(goes) && work.enter(stays) {
+                        work.going.push(Going::Merged { place, from, into });
                     }
                 }
-            };
-            if work.places.contains_key(&state.public_id) {
-                let message = "a changeset has one operation on a record".to_owned();
-                work.mistakes.push(refuse(MistakeCode::Duplicate, &state.public_id, message));
-                continue;
             }
-            work.add(state);
         }
         Ok(work)
+    }
+
+    /// Whether the records of an operation are there and as the writer saw them; what is not is a mistake.
+    async fn is_as_seen(
+        &mut self,
+        place: usize,
+        operation: &Operation,
+        before: &HashMap<String, Current>,
+    ) -> Result<bool, DbErr> {
+        let mut is_as_seen = true;
+        for (id, expected) in operation.seen() {
+            match before.get(id) {
+                Some(now) if now.version == expected => continue,
+                Some(now) => {
+                    let proposed = operation.fields();
+                    let differing = self.differing(id, now, expected, proposed).await?;
+                    let wrong = |it: Mistake| it.below(id.clone()).below(place.to_string());
+                    self.mistakes.extend(differing.into_iter().map(wrong));
+                }
+                None => {
+                    let message = format!("there is no record `{id}`");
+                    self.refuse(place, MistakeCode::UnknownReference, id, message);
+                }
+            }
+            is_as_seen = false;
+        }
+        Ok(is_as_seen)
+    }
+
+    /// The fields that have changed since the version that the writer saw.
+    async fn differing(
+        &self,
+        id: &str,
+        now: &Current,
+        expected: i64,
+        proposed: Option<&Fields>,
+    ) -> Result<Vec<Mistake>, DbErr> {
+        let message =
+            format!("the record is at version {}, not {expected}: read it again", now.version);
+        let stale = || Mistake::new(MistakeCode::StaleVersion, message.clone());
+        let Some(base) = at_version(self.tx, id, expected).await? else {
+            return Ok(vec![stale()]);
+        };
+        let names: BTreeSet<&String> = base.keys().chain(now.fields.keys()).collect();
+        let value = |fields: &Fields, name: &str| fields.get(name).cloned().unwrap_or_default();
+        let mut differing = Vec::new();
+        for name in names.into_iter().filter(|name| base.get(*name) != now.fields.get(*name)) {
+            let differs = Differs {
+                base: value(&base, name),
+                current: value(&now.fields, name),
+                proposed: proposed.map(|it| value(it, name)).unwrap_or_default(),
+            };
+            let mistake = Mistake { differs: Some(Box::new(differs)), ..stale() };
+            differing.push(mistake.below(name.clone()));
+        }
+        Ok(if differing.is_empty() { vec![stale()] } else { differing })
+    }
+
+    /// A mistake about a record that an operation names.
+    pub(super) fn refuse(&mut self, place: usize, code: MistakeCode, id: &str, message: String) {
+        let mistake = Mistake::new(code, message).below(id.to_owned()).below(place.to_string());
+        self.mistakes.push(mistake);
+    }
+
+    /// Adds what an operation makes of a record, unless another one has spoken of it before.
+    fn enter(&mut self, state: State) -> bool {
+        if self.places.contains_key(&state.public_id) {
+            let message = "a changeset has one operation on a record";
+            let mistake = Mistake::new(MistakeCode::Duplicate, message);
+            self.mistakes.push(state.mistake(mistake));
+            return false;
+        }
+        self.add(state);
+        true
+    }
+
+    /// A new record that follows from an operation; it is not numbered yet, see [`Work::number`].
+    pub(super) fn new_record(&self, of: usize, def: &'static Def, fields: Fields) -> State {
+        State {
+            operation: self.states[of].operation,
+            def,
+            id: 0,
+            public_id: PublicId { prefix: def.prefix, ulid: Ulid::generate() }.to_string(),
+            version: 1,
+            fields,
+            before: None,
+            cited: Cited::default(),
+            end: None,
+        }
+    }
+
+    /// Adds records that follow from operations, with numbers.
+    pub(super) async fn add_new(&mut self, states: Vec<State>) -> Result<(), DbErr> {
+        if states.is_empty() {
+            return Ok(());
+        }
+        let mut numbers = draw_numbers(self.tx, states.len()).await?;
+        for state in states {
+            let number = numbers.pop().unwrap_or_default();
+            self.add(State { id: state.def.internal_id(number), ..state });
+        }
+        Ok(())
+    }
+
+    /// The state of a record of the base, which is added if no operation has spoken of it.
+    pub(super) fn following(&mut self, public_id: &str, now: &Current) -> Option<&mut State> {
+        if !self.places.contains_key(public_id) {
+            let def = catalog().of_id(now.id)?;
+            self.add(State::following(def, public_id.to_owned(), now));
+        }
+        let place = self.places.get(public_id)?;
+        self.states.get_mut(*place)
+    }
+
+    /// The records that are there when the changeset is done.
+    pub(super) fn living(&self) -> impl Iterator<Item = &State> {
+        self.states.iter().filter(|state| state.lives())
+    }
+
+    /// Internal ids of the records that go.
+    pub(super) fn ending(&self) -> HashSet<i64> {
+        self.states.iter().filter(|state| !state.lives()).map(|state| state.id).collect()
     }
 
     pub(super) fn add(&mut self, state: State) {
@@ -138,13 +319,13 @@ impl<'a> Work<'a> {
     /// Internal ids of all records that the states refer to, themselves included.
     pub(super) async fn referenced(&self) -> Result<HashMap<String, i64>, DbErr> {
         let mut ids: HashMap<String, i64> =
-            self.states.iter().map(|it| (it.public_id.clone(), it.id)).collect();
+            self.living().map(|it| (it.public_id.clone(), it.id)).collect();
         let mut asked = HashSet::new();
         for state in &self.states {
             state.fields.values().for_each(|value| references(value, &mut asked));
         }
         let asked: Vec<String> =
-            asked.into_iter().filter(|id| !ids.contains_key(*id)).map(str::to_owned).collect();
+            asked.into_iter().filter(|id| self.state(id).is_none()).map(str::to_owned).collect();
         ids.extend(internal_ids(self.tx, &asked).await?);
         Ok(ids)
     }
@@ -153,7 +334,7 @@ impl<'a> Work<'a> {
     pub(super) async fn check(&mut self) -> Result<(), DbErr> {
         let mut known: HashMap<String, Fields> = HashMap::new();
         let mut asked: HashSet<&str> = HashSet::new();
-        for state in self.states.iter().filter(|state| state.def.check.is_some()) {
+        for state in self.living().filter(|state| state.def.check.is_some()) {
             state.fields.values().for_each(|value| references(value, &mut asked));
         }
         // What records refer to, and what that refers to: a rule looks no further.
@@ -172,7 +353,7 @@ impl<'a> Work<'a> {
         }
         let look = |id: &str| self.state(id).map(|state| &state.fields).or_else(|| known.get(id));
         let mut mistakes = Vec::new();
-        for state in &self.states {
+        for state in self.living() {
             let is_editorial = state.fields.get("modality").is_some_and(|it| it == "EDITORIAL");
             if is_editorial && !state.fields.contains_key("assertedBy") {
                 let message = "what no source says is asserted by an editor, who is named";
@@ -221,14 +402,19 @@ impl<'a> Work<'a> {
                 );
             }
         }
-        for state in &self.states {
+        // What goes leaves its names free.
+        let ending = self.ending();
+        slugs.retain(|_, owner| !ending.contains(owner));
+        identifiers.retain(|_, owner| !ending.contains(owner));
+        let mut mistakes = Vec::new();
+        for state in self.living() {
             let taken = |message: String, field: &str| {
                 state.mistake(Mistake::new(MistakeCode::Duplicate, message).below(field))
             };
             for slug in all_slugs(&state.fields) {
                 let owner = *slugs.entry((state.def.code, slug.clone())).or_insert(state.id);
                 if owner != state.id {
-                    self.mistakes
+                    mistakes
                         .push(taken(format!("the slug `{slug}` leads to another record"), "slug"));
                 }
             }
@@ -236,10 +422,11 @@ impl<'a> Work<'a> {
                 let owner = *identifiers.entry((scheme.clone(), value.clone())).or_insert(state.id);
                 if owner != state.id {
                     let message = format!("the identifier {scheme} `{value}` is another record's");
-                    self.mistakes.push(taken(message, "identifiers"));
+                    mistakes.push(taken(message, "identifiers"));
                 }
             }
         }
+        self.mistakes.extend(mistakes);
         Ok(())
     }
 }
@@ -250,22 +437,22 @@ impl<'a> Work<'a> {
 async fn lock(
     tx: &DatabaseTransaction,
     operations: &[Operation],
-    updated: &[String],
+    seen: &[String],
 ) -> Result<(), DbErr> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
     let subjects = |is_of: fn(&Operation) -> bool| {
         let of_type = operations.iter().filter(move |it| is_of(it));
-        of_type.filter_map(|it| it.fields().get("subject")?.as_str().map(str::to_owned))
+        of_type.filter_map(|it| it.fields()?.get("subject")?.as_str().map(str::to_owned))
     };
     let is_citation =
         |it: &Operation| matches!(it, Operation::Create { def, .. } if def.name == "Citation");
     let is_other = |it: &Operation| match it {
         Operation::Create { def, .. } => def.name == "Claim",
-        Operation::Update { .. } => true,
+        _ => true,
     };
-    let records: Vec<String> = updated.iter().cloned().chain(subjects(is_other)).collect();
+    let records: Vec<String> = seen.iter().cloned().chain(subjects(is_other)).collect();
     let rows: Vec<String> = records.iter().cloned().chain(subjects(is_citation)).collect();
     if rows.is_empty() {
         return Ok(());
@@ -279,7 +466,10 @@ async fn lock(
 }
 
 /// Numbers for new records, greatest first.
-async fn draw_numbers(tx: &DatabaseTransaction, count: usize) -> Result<Vec<i64>, DbErr> {
+pub(super) async fn draw_numbers(
+    tx: &DatabaseTransaction,
+    count: usize,
+) -> Result<Vec<i64>, DbErr> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let backend = tx.get_database_backend();
     let sql = match backend {

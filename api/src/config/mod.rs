@@ -68,6 +68,8 @@ pub struct Config {
     pub socket_streams: usize,
     /// Between two signs that such a connection is alive.
     pub keep_alive: Duration,
+    /// Between two looks at the change log for those who follow it.
+    pub follow_interval: Duration,
     /// `None` is text on a terminal and JSON elsewhere.
     pub log_format: Option<LogFormat>,
     pub log_level: LevelFilter,
@@ -99,6 +101,7 @@ impl Default for Config {
             max_streams: 1000,
             socket_streams: 100,
             keep_alive: Duration::from_secs(15),
+            follow_interval: Duration::from_millis(250),
             log_format: None,
             log_level: LevelFilter::INFO,
         }

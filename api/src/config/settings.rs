@@ -233,6 +233,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |config, text| value::duration(text).map(|it| config.keep_alive = it),
     },
     Setting {
+        name: "follow-interval",
+        value: "TIME",
+        help: "How often the change log is looked at while subscriptions follow it [default: 250ms]",
+        set: |config, text| value::duration(text).map(|it| config.follow_interval = it),
+    },
+    Setting {
         name: "log-format",
         value: "FORMAT",
         help: "text, json, or auto: text on a terminal and json elsewhere [default: auto]",

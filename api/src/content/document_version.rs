@@ -47,6 +47,7 @@ impl Record for DocumentVersion {
             "The whole text, in NFC; null unless the server is set to serve full texts.",
             text,
         );
+        d.full_text("text");
         d.stored_text();
         d.plain(ByteLength, "Length in UTF-8 bytes.").derived();
         d.plain(CharacterLength, "Length in Unicode code points.").derived();

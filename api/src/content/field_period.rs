@@ -23,6 +23,7 @@ impl Record for FieldPeriod {
         d.one::<Term>("field", FieldId, "The field it had.").filter();
         d.date("startDate", StartDate, "Since when; null when not known.");
         d.date("endDate", EndDate, "Until when; null when it lasts or is not known.");
+        d.alone(MembershipId, StartLatest, EndEarliest);
         let start = d.place(StartEarliest);
         d.default_order(&[(start, false)]);
     }

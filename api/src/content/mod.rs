@@ -1,16 +1,21 @@
 //! The domain: one file per record type, with its definition and what is special about it, and the values that records are
 //! made of. What is the same for all types is in [`crate::record`].
-use crate::record::{
-    Catalogued, Parts,
-    def::{Def, def},
-    federation, install,
-    object::Object,
-    root::{NODE, NODES},
-    shape::{InputShape, ScalarType},
+use crate::{
+    auth::{Key, Left},
+    record::{
+        Catalogued, Parts,
+        def::{Def, def},
+        federation, install,
+        object::Object,
+        root::{NODE, NODES},
+        shape::{InputShape, JSON, ScalarType},
+    },
 };
 
 pub mod any_record;
 pub mod challenge;
+pub mod change;
+pub mod changed;
 pub mod citation;
 pub mod city;
 pub mod claim;
@@ -19,6 +24,7 @@ pub mod commitment;
 pub mod conflict;
 pub mod country;
 pub mod dataset;
+mod diff;
 pub mod document;
 pub mod document_version;
 pub mod event;
@@ -35,6 +41,7 @@ pub mod membership;
 pub mod mention;
 pub mod money;
 pub mod monitoring_report;
+pub mod mutation;
 pub mod network;
 pub mod office_holding;
 pub mod official;
@@ -53,6 +60,7 @@ pub mod stakeholder;
 pub mod term;
 pub mod text;
 pub mod translation_gap;
+pub mod viewer;
 pub mod vocabulary;
 
 /// All record types, in the order of `RecordType`.
@@ -96,7 +104,9 @@ fn record_types() -> Vec<&'static Def> {
 /// Makes the catalog of the process; calling it again changes nothing.
 pub fn define() {
     install(|| {
-        let parts = Parts {
+        let records = record_types();
+        let (inputs, objects, mutations) = mutation::parts(&records);
+        let mut parts = Parts {
             abstracts: vec![
                 &shared::NODE,
                 &shared::RECORD,
@@ -120,6 +130,13 @@ pub fn define() {
                 identifier::MATCH,
                 translation_gap::CONNECTION,
                 translation_gap::EDGE,
+                change::CONNECTION,
+                change::EDGE,
+                diff::FieldDiff::SHAPE,
+                viewer::VIEWER,
+                viewer::LIMITS,
+                Left::SHAPE,
+                Key::SHAPE,
                 federation::SERVICE_TYPE,
             ],
             enums: vec![
@@ -136,8 +153,15 @@ pub fn define() {
                 &claim::CLAIM_PROPERTY,
                 &claim::ABSENCE,
                 &link::LINK_RELATION,
+                &mutation::types::USER_ERROR_CODE,
+                &mutation::types::CONFLICT_POLICY,
+                &mutation::types::DELETE_POLICY,
+                &change::CHANGE_OPERATION,
+                &change::ACTOR_KIND,
+                &viewer::SCOPE,
             ],
             inputs: vec![HELD_AT],
+            mutations,
             scalars: SCALARS.to_vec(),
             queries: vec![
                 NODE,
@@ -145,17 +169,26 @@ pub fn define() {
                 identifier::BY_IDENTIFIER,
                 conflict::CONFLICTS,
                 translation_gap::TRANSLATION_GAPS,
+                change::CHANGES,
                 official::OFFICIALS,
+                viewer::QUERY,
                 federation::SERVICE,
                 federation::ENTITIES,
             ],
+            personal: vec![viewer::VIEWER.name],
+            streams: vec![changed::CHANGED],
         };
+        parts.inputs.extend(inputs);
+        parts.objects.extend(objects);
         Catalogued {
-            records: record_types(),
+            records,
             views: vec![
                 def::<conflict::Conflict>(),
                 def::<license::License>(),
                 def::<qualifier::Qualifier>(),
+                def::<change::Change>(),
+                def::<change::Changeset>(),
+                def::<change::Actor>(),
             ],
             parts,
         }
@@ -175,8 +208,9 @@ const HELD_AT: InputShape = InputShape::new(
     ],
 );
 
-const SCALARS: [ScalarType; 6] = [
+const SCALARS: [ScalarType; 8] = [
     federation::ANY,
+    JSON,
     ScalarType {
         name: "Lang",
         about: "A BCP 47 language tag, e.g. `vi` or `zh-Hant`; `und` for a language that is not known.",
@@ -196,6 +230,11 @@ const SCALARS: [ScalarType; 6] = [
         name: "Decimal",
         about: "An exact decimal number as a string, e.g. `\"1250000.50\"`.",
         specified_by: "https://www.w3.org/TR/xmlschema-2/#decimal",
+    },
+    ScalarType {
+        name: "EDTF",
+        about: "A date as a source has it, in the Extended Date/Time Format, e.g. `2019`, `2019-10-30`, `XXXX-12-13`.",
+        specified_by: "https://www.loc.gov/standards/datetime/",
     },
     ScalarType {
         name: "URL",

@@ -64,6 +64,8 @@ impl Record for Passage {
             columns: vec![translation],
             plan: served_translation,
         };
+        d.full_text("text");
+        d.full_text("translation");
         d.many::<Citation>(
             "citations",
             citation::Column::PassageId,

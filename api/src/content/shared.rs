@@ -31,7 +31,8 @@ pub static NODE: Abstract = Abstract {
     members: Members::Implementing { extends: &[], fields: || vec!["id"] },
 };
 
-const RECORD_FIELDS: [&str; 5] = ["id", "identifiers", "version", "createdAt", "updatedAt"];
+const RECORD_FIELDS: [&str; 7] =
+    ["id", "identifiers", "version", "createdAt", "updatedAt", "history", "revision"];
 const DESCRIBED_FIELDS: [&str; 13] = [
     "mentionedIn",
     "licenses",
@@ -135,6 +136,7 @@ impl<T: Record> Define<T> {
                 entry.filter(FilterKind::Instant(place));
             }
         }
+        self.history();
     }
 
     /// A record that people name, which claims and links can be about.

@@ -12,6 +12,7 @@ use crate::{
         found::FoundPlan,
         gap::Gaps,
         object::{ObjectField, ObjectShape},
+        relation::Target,
         root::{Pages, RootCall, RootQuery},
     },
     value::lang::Lang,
@@ -74,7 +75,7 @@ fn translation_gaps(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiErro
         let is_asked = |name: String| asked.as_ref().is_none_or(|asked| asked.contains(&name));
         let all = catalog().defs().iter().copied();
         let types = all.filter(|def| def.is_described() && is_asked(enum_value(def))).collect();
-        let plan = FoundPlan::new(ask, "TranslationGap", &DESCRIBED, selected)?;
+        let plan = FoundPlan::new(ask, "TranslationGap", Target::Any(&DESCRIBED), selected)?;
         let page = Gaps { from, to, types }.page(call, &plan).await?;
         plan.write(reader, ask, &page).await
     })

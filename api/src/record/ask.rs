@@ -7,7 +7,7 @@ use async_graphql::{
 };
 
 use super::{batch::Reading, catalog, condition::is_taken};
-use crate::{error::ApiError, value::lang::Lang};
+use crate::{auth::Caller, error::ApiError, value::lang::Lang};
 
 /// The document and the variables of one operation, and the languages that its reader prefers. async-graphql has validated
 /// the document: fragments exist and do not turn in circles, fields and arguments are those of the schema.
@@ -22,6 +22,8 @@ pub struct Ask<'a> {
     pub serve_full_text: bool,
     /// The current year (UTC).
     pub year: i64,
+    /// Who asks.
+    pub caller: &'a Caller,
     /// How many records lead to what is planned, itself among them: 1 at the root.
     pub level: usize,
 }
@@ -61,6 +63,7 @@ impl<'a> Ask<'a> {
             langs: &reading.langs,
             serve_full_text: reading.serve_full_text,
             year: reading.year,
+            caller: &reading.caller,
             level: 1,
         }
     }
@@ -88,13 +91,23 @@ impl<'a> Ask<'a> {
 
     /// The fields of the root, fragments opened.
     pub fn roots(&self) -> Vec<Selected<'a>> {
-        self.select("Query", &[&self.operation.selection_set.node])
+        self.roots_of("Query")
+    }
+
+    /// As [`Ask::roots`], of the root of this type.
+    pub fn roots_of(&self, name: &str) -> Vec<Selected<'a>> {
+        self.select(name, &[&self.operation.selection_set.node])
     }
 
     /// All root fields under the response key of one of them.
     pub fn root(&self, field: &'a Positioned<Field>) -> Selected<'a> {
+        self.root_of("Query", field)
+    }
+
+    /// As [`Ask::root`], of the root of this type.
+    pub fn root_of(&self, name: &str, field: &'a Positioned<Field>) -> Selected<'a> {
         let key = field.node.response_key().node.as_str();
-        let found = self.roots().into_iter().find(|it| it.key == key);
+        let found = self.roots_of(name).into_iter().find(|it| it.key == key);
         found.unwrap_or(Selected { key, fields: vec![field] })
     }
 

@@ -41,6 +41,8 @@ pub struct Reading {
     pub year: i64,
     /// Bytes of an answer.
     pub max_bytes: usize,
+    /// The most that one operation may cost.
+    pub max_cost: u64,
     /// Who asks.
     pub caller: Caller,
 }
@@ -108,6 +110,11 @@ impl Reader {
 
     pub async fn rows(&self, sql: Sql) -> Result<Vec<Row>, ApiError> {
         Ok(rows(&self.session, &self.tally, &sql, None).await?)
+    }
+
+    /// As [`Reader::rows`], of a statement whose first parameter is these keys.
+    pub async fn rows_of(&self, sql: Sql, keys: &[i64]) -> Result<Vec<Row>, ApiError> {
+        Ok(rows(&self.session, &self.tally, &sql, Some(keys)).await?)
     }
 
     /// The rows of each key, by a statement whose first parameter is the keys; `key` is the place of the key in a row.

@@ -17,7 +17,7 @@ use super::{
     relation::{Many, One, Resolver},
     write::{Check, Store},
 };
-use crate::error::ApiError;
+use crate::{auth::Scope, error::ApiError};
 
 /// A record type. Implementing it once gives the GraphQL object, connection, filter and order types, keyset pages, counts,
 /// batched relations, `node`, `byIdentifier`, and the way into changesets and the log.
@@ -179,6 +179,16 @@ impl Unique {
     }
 }
 
+/// Columns of periods of which a record has one at a time.
+pub struct Alone {
+    /// The record that they are of.
+    pub owner: usize,
+    /// Last day on which one can have begun.
+    pub begins: usize,
+    /// First day on which one can have ended.
+    pub ends: usize,
+}
+
 /// A property in words, in one or more languages.
 pub struct Words {
     /// The field that shows it.
@@ -211,6 +221,8 @@ pub struct Def {
     pub groups: Vec<Group>,
     /// What no two of its records have in common, beside ids, slugs and identifiers.
     pub uniques: Vec<Unique>,
+    /// Its records are periods that do not overlap.
+    pub alone: Option<Alone>,
     /// Fields that a record is found by, beside those that all records have, with their columns.
     pub keys: IndexMap<&'static str, usize>,
     /// Its texts that can be translated, in the order of the schema.
@@ -223,6 +235,12 @@ pub struct Def {
     pub check: Option<Check>,
     /// Names of the interfaces it implements.
     pub interfaces: Vec<&'static str>,
+    /// Whether there are lists of it by its own name; a view can have lists by other names alone.
+    pub is_listed: bool,
+    /// Fields that not everybody may see, by what a caller must be allowed to.
+    pub guarded: HashMap<&'static str, Scope>,
+    /// Fields that hold whole texts of third parties, which are shown only where the server is set to serve them.
+    pub full_texts: Vec<&'static str>,
 }
 
 /// Internal ids carry their type, so that a reference to any record needs no lookup of what it refers to.

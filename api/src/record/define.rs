@@ -1,5 +1,5 @@
 //! The words in which a record type is defined.
-use std::marker::PhantomData;
+use std::{collections::HashMap, marker::PhantomData};
 
 use indexmap::IndexMap;
 use sea_orm::{
@@ -11,7 +11,7 @@ use super::{
     catalog,
     cell::Kind,
     def::{
-        Column, Def, Expression, Field, Filter, Group, GroupOn, NUMBER_BITS, Order, OrderOn,
+        Alone, Column, Def, Expression, Field, Filter, Group, GroupOn, NUMBER_BITS, Order, OrderOn,
         PlanValue, Record, Shape, Unique, Variant, camel, def,
     },
     entry::{Entry, ManyEntry, ValueEntry},
@@ -23,6 +23,7 @@ use super::{
     source::Source,
     write::{Check, Store},
 };
+use crate::auth::Scope;
 
 type ColumnOf<T> = <<T as Record>::Entity as EntityTrait>::Column;
 
@@ -76,12 +77,16 @@ impl<T: Record> Define<T> {
             default_order: Vec::new(),
             groups: Vec::new(),
             uniques: Vec::new(),
+            alone: None,
             keys: IndexMap::new(),
             words: Vec::new(),
             implied: None,
             claimed: IndexMap::new(),
             check: None,
             interfaces: vec!["Node", "Record"],
+            is_listed: true,
+            guarded: HashMap::new(),
+            full_texts: Vec::new(),
         };
         Define { def, record: PhantomData }
     }
@@ -373,6 +378,7 @@ impl<T: Record> Define<T> {
             order: vec![],
             nodes: None,
             plain: false,
+            single: false,
             all_ranks: false,
         };
         let ty = U::NAME.to_owned();
@@ -401,6 +407,16 @@ impl<T: Record> Define<T> {
         self.add(name, field);
     }
 
+    /// Only those see the field who may do this.
+    pub fn guard(&mut self, field: &'static str, scope: Scope) {
+        self.def.guarded.insert(field, scope);
+    }
+
+    /// The field holds a whole text of a third party.
+    pub fn full_text(&mut self, field: &'static str) {
+        self.def.full_texts.push(field);
+    }
+
     /// The field shows the best of the claims about this property.
     pub fn claimed(&mut self, field: &'static str, property: &'static str) {
         self.def.claimed.insert(property, field);
@@ -424,6 +440,12 @@ impl<T: Record> Define<T> {
         more: ColumnOf<T>,
     ) {
         self.unique_with(field, columns, Some(more));
+    }
+
+    /// The records are periods: of one `owner`, one holds at a time.
+    pub fn alone(&mut self, owner: ColumnOf<T>, begins: ColumnOf<T>, ends: ColumnOf<T>) {
+        let [owner, begins, ends] = [owner, begins, ends].map(|it| self.place(it));
+        self.def.alone = Some(Alone { owner, begins, ends });
     }
 
     fn unique_with(

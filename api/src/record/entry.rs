@@ -175,6 +175,13 @@ impl ManyEntry<'_> {
         self
     }
 
+    /// The list has one record or none, and shows it without a list around it.
+    pub fn single(mut self) -> Self {
+        self.many().plain = true;
+        self.many().single = true;
+        self
+    }
+
     /// Deprecated rows show too.
     pub fn all_ranks(mut self) -> Self {
         self.many().all_ranks = true;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType,
-    OutputType, Positioned, SDLExportOptions, Schema, ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned,
+    SDLExportOptions, Schema, ServerResult, Value,
     parser::types::Field as GqlField,
     registry::{MetaType, MetaTypeId, Registry},
 };
@@ -28,6 +28,8 @@ use super::{
     root_schema, schema,
     shape::ScalarType,
     sql::Sql,
+    streamed::Subscription,
+    written::Mutation,
 };
 use crate::{error::ApiError, value::fold};
 
@@ -198,9 +200,7 @@ static SDL: LazyLock<String> = LazyLock::new(|| {
 
 /// The schema as text, without what only the router of a federated graph asks.
 pub fn sdl<const KEYS: bool>(options: SDLExportOptions) -> String {
-    Schema::build(Shown::<KEYS>, EmptyMutation, EmptySubscription)
-        .finish()
-        .sdl_with_options(options)
+    Schema::build(Shown::<KEYS>, Mutation, Subscription).finish().sdl_with_options(options)
 }
 
 /// The root of a schema of which only the text is made. It is not that of the served one: a schema with keys would answer

@@ -4,7 +4,7 @@ use super::{
     batch::Reader,
     json::{self, Keyed},
     plan::{EdgeItem, ListItem, PageItem, Plan, page_item},
-    relation::Abstract,
+    relation::Target,
     render::{Chunks, one},
 };
 use crate::error::ApiError;
@@ -35,15 +35,17 @@ pub struct FoundPage {
     pub has_previous: bool,
     pub has_next: bool,
     pub total: i64,
+    /// The field of the connection's own, as finished JSON; empty where it has none.
+    pub own: Vec<u8>,
 }
 
 impl<'a> FoundPlan<'a> {
-    /// The plan of the connection `name`, whose nodes are of one of the types of `of` and whose edges have one field of
-    /// their own.
+    /// The plan of the connection `name`, whose nodes are of one of the types of `of`. It can have one field of its own,
+    /// and its edges too.
     pub fn new(
         ask: &Ask<'a>,
         name: &'static str,
-        of: &'static Abstract,
+        of: Target,
         selected: &Selected<'a>,
     ) -> Result<FoundPlan<'a>, ApiError> {
         let mut plan = FoundPlan {
@@ -72,7 +74,11 @@ impl<'a> FoundPlan<'a> {
                     plan.total = true;
                     ListItem::Total
                 }
-                _ => ListItem::Typename,
+                "__typename" => ListItem::Typename,
+                _ => {
+                    plan.rows = true;
+                    ListItem::Own
+                }
             };
             plan.items.push((json::key(selected.key), item));
         }
@@ -82,7 +88,7 @@ impl<'a> FoundPlan<'a> {
     fn node(
         &mut self,
         ask: &Ask<'a>,
-        of: &'static Abstract,
+        of: Target,
         selected: &Selected<'a>,
     ) -> Result<usize, ApiError> {
         self.rows = true;
@@ -93,7 +99,7 @@ impl<'a> FoundPlan<'a> {
     fn edges(
         &mut self,
         ask: &Ask<'a>,
-        of: &'static Abstract,
+        of: Target,
         selected: &Selected<'a>,
     ) -> Result<Keyed<EdgeItem>, ApiError> {
         self.rows = true;
@@ -138,6 +144,7 @@ impl<'a> FoundPlan<'a> {
         match item {
             ListItem::Typename => json::string(out, &format!("{}Connection", self.name)),
             ListItem::Total => json::int(out, page.total),
+            ListItem::Own => out.extend_from_slice(&page.own),
             ListItem::Nodes(plan) => json::list(out, json::ARRAY, records, |out, (n, _)| {
                 out.extend_from_slice(nodes[*plan].get(n));
             }),

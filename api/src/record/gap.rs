@@ -46,6 +46,7 @@ impl Gaps {
             has_previous: after.is_some(),
             has_next: false,
             total: 0,
+            own: Vec::new(),
         };
         if self.types.is_empty() {
             return Ok(page);

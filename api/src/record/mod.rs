@@ -39,8 +39,10 @@ pub mod shape;
 pub mod source;
 pub mod sql;
 pub mod statement;
+pub mod streamed;
 pub mod tally;
 pub mod write;
+pub mod written;
 
 use self::{
     def::{Def, Shape, upper},
@@ -48,6 +50,8 @@ use self::{
     relation::{Abstract, Members},
     root::RootQuery,
     shape::{EnumType, InputShape, ScalarType},
+    streamed::RootStream,
+    written::RootMutation,
 };
 
 /// All that the schema is made of. There is one catalog in a process, since definitions are for ever.
@@ -79,6 +83,12 @@ pub struct Parts {
     pub scalars: Vec<ScalarType>,
     /// Root fields that are not of one record type.
     pub queries: Vec<RootQuery>,
+    /// Objects that tell of who asks, so that nobody keeps an answer with one.
+    pub personal: Vec<&'static str>,
+    /// Fields of the root of subscriptions.
+    pub streams: Vec<RootStream>,
+    /// Fields of the root of mutations.
+    pub mutations: Vec<RootMutation>,
 }
 
 static CATALOG: OnceLock<Catalog> = OnceLock::new();
@@ -136,6 +146,12 @@ impl Catalog {
     /// The type that an internal id is of.
     pub fn of_id(&self, id: i64) -> Option<&'static Def> {
         self.by_code.get(&def::type_code(id)).copied()
+    }
+
+    /// The type that a public id is of.
+    pub fn of_public_id(&self, id: &str) -> Option<&'static Def> {
+        let (prefix, _) = id.split_once('_')?;
+        self.defs.iter().copied().find(|def| def.prefix == prefix)
     }
 
     /// The type by its name.

@@ -18,15 +18,27 @@ pub struct ObjectField {
     pub about: &'static str,
     /// Whether it takes the argument `lang`.
     pub lang: bool,
+    /// Of a list of objects, how many it has at most: what is below costs so many times as much.
+    pub most: u64,
 }
 
 impl ObjectField {
     pub const fn new(name: &'static str, ty: &'static str, about: &'static str) -> Self {
-        ObjectField { name, ty, about, lang: false }
+        ObjectField { name, ty, about, lang: false, most: 1 }
+    }
+
+    /// A list of objects that lead to records.
+    pub const fn list(
+        name: &'static str,
+        ty: &'static str,
+        about: &'static str,
+        most: u64,
+    ) -> Self {
+        ObjectField { name, ty, about, lang: false, most }
     }
 
     pub const fn with_lang(name: &'static str, ty: &'static str, about: &'static str) -> Self {
-        ObjectField { name, ty, about, lang: true }
+        ObjectField { name, ty, about, lang: true, most: 1 }
     }
 }
 

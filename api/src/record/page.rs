@@ -74,6 +74,7 @@ impl Listing {
         }
         let order = order(ask, field, def, many)?;
         let (size, cursor, backwards) = match many {
+            Some(many) if many.single => (1, None, false),
             Some(many) if many.plain => (LONGEST_ARRAY, None, false),
             Some(_) => window(ask, field, LARGEST_PAGE)?,
             // How long it may be depends on what is asked of its records: see `check_size`.
@@ -203,7 +204,7 @@ pub(super) fn open_cursor(
     serde_json::from_slice(values).map_err(|_| broken_cursor())
 }
 
-pub(super) fn broken_cursor() -> ApiError {
+pub fn broken_cursor() -> ApiError {
     let message = "this cursor is not one of this server's; take `endCursor`, `startCursor` or an edge's `cursor`";
     ApiError::new(Code::CursorInvalid, message)
 }
@@ -235,7 +236,7 @@ fn bind(
 }
 
 /// The page size of a list that is no [`Listing`], which is read forwards only.
-pub(super) fn page_size(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<usize, ApiError> {
+pub fn page_size(ask: &Ask<'_>, field: &Positioned<GqlField>) -> Result<usize, ApiError> {
     size("first", ask.given(field, "first"), LARGEST_PAGE)
 }
 

@@ -80,7 +80,10 @@ impl<'a> Plan<'a> {
         for selected in ask.select(name, sets) {
             let (key, at) = (selected.key, selected.field().pos);
             let what = match fields.get(selected.name()) {
-                Some(field) => self.what(ask, field, selected).map_err(|e| e.at(at).below(key))?,
+                Some(field) => self
+                    .allowed(ask, selected.name())
+                    .and_then(|()| self.what(ask, field, selected))
+                    .map_err(|e| e.at(at).below(key))?,
                 None if selected.name() == "__typename" => What::Typename(name),
                 // Validation lets no other through.
                 None => {
@@ -90,6 +93,14 @@ impl<'a> Plan<'a> {
             items.push(Item { key: json::key(key), what });
         }
         Ok(items)
+    }
+
+    /// Whether whoever asks may see a field.
+    fn allowed(&self, ask: &Ask<'_>, field: &str) -> Result<(), ApiError> {
+        match self.def.guarded.get(field) {
+            Some(scope) => Ok(ask.caller.may(*scope)?),
+            None => Ok(()),
+        }
     }
 
     fn what(
@@ -211,6 +222,8 @@ pub(super) enum ListItem {
     Edges(Keyed<EdgeItem>),
     Page(Keyed<PageItem>),
     Total,
+    /// A field that connections of this name alone have.
+    Own,
 }
 
 pub(super) enum EdgeItem {

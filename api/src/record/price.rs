@@ -1,5 +1,5 @@
 //! What fields cost: how many rows they can read, from the definitions. The gate multiplies this along a selection.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     catalog,
@@ -8,6 +8,8 @@ use super::{
     page::{DEFAULT_PAGE, LARGEST_KEY_PAGE, LARGEST_PAGE, LONGEST_ARRAY},
     relation::{EdgeType, Many},
     root::{Pages, RootQuery},
+    streamed::SUBSCRIPTION,
+    written::MUTATION,
 };
 
 /// What a field costs for each object that it is asked of: so many times as its count says, its own rows and what is below.
@@ -50,6 +52,7 @@ impl Price {
 pub struct Prices {
     fields: HashMap<String, HashMap<String, Price>>,
     ages: HashMap<String, u32>,
+    personal: HashSet<&'static str>,
 }
 
 impl Prices {
@@ -62,6 +65,11 @@ impl Prices {
         self.ages.get(ty).copied()
     }
 
+    /// Whether objects of the type tell of who asks.
+    pub fn is_personal(&self, ty: &str) -> bool {
+        self.personal.contains(ty)
+    }
+
     fn put(&mut self, ty: &str, field: &str, price: Price) {
         self.fields.entry(ty.to_owned()).or_default().insert(field.to_owned(), price);
     }
@@ -69,7 +77,8 @@ impl Prices {
     /// Of all types of the catalog.
     pub fn of_catalog() -> Prices {
         let catalog = catalog();
-        let mut prices = Prices::default();
+        let personal = catalog.parts.personal.iter().copied().collect();
+        let mut prices = Prices { personal, ..Prices::default() };
         // The row after the page, by which it is known whether there is one.
         for name in ["hasNextPage", "hasPreviousPage"] {
             prices.put("PageInfo", name, Price::OF_LIST);
@@ -88,13 +97,27 @@ impl Prices {
             for field in shape.fields {
                 let ty = field.ty.trim_matches(|c| "[]!".contains(c));
                 let is_record = catalog.parts.abstracts.iter().any(|of| of.name == ty);
-                if is_record || catalog.named(ty).is_some() {
+                let is_view = catalog.views().iter().any(|view| view.name == ty);
+                if is_record || is_view || catalog.named(ty).is_some() {
                     prices.put(shape.name, field.name, Price::ONE);
+                } else if field.most > 1 {
+                    let price = Price { rows: 0, count: Count::Exactly(field.most) };
+                    prices.put(shape.name, field.name, price);
                 }
             }
         }
         for query in &catalog.parts.queries {
             prices.query(query);
+        }
+        // What a write reads to be checked is not counted; that it is dearer than reading is.
+        for mutation in &catalog.parts.mutations {
+            let price = Price { rows: WRITE, count: Count::Exactly(1) };
+            prices.put(MUTATION, mutation.name, price);
+        }
+        // For each event: what says that there is one, and what it is about.
+        for stream in &catalog.parts.streams {
+            let price = Price { rows: 2, count: Count::Exactly(1) };
+            prices.put(SUBSCRIPTION, stream.name, price);
         }
         prices
     }
@@ -115,6 +138,7 @@ impl Prices {
             Shape::Resolver(_) => {
                 self.put(ty, name, Price { rows: 2, count: Count::Exactly(1) });
             }
+            Shape::Many(many) if many.single => self.put(ty, name, Price::ONE),
             Shape::Many(many) if many.plain => {
                 let count = Count::Exactly(LONGEST_ARRAY as u64);
                 let rows = 1 + u64::from(many.nodes.is_some());
@@ -162,6 +186,10 @@ impl Prices {
 
     /// A root field that first finds out which records are meant, and then reads them.
     fn query(&mut self, query: &RootQuery) {
+        // Who asks is known before.
+        if self.personal.contains(query.ty.trim_end_matches('!')) {
+            return;
+        }
         let values = query.arguments.iter().find(|argument| argument.ty.starts_with('['));
         let price = match (query.pages, values) {
             (Pages::Of(_), _) => root_page(),
@@ -175,6 +203,9 @@ impl Prices {
         self.put("Query", query.name, price);
     }
 }
+
+/// What a write costs beside what its answer reads.
+const WRITE: u64 = 10;
 
 /// A root list can be longer where only keys are asked for.
 fn root_page() -> Price {

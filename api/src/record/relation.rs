@@ -109,6 +109,8 @@ pub struct Many {
     pub nodes: Option<One>,
     /// Shown whole, as an array, up to the longest one.
     pub plain: bool,
+    /// With `plain`: shown as its first record, or null.
+    pub single: bool,
     /// Deprecated rows show too.
     pub all_ranks: bool,
 }

@@ -309,6 +309,10 @@ impl Page<'_> {
     /// The list of one group of rows: a connection, or an array of its records.
     fn list(&self, out: &mut Vec<u8>, rows: std::ops::Range<usize>, more: bool, total: i64) {
         match self.list.many.is_some_and(|many| many.plain) {
+            true if self.list.many.is_some_and(|many| many.single) => {
+                let record = rows.map(|n| self.nodes[0].get(n)).next();
+                out.extend_from_slice(record.unwrap_or(b"null"));
+            }
             true => json::list(out, json::ARRAY, rows, |out, n| {
                 out.extend_from_slice(self.nodes[0].get(n))
             }),
@@ -324,6 +328,7 @@ impl Page<'_> {
                     json::string(out, &format!("{}Connection", self.list.connection))
                 }
                 ListItem::Total => json::int(out, total),
+                ListItem::Own => json::null(out),
                 ListItem::Nodes(plan) => json::list(out, json::ARRAY, rows.clone(), |out, n| {
                     out.extend_from_slice(self.nodes[*plan].get(n));
                 }),

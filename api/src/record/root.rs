@@ -57,7 +57,7 @@ pub struct RootCall<'a> {
 }
 
 /// The most ids or values that one field takes.
-pub(super) const MOST_KEYS: usize = 100;
+pub const MOST_KEYS: usize = 100;
 
 /// Where reading begins.
 pub struct Query;
@@ -228,7 +228,7 @@ pub fn texts(ask: &Ask<'_>, selected: &Selected<'_>, name: &str) -> Result<Vec<S
 }
 
 /// More values than one field takes.
-pub(super) fn too_many(name: &str, count: usize) -> ApiError {
+pub fn too_many(name: &str, count: usize) -> ApiError {
     let message =
         format!("`{name}` takes at most {MOST_KEYS} values, not {count}; ask in several requests");
     ApiError::new(Code::PageInvalid, message)

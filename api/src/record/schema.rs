@@ -17,7 +17,7 @@ use super::{
     page::LARGEST_PAGE,
     relation::{Abstract, EdgeType, Many, Members},
     root_schema::{list_arguments, with_article, words},
-    shape::{EnumType, InputShape, ScalarType},
+    shape::{EnumType, InputShape, JSON, ScalarType},
 };
 
 /// Puts the types of the catalog into the registry; of the catalog's parts only scalars, objects and abstract types with
@@ -40,7 +40,7 @@ pub fn register(registry: &mut Registry, is_wanted: impl Fn(&str) -> bool) {
     for shape in catalog.parts.inputs.iter().chain(operand::INPUTS).chain(INPUTS) {
         let fields =
             shape.fields.iter().map(|(n, ty, a)| input_value(n, (*ty).to_owned(), a, None));
-        types.input(shape.name.to_owned(), shape.about, fields.collect(), false);
+        types.input(shape.name.to_owned(), shape.about, fields.collect(), shape.one_of);
     }
     for shape in catalog.parts.objects.iter().filter(|it| is_wanted(it.name)) {
         types.value_object(shape);
@@ -87,6 +87,9 @@ impl Types<'_> {
         self.object(def.name.to_owned(), def.about, fields);
         for interface in &def.interfaces {
             self.registry.add_implements(def.name, interface);
+        }
+        if !def.is_listed {
+            return;
         }
         let edges = vec![
             field("cursor", "String!", "Opaque place in the list, for `after` and `before`.", &[]),
@@ -136,6 +139,9 @@ impl Types<'_> {
 
     fn field(&mut self, name: &'static str, of: &'static Field) -> MetaField {
         match &of.shape {
+            Shape::Many(many) if many.single => {
+                field(name, many.node_type(), of.about, &of.arguments)
+            }
             Shape::Many(many) if many.plain => {
                 field(name, &format!("[{}!]!", many.node_type()), of.about, &of.arguments)
             }
@@ -355,7 +361,7 @@ impl Types<'_> {
         let ty = MetaType::Scalar {
             name: scalar.name.to_owned(),
             description: Some(scalar.about.to_owned()),
-            is_valid: Some(match scalar.name == ANY.name {
+            is_valid: Some(match scalar.name == ANY.name || scalar.name == JSON.name {
                 true => std::sync::Arc::new(|_| true),
                 false => std::sync::Arc::new(|value| matches!(value, Value::String(_))),
             }),

@@ -14,6 +14,8 @@ pub struct InputShape {
     pub name: &'static str,
     pub about: &'static str,
     pub fields: &'static [(&'static str, &'static str, &'static str)],
+    /// Whether exactly one of the fields is given.
+    pub one_of: bool,
 }
 
 impl InputShape {
@@ -22,14 +24,29 @@ impl InputShape {
         about: &'static str,
         fields: &'static [(&'static str, &'static str, &'static str)],
     ) -> Self {
-        InputShape { name, about, fields }
+        InputShape { name, about, fields, one_of: false }
+    }
+
+    /// Exactly one of the fields is given.
+    pub const fn one_of(
+        name: &'static str,
+        about: &'static str,
+        fields: &'static [(&'static str, &'static str, &'static str)],
+    ) -> Self {
+        InputShape { name, about, fields, one_of: true }
     }
 }
 
-/// A scalar, written as a string.
+/// A scalar, written as a string but for [`JSON`] and what a federated graph asks by.
 #[derive(Clone, Copy)]
 pub struct ScalarType {
     pub name: &'static str,
     pub about: &'static str,
     pub specified_by: &'static str,
 }
+
+pub const JSON: ScalarType = ScalarType {
+    name: "JSON",
+    about: "Any value of JSON, as it is: an object, a list, a string, a number, true, false or null.",
+    specified_by: "https://www.rfc-editor.org/rfc/rfc8259",
+};

@@ -233,6 +233,14 @@ impl Sql {
         sql
     }
 
+    /// The records that these public ids have ever been of: public id, internal id, and that of the record that stayed.
+    pub fn all_ids(postgres: bool, public_ids: &[String]) -> Sql {
+        let mut sql = Sql::new(postgres);
+        sql.put("SELECT k.public_id, k.id, coalesce(k.merged_into_id, k.id) FROM record k WHERE ");
+        sql.test("k.public_id", &Test::In(public_ids.iter().map(Bind::from).collect()));
+        sql
+    }
+
     /// The records of many slugs, by the number of their type: number, slug, internal id.
     pub fn slugs(postgres: bool, slugs: &BTreeMap<u16, Vec<String>>) -> Sql {
         let mut sql = Sql::new(postgres);

@@ -48,6 +48,18 @@ pub struct Mistake {
     pub path: Vec<String>,
     pub code: MistakeCode,
     pub message: String,
+    /// With [`MistakeCode::StaleVersion`]: what became of the field that the path ends with.
+    pub differs: Option<Box<Differs>>,
+}
+
+/// A field that has changed since the writer saw it; null where it has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differs {
+    /// As the writer saw it.
+    pub base: Json,
+    pub current: Json,
+    /// As the writer wants it; null where that is not said.
+    pub proposed: Json,
 }
 
 /// Why a value is not taken.
@@ -60,11 +72,21 @@ pub enum MistakeCode {
     Duplicate,
     QuoteNotFound,
     StaleVersion,
+    /// Two periods overlap that must not.
+    Overlap,
+    /// Other records point to what is to go.
+    InUse,
+    /// The value stands against another one, and both are not wanted.
+    Contradiction,
+    /// What others have said is changed by those who may decide: it needs the scope `PUBLISH`.
+    Forbidden,
+    /// More than one changeset takes.
+    TooMany,
 }
 
 impl Mistake {
     pub fn new(code: MistakeCode, message: impl Into<String>) -> Self {
-        Mistake { path: Vec::new(), code, message: message.into() }
+        Mistake { path: Vec::new(), code, message: message.into(), differs: None }
     }
 
     pub fn format(message: impl Into<String>) -> Self {
@@ -359,12 +381,43 @@ impl Def {
         rows
     }
 
-    /// The types of its parts, with their column that holds its id.
-    pub fn part_types(&self) -> impl Iterator<Item = (&'static Def, usize)> {
-        self.fields.values().filter_map(|field| match field.store {
-            Some(Store::Parts { def, owner }) => Some((def(), owner)),
+    /// The types of its parts, with the field that they are in and their column that holds its id.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &'static Def, usize)> {
+        self.fields.iter().filter_map(|(name, field)| match field.store {
+            Some(Store::Parts { def, owner }) => Some((*name, def(), owner)),
             _ => None,
         })
+    }
+
+    /// Columns of the table that hold ids of records.
+    pub fn references(&self) -> impl Iterator<Item = usize> {
+        let columns = self.stored_columns().into_iter().map(|it| (it, &self.columns[it]));
+        let is_reference =
+            |it: &super::def::Column| it.kind == Kind::Int && it.name.ends_with("_id");
+        columns.filter(move |(_, column)| is_reference(column)).map(|(it, _)| it)
+    }
+
+    /// The property of claims that are about a field; `None` where claims have no say.
+    pub fn property_of(&self, field: &str) -> Option<&'static str> {
+        self.claimed.iter().find(|(_, of)| **of == field).map(|(property, _)| *property)
+    }
+
+    /// Whether a field is a reference to a record and nothing else.
+    pub fn is_reference(&self, field: &str) -> bool {
+        let store = self.fields.get(field).and_then(|it| it.store.as_ref());
+        matches!(store, Some(Store::One { .. }))
+    }
+
+    /// Whether a new record must have a value for the field.
+    pub fn is_required(&self, field: &Field) -> bool {
+        let columns: &[usize] = match &field.store {
+            Some(Store::Scalar(column) | Store::Choice(column, _) | Store::One { column, .. }) => {
+                std::slice::from_ref(column)
+            }
+            Some(Store::Value { columns, .. }) => columns,
+            Some(Store::Parts { .. }) | None => &[],
+        };
+        columns.iter().any(|column| self.default(*column).is_none())
     }
 
     /// What a column holds where nothing was given; `None` if something must be.

@@ -16,6 +16,7 @@ use axum::{
 use super::accept::Media;
 use crate::{
     auth::{Left, WINDOW_SECONDS},
+    changes::feed,
     error::Code,
     gate::{Refusal, RootField},
     record::{json, tally::Taken},
@@ -103,6 +104,8 @@ pub(super) struct Outcome {
     pub data: Value,
     pub errors: Vec<ServerError>,
     pub cost: Cost,
+    /// Of the change log, where the answer is an event of it.
+    pub position: Option<i64>,
 }
 
 /// What an operation could cost, and what it took.
@@ -129,7 +132,13 @@ pub(super) fn done(root: &[RootField], outcome: Outcome) -> Vec<u8> {
     }
     out.extend_from_slice(b"\"data\":");
     data(&mut out, root, outcome.data);
-    out.extend_from_slice(b",\"extensions\":{\"cost\":{\"requested\":");
+    out.extend_from_slice(b",\"extensions\":{");
+    if let Some(position) = outcome.position {
+        out.extend_from_slice(b"\"position\":");
+        json::string(&mut out, &feed::shown(position));
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"cost\":{\"requested\":");
     number(&mut out, outcome.cost.requested);
     out.extend_from_slice(b",\"limit\":");
     number(&mut out, outcome.cost.limit);

@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod cache;
 mod caller;
+mod changed;
 mod connections;
 mod explorer;
 mod health;

@@ -17,13 +17,14 @@ use tokio::time::Instant;
 use super::{
     answer::{self, Cost, Outcome},
     caller::{self, Peer},
+    changed::{self, Follow},
     request::RequestId,
     state::{App, Phase},
 };
 use crate::{
     auth::{Caller, Left},
     error::{ApiError, Code},
-    gate::{self, Asked, Operation, Refusal},
+    gate::{self, Asked, Operation, Refusal, RootField},
     record::{
         ask::Ask,
         batch::{Reader, Reading},
@@ -112,9 +113,9 @@ pub enum Ran {
 pub struct Answer {
     /// As JSON.
     pub body: Vec<u8>,
-    /// Whether nothing of it failed, so that it would be the same again.
+    /// Whether nothing of it failed or is about its caller, so that it would be the same again for others.
     pub is_whole: bool,
-    /// Seconds that others may keep it: none where it depends on who asks, and `None` where nothing says so.
+    /// Seconds that others may keep it; `None` where nothing says so.
     pub max_age: Option<u32>,
 }
 
@@ -160,6 +161,7 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
         serve_full_text: config.serve_full_text,
         year: this_year(),
         max_bytes: config.max_answer_bytes,
+        max_cost: config.limits.cost,
         caller,
     };
     let tally = Arc::<Tally>::default();
@@ -167,36 +169,65 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     // In a box: what wraps a future moves it, and this one is large.
     let run = Box::pin(async {
         let (mut operation, left) = admit(app, asked, is_safe, &reading.caller)?;
+        if operation.ty == OperationType::Subscription {
+            let follow = Follow { app, database, reading, id: id.clone() };
+            return Ok(Done::Begun(changed::begin(follow, operation).await?));
+        }
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, tally.clone());
         let (data, errors) = execute(app, &mut operation, reader).await?;
-        let Operation { root, cost, max_age, .. } = operation;
+        let Operation { root, cost, max_age, is_personal, .. } = operation;
         // What others may keep is not told of one caller; the headers tell it.
         let left = (!is_safe).then_some(left);
-        Ok((root, (cost, left), max_age, data, errors))
+        let requested = cost;
+        Ok(Done::Answered(Answered { root, requested, left, max_age, is_personal, data, errors }))
     });
-    let (root, (requested, left), max_age, data, mut errors) =
-        match bounded(run, config.request_timeout).await {
-            Ended::Done(Ok(done)) => done,
-            Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
-            Ended::TimedOut => {
-                let body = timed_out(&id, config.request_timeout);
-                return Ran::Once(Answer { body, is_whole: false, max_age: None });
-            }
-            Ended::Panicked(panic) => return Ran::Refused(panicked(panic, &id)),
-        };
+    let answered = match bounded(run, config.request_timeout).await {
+        Ended::Done(Ok(Done::Answered(answered))) => answered,
+        Ended::Done(Ok(Done::Begun(events))) => return Ran::Many(events),
+        Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
+        Ended::TimedOut => {
+            let body = timed_out(&id, config.request_timeout);
+            return Ran::Once(Answer { body, is_whole: false, max_age: None });
+        }
+        Ended::Panicked(panic) => return Ran::Refused(panicked(panic, &id)),
+    };
+    let Answered { root, requested, left, max_age, is_personal, data, mut errors } = answered;
     errors.extend(tally.failures().into_iter().map(ApiError::into_server_error));
     report(&mut errors, &id);
-    let limit = config.limits.cost;
-    let taken = config.show_statements.then(|| tally.taken());
-    let cost = Cost { requested, limit, left, taken };
-    let is_whole = errors.is_empty();
-    let body = answer::done(&root, Outcome { data, errors, cost });
+    let is_whole = errors.is_empty() && !is_personal;
+    let cost = cost(app, requested, left, &tally);
+    let body = answer::done(&root, Outcome { data, errors, cost, position: None });
     if body.len() > config.max_answer_bytes {
         let body = answer::cut(root::too_large(config.max_answer_bytes).into_server_error());
         return Ran::Once(Answer { body, is_whole: false, max_age: None });
     }
     Ran::Once(Answer { body, is_whole, max_age })
+}
+
+/// What has come of an operation that was let in.
+enum Done {
+    Answered(Answered),
+    /// A subscription, which has begun.
+    Begun(BoxStream<'static, Vec<u8>>),
+}
+
+/// A query or a mutation that has ended.
+struct Answered {
+    root: Vec<RootField>,
+    requested: u64,
+    left: Option<Left>,
+    max_age: Option<u32>,
+    is_personal: bool,
+    data: Value,
+    errors: Vec<ServerError>,
+}
+
+/// What an answer tells of its cost.
+pub(super) fn cost(app: &App, requested: u64, left: Option<Left>, tally: &Tally) -> Cost {
+    let config = app.config();
+    let taken = config.show_statements.then(|| tally.taken());
+    Cost { requested, limit: config.limits.cost, left, taken }
 }
 
 /// Lets an operation pass that there is, and takes its cost off its caller's budget.
@@ -214,9 +245,6 @@ fn admit(
         // The engine says so once for the operation and once more for its fields.
         OperationType::Mutation if !app.gate().serves(operation.ty) => {
             Err(Refusal::new(Code::DocumentInvalid, "there are no mutations; ask with `query`"))
-        }
-        OperationType::Subscription => {
-            Err(Refusal::new(Code::DocumentInvalid, "there are no subscriptions; ask with `query`"))
         }
         _ => gate::charge(caller.budget(), operation.cost).map(|left| (operation, left)),
     }
@@ -243,19 +271,24 @@ async fn execute(
         }
     }
     let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
-    let (data, mut errors) = (response.data, once_each(response.errors));
+    let (data, errors) = (response.data, once_each(response.errors));
     // The engine refuses a document as a whole; what fails while it runs fails at a path.
     if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())
     {
-        if !app.config().introspection {
-            errors.iter_mut().for_each(without_advice);
-        }
-        return Err(Refusal::of(Code::DocumentInvalid, errors));
+        return Err(unfit(app, errors));
     }
     if let Some(fresh) = operation.fresh.take() {
         app.gate().remember(fresh, operation.document.clone());
     }
     Ok((data, errors))
+}
+
+/// The refusal of a document that does not fit the schema.
+pub(super) fn unfit(app: &App, mut errors: Vec<ServerError>) -> Refusal {
+    if !app.config().introspection {
+        errors.iter_mut().for_each(without_advice);
+    }
+    Refusal::of(Code::DocumentInvalid, errors)
 }
 
 /// The engine says which names of the schema are near to one that is not there.
@@ -288,14 +321,14 @@ fn timed_out(id: &RequestId, limit: Duration) -> Vec<u8> {
 pub(super) type Panic = Box<dyn Any + Send>;
 
 /// How a future came to its end.
-enum Ended<T> {
+pub(super) enum Ended<T> {
     Done(T),
     TimedOut,
     Panicked(Panic),
 }
 
 /// Runs a future for so long at most. A panic ends with the future: what it held is dropped, nothing of it is seen again.
-async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
+pub(super) async fn bounded<T>(future: impl Future<Output = T>, limit: Duration) -> Ended<T> {
     match tokio::time::timeout(limit, AssertUnwindSafe(future).catch_unwind()).await {
         Ok(Ok(value)) => Ended::Done(value),
         Ok(Err(panic)) => Ended::Panicked(panic),
@@ -318,7 +351,7 @@ fn message_of(panic: Panic) -> String {
 }
 
 /// Writes our own failures to the log, and takes what they say out of the answer. An error that nobody gave a code is one.
-fn report(errors: &mut [ServerError], id: &RequestId) {
+pub(super) fn report(errors: &mut [ServerError], id: &RequestId) {
     let code = |error: &ServerError| match error.extensions.as_ref().and_then(|it| it.get("code")) {
         Some(Value::String(code)) => Some(code.clone()),
         _ => None,

@@ -3,6 +3,7 @@ use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use crate::{
     auth::{Budgets, Keys},
+    changes::feed::Follower,
     clock::Clock,
     config::Config,
     database::Database,
@@ -36,6 +37,8 @@ struct Inner {
     clock: Clock,
     keys: Keys,
     budgets: Budgets,
+    /// Made with the first subscription.
+    follower: OnceLock<Follower>,
 }
 
 /// How far the server is.
@@ -60,8 +63,8 @@ impl App {
         let phase = RwLock::new(Phase::Starting("starting"));
         let gate = OnceLock::new();
         let open = Open::new(config.max_streams);
-        let database = OnceLock::new();
-        App(Arc::new(Inner { gate, config, open, phase, database, clock, keys, budgets }))
+        let (database, follower) = (OnceLock::new(), OnceLock::new());
+        App(Arc::new(Inner { gate, config, open, phase, database, clock, keys, budgets, follower }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -101,6 +104,19 @@ impl App {
 
     pub(super) fn budgets(&self) -> &Budgets {
         &self.0.budgets
+    }
+
+    /// What looks at the change log for all subscriptions.
+    pub(super) fn follower(&self, database: &Database) -> &Follower {
+        let interval = self.config().follow_interval;
+        self.0.follower.get_or_init(|| Follower::new(database.reader.clone(), interval))
+    }
+
+    /// Says that this process has written, so that its subscriptions need not wait for the next look at the log.
+    pub fn wrote(&self) {
+        if let Some(follower) = self.0.follower.get() {
+            follower.wake();
+        }
     }
 
     /// The connections that stay open.

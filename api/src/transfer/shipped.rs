@@ -184,7 +184,7 @@ pub async fn load(
             let fields = with_ids(put.fields, &ids);
             let Some(now) = current.get(&id) else {
                 numbers.created += 1;
-                operations.push(Operation::Create { def, id, fields });
+                operations.push(Operation::create(def, id, fields));
                 continue;
             };
             let before = shipped_before.get(&id).unwrap_or(&now.fields);
@@ -195,11 +195,7 @@ pub async fn load(
                 numbers.unchanged += 1;
             } else {
                 numbers.updated += 1;
-                operations.push(Operation::Update {
-                    id,
-                    expected_version: now.version,
-                    fields: difference.change,
-                });
+                operations.push(Operation::update(id, now.version, difference.change));
             }
         }
         report.sources.push(numbers);
@@ -207,7 +203,7 @@ pub async fn load(
     operations.extend(new_claims(db, claims).await?);
     progress.end();
     progress.begin("writing records", u64::try_from(operations.len()).unwrap_or(u64::MAX));
-    let changeset = Changeset { comment: Some(comment), operations };
+    let changeset = Changeset { comment: Some(comment), operations, ..Changeset::default() };
     let applied =
         changes::apply(&db.writer, &Writer::system(AUTHOR), changeset, now, progress).await;
     progress.end();
@@ -252,7 +248,7 @@ async fn new_claims(db: &Database, claims: Vec<(String, Fields)>) -> Result<Vec<
     let ids: Vec<String> = claims.iter().map(|(id, _)| id.clone()).collect();
     let known = changes::current(&db.writer, &ids).await?;
     let new = claims.into_iter().filter(|(id, _)| !known.contains_key(id));
-    Ok(new.map(|(id, fields)| Operation::Create { def, id, fields }).collect())
+    Ok(new.map(|(id, fields)| Operation::create(def, id, fields)).collect())
 }
 
 /// Type and public id of each key.
@@ -360,13 +356,7 @@ impl Difference {
             }
             for (value, rank) in sides.into_iter().filter_map(|(value, rank)| Some((value?, rank)))
             {
-                let value = match value {
-                    Json::Number(amount) => json!({ "quantity": { "amount": amount.to_string() } }),
-                    value if def.fields.get(field).is_some_and(|it| it.ty == "FuzzyDate") => {
-                        json!({ "date": value })
-                    }
-                    value => json!({ "record": value }),
-                };
+                let Some(value) = changes::as_claimed(def, field, value) else { continue };
                 let key = format!("{subject}/{field}/{value}");
                 let fields = [
                     ("subject", json!(subject)),
