@@ -177,6 +177,7 @@ async fn what_is_refused_for_another_reason_costs_nothing() {
     for (query, remaining) in [
         ("{", 30),
         ("{ cities(first: 200000) { nodes { initiatives { nodes { name } } } } }", 30),
+        ("{ a: __typename a: viewer { scopes } }", 30),
         // What reads nothing is work all the same.
         ("{ __typename }", 29),
         ("{ city(by: { slug: \"a\" }) { citations(first: 0) { totalCount } } }", 27),

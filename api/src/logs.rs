@@ -19,6 +19,12 @@ pub fn format(config: &Config) -> LogFormat {
     })
 }
 
+/// What is written: of other people's code only what is wrong, since it may tell of values, too.
+pub fn filter(level: LevelFilter) -> Targets {
+    let others = level.min(LevelFilter::from_level(Level::WARN));
+    Targets::new().with_default(others).with_target(env!("CARGO_CRATE_NAME"), level)
+}
+
 /// Begins the log. A second call changes nothing.
 pub fn start(config: &Config) {
     let layer = match format(config) {
@@ -35,12 +41,9 @@ pub fn start(config: &Config) {
             .with_writer(io::stderr)
             .boxed(),
     };
-    // Of other people's code only what is wrong; it may tell of values, too.
-    let others = config.log_level.min(LevelFilter::from_level(Level::WARN));
-    let filter =
-        Targets::new().with_default(others).with_target(env!("CARGO_CRATE_NAME"), config.log_level);
+    let layer = layer.with_filter(filter(config.log_level));
     // Fails if there is a log already.
-    let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry().with(layer).try_init();
     // Panics come in the format of the log too. Who catches one says what it was about.
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -9,9 +9,11 @@ const ADDRESSES = 5_000_000;
 /** A millisecond of a processor is a tenth of what Linux counts in. */
 const MS_PER_TICK = 10;
 
-export async function limited(options) {
+export async function limited({ settings = [], ...options } = {}) {
+  // All that is sent here comes from one address.
+  settings = ["--anonymous-cost", "2000000000", ...settings];
   const under = ["bash", "-c", `ulimit -v ${ADDRESSES}; exec "$0" "$@"`];
-  const server = await started(process.env.CULTUREGRAPH_BIN, { ...options, under });
+  const server = await started(process.env.CULTUREGRAPH_BIN, { ...options, settings, under });
   const file = (name) => readFileSync(`/proc/${server.pid}/${name}`, "utf8");
   const megabytes = (name) => Math.round(file("status").match(`${name}:\\s+(\\d+)`)[1] / 1024);
   return {

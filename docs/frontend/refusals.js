@@ -90,6 +90,7 @@ export const REFUSALS = {
   UNAUTHENTICATED: [
     post({ query: "{ __typename }" }, { authorization: "Bearer cg_0123456789_secret" }),
     post({ query: "{ __typename }" }, { authorization: "Basic bWU6c2VjcmV0" }),
+    query("{ changes { nodes { author { name } } } }"),
   ],
   BODY_TOO_LARGE: [query(" ".repeat(1_048_576))],
   PAGE_INVALID: [
@@ -119,7 +120,6 @@ export const REFUSALS = {
     query('{ cities(orderBy: [{ field: NAME, lang: "fr" }]) { totalCount } }'),
   ],
   POSITION_UNKNOWN: [query('{ changes(after: "9999999999999999") { position } }')],
-  UNAUTHENTICATED: [query("{ changes { nodes { author { name } } } }")],
 };
 
 /** Codes whose requests need an answer before: the refused requests, made from what `ask` tells. */

@@ -63,6 +63,12 @@ impl ActorKind {
 }
 
 impl Caller {
+    /// Somebody of whom no more is known, and whose spending nobody counts.
+    pub fn new(actor: Actor, scopes: Scopes) -> Caller {
+        let budget = Arc::new(Budget::unbounded());
+        Caller(Arc::new(Who { actor, scopes, key: None, budget }))
+    }
+
     /// Somebody without a key, who may spend this.
     pub fn anonymous(budget: Arc<Budget>) -> Caller {
         let actor = Actor {

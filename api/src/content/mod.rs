@@ -1,12 +1,15 @@
 //! The domain: one file per record type, with its definition and what is special about it, and the values that records are
 //! made of. What is the same for all types is in [`crate::record`].
-use crate::record::{
-    Catalogued, Parts,
-    def::{Def, def},
-    federation, install,
-    object::Object,
-    root::{NODE, NODES},
-    shape::{InputShape, JSON, ScalarType},
+use crate::{
+    auth::{Key, Left},
+    record::{
+        Catalogued, Parts,
+        def::{Def, def},
+        federation, install,
+        object::Object,
+        root::{NODE, NODES},
+        shape::{InputShape, JSON, ScalarType},
+    },
 };
 
 pub mod any_record;
@@ -57,6 +60,7 @@ pub mod stakeholder;
 pub mod term;
 pub mod text;
 pub mod translation_gap;
+pub mod viewer;
 pub mod vocabulary;
 
 /// All record types, in the order of `RecordType`.
@@ -129,6 +133,10 @@ pub fn define() {
                 change::CONNECTION,
                 change::EDGE,
                 diff::FieldDiff::SHAPE,
+                viewer::VIEWER,
+                viewer::LIMITS,
+                Left::SHAPE,
+                Key::SHAPE,
                 federation::SERVICE_TYPE,
             ],
             enums: vec![
@@ -150,6 +158,7 @@ pub fn define() {
                 &mutation::types::DELETE_POLICY,
                 &change::CHANGE_OPERATION,
                 &change::ACTOR_KIND,
+                &viewer::SCOPE,
             ],
             inputs: vec![HELD_AT],
             mutations,
@@ -162,9 +171,11 @@ pub fn define() {
                 translation_gap::TRANSLATION_GAPS,
                 change::CHANGES,
                 official::OFFICIALS,
+                viewer::QUERY,
                 federation::SERVICE,
                 federation::ENTITIES,
             ],
+            personal: vec![viewer::VIEWER.name],
             streams: vec![changed::CHANGED],
         };
         parts.inputs.extend(inputs);

@@ -39,6 +39,8 @@ pub(super) struct Known {
     pub cost: u64,
     /// Seconds that its answer may be kept; `None` where nothing says so.
     pub max_age: Option<u32>,
+    /// Whether its answer is about who asks, so that nobody may keep it.
+    pub is_personal: bool,
     /// Whether it would be the same with other values of the same variables.
     pub is_fixed: bool,
 }
@@ -59,6 +61,7 @@ pub(super) fn check(
         opened: 0,
         conditions: 0,
         max_age: None,
+        is_personal: false,
         is_fixed: true,
     };
     let root = types.root(operation.ty);
@@ -73,7 +76,8 @@ pub(super) fn check(
             .with("limit", limits.cost)
             .with("requested", cost));
     }
-    Ok(Known { cost, max_age: walk.max_age, is_fixed: walk.is_fixed })
+    let Walk { max_age, is_personal, is_fixed, .. } = walk;
+    Ok(Known { cost, max_age, is_personal, is_fixed })
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +132,7 @@ struct Walk<'d> {
     conditions: u64,
     /// The least of all that is selected.
     max_age: Option<u32>,
+    is_personal: bool,
     is_fixed: bool,
 }
 
@@ -143,6 +148,7 @@ impl<'d> Walk<'d> {
     }
 
     fn object(&mut self, sets: &[&'d SelectionSet], on: &'d Name) -> Result<Cost, Refusal> {
+        self.is_personal |= self.types.is_personal(on);
         if let Some(age) = self.types.max_age(on) {
             self.max_age = Some(self.max_age.map_or(age, |least| least.min(age)));
         }

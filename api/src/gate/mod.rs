@@ -113,6 +113,8 @@ pub struct Operation {
     pub cost: u64,
     /// Seconds that its answer may be kept by others; `None` where nothing says so.
     pub max_age: Option<u32>,
+    /// Whether its answer is about who asks, so that nobody may keep it.
+    pub is_personal: bool,
     /// To be remembered once the engine has accepted it; nothing for what it has accepted before.
     pub fresh: Option<Fresh>,
 }
@@ -234,10 +236,10 @@ impl Gate {
                 None
             }
         };
-        let cost::Known { cost, max_age, .. } = priced;
+        let cost::Known { cost, max_age, is_personal, .. } = priced;
         let ty = operation.ty;
         let root = root::fields(&self.types, &document, operation, &variables);
-        Ok(Operation { document, name, variables, ty, root, cost, max_age, fresh })
+        Ok(Operation { document, name, variables, ty, root, cost, max_age, is_personal, fresh })
     }
 
     /// Remembers a document that the engine has accepted.

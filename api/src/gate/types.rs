@@ -1,6 +1,6 @@
 //! What the gate has to know of the schema: which values the types of its inputs take, and which fields its objects have,
 //! with their arguments.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Positioned,
@@ -24,6 +24,8 @@ pub struct Types {
     abstracts: HashMap<Name, IndexSet<Name>>,
     /// Seconds that what was read of an object may be kept.
     ages: HashMap<Name, u32>,
+    /// Objects that tell of who asks.
+    personal: HashSet<Name>,
     /// Arguments of directives.
     directives: HashMap<Name, Arguments>,
     /// Names of the types of queries, mutations and subscriptions.
@@ -95,6 +97,7 @@ impl Types {
             objects: HashMap::new(),
             abstracts: HashMap::new(),
             ages: HashMap::new(),
+            personal: HashSet::new(),
             directives: HashMap::new(),
             roots: ["Query", "Mutation", "Subscription"].map(Name::new),
         };
@@ -142,6 +145,9 @@ impl Types {
                 for interface in it.implements {
                     self.abstracts.entry(interface.node).or_default().insert(name.clone());
                 }
+                if prices.is_personal(&name) {
+                    self.personal.insert(name.clone());
+                }
                 if let Some(age) = prices.max_age(&name) {
                     self.ages.insert(name.clone(), age);
                 }
@@ -181,6 +187,10 @@ impl Types {
 
     pub(super) fn max_age(&self, object: &Name) -> Option<u32> {
         self.ages.get(object).copied()
+    }
+
+    pub(super) fn is_personal(&self, object: &Name) -> bool {
+        self.personal.contains(object)
     }
 
     /// Whether a value of this type is one value, and not a whole of many.

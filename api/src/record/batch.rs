@@ -41,6 +41,8 @@ pub struct Reading {
     pub year: i64,
     /// Bytes of an answer.
     pub max_bytes: usize,
+    /// The most that one operation may cost.
+    pub max_cost: u64,
     /// Who asks.
     pub caller: Caller,
 }

@@ -83,6 +83,8 @@ pub struct Parts {
     pub scalars: Vec<ScalarType>,
     /// Root fields that are not of one record type.
     pub queries: Vec<RootQuery>,
+    /// Objects that tell of who asks, so that nobody keeps an answer with one.
+    pub personal: Vec<&'static str>,
     /// Fields of the root of subscriptions.
     pub streams: Vec<RootStream>,
     /// Fields of the root of mutations.

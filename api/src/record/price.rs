@@ -1,5 +1,5 @@
 //! What fields cost: how many rows they can read, from the definitions. The gate multiplies this along a selection.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     catalog,
@@ -52,6 +52,7 @@ impl Price {
 pub struct Prices {
     fields: HashMap<String, HashMap<String, Price>>,
     ages: HashMap<String, u32>,
+    personal: HashSet<&'static str>,
 }
 
 impl Prices {
@@ -64,6 +65,11 @@ impl Prices {
         self.ages.get(ty).copied()
     }
 
+    /// Whether objects of the type tell of who asks.
+    pub fn is_personal(&self, ty: &str) -> bool {
+        self.personal.contains(ty)
+    }
+
     fn put(&mut self, ty: &str, field: &str, price: Price) {
         self.fields.entry(ty.to_owned()).or_default().insert(field.to_owned(), price);
     }
@@ -71,7 +77,8 @@ impl Prices {
     /// Of all types of the catalog.
     pub fn of_catalog() -> Prices {
         let catalog = catalog();
-        let mut prices = Prices::default();
+        let personal = catalog.parts.personal.iter().copied().collect();
+        let mut prices = Prices { personal, ..Prices::default() };
         // The row after the page, by which it is known whether there is one.
         for name in ["hasNextPage", "hasPreviousPage"] {
             prices.put("PageInfo", name, Price::OF_LIST);
@@ -179,6 +186,10 @@ impl Prices {
 
     /// A root field that first finds out which records are meant, and then reads them.
     fn query(&mut self, query: &RootQuery) {
+        // Who asks is known before.
+        if self.personal.contains(query.ty.trim_end_matches('!')) {
+            return;
+        }
         let values = query.arguments.iter().find(|argument| argument.ty.starts_with('['));
         let price = match (query.pages, values) {
             (Pages::Of(_), _) => root_page(),

@@ -119,9 +119,9 @@ pub enum Ran {
 pub struct Answer {
     /// As JSON.
     pub body: Vec<u8>,
-    /// Whether nothing of it failed, so that it would be the same again.
+    /// Whether nothing of it failed or is about its caller, so that it would be the same again for others.
     pub is_whole: bool,
-    /// Seconds that others may keep it: none where it depends on who asks, and `None` where nothing says so.
+    /// Seconds that others may keep it; `None` where nothing says so.
     pub max_age: Option<u32>,
 }
 
@@ -168,6 +168,7 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
         serve_full_text: config.serve_full_text,
         year: this_year(),
         max_bytes: config.max_answer_bytes,
+        max_cost: config.limits.cost,
         caller,
     };
     let tally = Arc::<Tally>::default();
@@ -183,27 +184,26 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
         let reader = Reader::new(session, db, reading, tally.clone());
         let desk = desk(app, database, &operation, once.zip(fingerprint))?;
         let (data, errors) = execute(app, &mut operation, reader, desk).await?;
-        let Operation { root, cost, max_age, .. } = operation;
+        let Operation { root, cost, max_age, is_personal, .. } = operation;
         // What others may keep is not told of one caller; the headers tell it.
         let left = (!is_safe).then_some(left);
-        Ok(Done::Answered { root, requested: (cost, left), max_age, data, errors })
+        let requested = cost;
+        Ok(Done::Answered(Answered { root, requested, left, max_age, is_personal, data, errors }))
     });
-    let (root, (requested, left), max_age, data, mut errors) =
-        match bounded(run, config.request_timeout).await {
-            Ended::Done(Ok(Done::Answered { root, requested, max_age, data, errors })) => {
-                (root, requested, max_age, data, errors)
-            }
-            Ended::Done(Ok(Done::Begun(events))) => return Ran::Many(events),
-            Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
-            Ended::TimedOut => {
-                let body = timed_out(&id, config.request_timeout);
-                return Ran::Once(Answer { body, is_whole: false, max_age: None });
-            }
-            Ended::Panicked(panic) => return Ran::Refused(panicked(panic, &id)),
-        };
+    let answered = match bounded(run, config.request_timeout).await {
+        Ended::Done(Ok(Done::Answered(answered))) => answered,
+        Ended::Done(Ok(Done::Begun(events))) => return Ran::Many(events),
+        Ended::Done(Err(refusal)) => return Ran::Refused(refusal),
+        Ended::TimedOut => {
+            let body = timed_out(&id, config.request_timeout);
+            return Ran::Once(Answer { body, is_whole: false, max_age: None });
+        }
+        Ended::Panicked(panic) => return Ran::Refused(panicked(panic, &id)),
+    };
+    let Answered { root, requested, left, max_age, is_personal, data, mut errors } = answered;
     errors.extend(tally.failures().into_iter().map(ApiError::into_server_error));
     report(&mut errors, &id);
-    let is_whole = errors.is_empty();
+    let is_whole = errors.is_empty() && !is_personal;
     let cost = cost(app, requested, left, &tally);
     let body = answer::done(&root, Outcome { data, errors, cost, position: None });
     if body.len() > config.max_answer_bytes {
@@ -215,16 +215,20 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
 
 /// What has come of an operation that was let in.
 enum Done {
-    Answered {
-        root: Vec<RootField>,
-        /// What it was priced at, and what its caller has left.
-        requested: (u64, Option<Left>),
-        max_age: Option<u32>,
-        data: Value,
-        errors: Vec<ServerError>,
-    },
+    Answered(Answered),
     /// A subscription, which has begun.
     Begun(BoxStream<'static, Vec<u8>>),
+}
+
+/// A query or a mutation that has ended.
+struct Answered {
+    root: Vec<RootField>,
+    requested: u64,
+    left: Option<Left>,
+    max_age: Option<u32>,
+    is_personal: bool,
+    data: Value,
+    errors: Vec<ServerError>,
 }
 
 /// What an answer tells of its cost.
