@@ -286,13 +286,13 @@ async fn two_records_become_one(app: TestApp) {
     let query = "query ($from: ID!) {
         byId: city(by: { id: $from }) { slug } bySlug: city(by: { slug: \"phu-xuan\" }) { slug }
         node(id: $from) { id } links { totalCount }
-        byIdentifier(scheme: \"GEONAMES\", values: [\"1580240\"]) { node { id } }
+        byIdentifier(scheme: \"GEONAMES\", values: [\"1580240\"]) { record { id } }
     }";
     let led = author.data(query, json!({ "from": id("goes") })).await;
     assert_eq!((&led["byId"]["slug"], &led["bySlug"]["slug"]), (&json!("hue"), &json!("hue")));
     assert_eq!(led["node"]["id"], id("stays"));
     assert_eq!(led["links"]["totalCount"], 1);
-    assert_eq!(led["byIdentifier"][0]["node"]["id"], id("stays"));
+    assert_eq!(led["byIdentifier"][0]["record"]["id"], id("stays"));
     // A reference by the old id means the one that stayed.
     let create = json!([{ "create": { "key": "b", "record": { "initiative": {
         "names": named("Hai"), "city": { "id": id("goes") },
