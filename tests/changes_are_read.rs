@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::{Variables, parser::parse_query};
 use culturegraph::{
-    auth::{Actor, ActorKind, Caller, Scope},
+    auth::{Budget, Caller, Key, Scope},
     changes::feed,
     config::Config,
     database::Database,
@@ -461,13 +461,18 @@ async fn who_wrote_is_told_to_those_who_may_know(app: TestApp) {
 
 /// What a query gives to a caller with a key of these scopes, and its errors.
 async fn asked_by(app: &TestApp, scopes: &[Scope], query: &str) -> (Json, Vec<String>) {
-    let actor = Actor {
-        kind: ActorKind::Key,
+    let key = Key {
+        public_id: "key".to_owned(),
         name: "reader".to_owned(),
-        key: Some("key".to_owned()),
-        organization: None,
+        prefix: "reader".to_owned(),
+        scopes: scopes.iter().copied().collect(),
+        cost_per_minute: None,
+        created_at: 0,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
     };
-    let caller = Caller::new(actor, scopes.iter().copied().collect());
+    let caller = Caller::of_key(Arc::new(Budget::unbounded()), key, String::new());
     let reading = Reading { caller, max_bytes: 1_000_000, ..Reading::default() };
     let reader =
         Reader::new(app.db.reads.session(), app.db.reader.clone(), reading, Arc::default());

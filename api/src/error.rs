@@ -25,6 +25,8 @@ pub enum Code {
     Unauthenticated,
     /// Whoever asks may not do this; `extensions.scope` says what their key would have to allow.
     Forbidden,
+    /// A write names itself as another one did.
+    IdempotencyKeyReused,
     /// The document does not parse.
     SyntaxInvalid,
     /// The document does not fit the schema.
@@ -77,6 +79,7 @@ impl Code {
             Code::PositionUnknown => "POSITION_UNKNOWN",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::Forbidden => "FORBIDDEN",
+            Code::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Code::SyntaxInvalid => "SYNTAX_INVALID",
             Code::DocumentInvalid => "DOCUMENT_INVALID",
             Code::DocumentTooLarge => "DOCUMENT_TOO_LARGE",

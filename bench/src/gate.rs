@@ -117,6 +117,7 @@ async fn answer(bench: &Bench, document: &str) -> anyhow::Result<()> {
             langs: vec![],
             is_safe: false,
             caller: Caller::default(),
+            once: None,
         };
         match app.run(asked(document), call).await {
             Ran::Once(answer) if answer.is_whole => {}

@@ -30,6 +30,7 @@ mod m20261125_000024_create_mention;
 mod m20261125_000025_name_writers;
 mod m20261125_000026_create_api_key;
 mod m20261125_000028_show_changes;
+mod m20261125_000029_count_conflicts;
 mod table;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000025_name_writers::Migration),
             Box::new(m20261125_000026_create_api_key::Migration),
             Box::new(m20261125_000028_show_changes::Migration),
+            Box::new(m20261125_000029_count_conflicts::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! What a test starts from: an empty database of its own, on the backend that it is run for.
 
+mod author;
 pub(crate) mod chance;
 mod database;
 pub(crate) mod fixtures;
@@ -14,6 +15,7 @@ pub(crate) mod socket;
 mod test_app;
 pub(crate) mod world;
 
+pub(crate) use author::Author;
 pub(crate) use database::{Backend, TestDatabase, database};
 pub(crate) use shipped::{Shipped, noon, part};
 pub(crate) use test_app::{Answer, Cost, KEEPER, TestApp, lenient, send};

@@ -9,7 +9,7 @@ use axum::{
 };
 use culturegraph::{
     auth::{self, NewKey, Scope, Writer},
-    changes::{self, Changeset, Cited, Operation},
+    changes::{self, Changeset, Operation},
     clock::Clock,
     config::Config,
     database::Database,
@@ -154,8 +154,7 @@ impl TestApp {
         else {
             unreachable!("it is an object")
         };
-        let operations =
-            vec![Operation::Create { def, id: id.clone(), fields, cited: Cited::default() }];
+        let operations = vec![Operation::create(def, id.clone(), fields)];
         let changeset = Changeset { operations, ..Changeset::default() };
         // Refused where it is there already.
         let _ =

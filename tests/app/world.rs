@@ -80,6 +80,10 @@ impl World {
         let place = self.places[id];
         let record = &mut self.records[place];
         let fields = without_nulls(fields);
+        // What is the same already is no change.
+        if fields.iter().all(|(name, value)| record.fields.get(name) == Some(value)) {
+            return;
+        }
         let expected_version = record.version;
         self.steps.push(Step { now: self.now, place, expected_version, fields: fields.clone() });
         record.fields.extend(fields);

@@ -117,11 +117,30 @@ impl Caller {
         }
     }
 
+    /// The proof that they may redact.
+    pub fn redactor(&self) -> Result<Redactor, Denied> {
+        self.may(Scope::Admin)?;
+        Ok(Redactor { writer: Writer { actor: self.0.actor.clone(), decides: true } })
+    }
+
     /// The proof that they may write.
     pub fn writer(&self) -> Result<Writer, Denied> {
         self.may(Scope::Write)?;
         let decides = self.0.scopes.contains(Scope::Publish);
         Ok(Writer { actor: self.0.actor.clone(), decides })
+    }
+}
+
+/// The proof that somebody may take out of the log what must not be there.
+#[derive(Clone, Debug)]
+pub struct Redactor {
+    writer: Writer,
+}
+
+impl Redactor {
+    /// What they write with: their word stands.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
     }
 }
 

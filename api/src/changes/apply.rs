@@ -1,12 +1,18 @@
 //! A changeset, checked and applied.
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 
-use super::{Applied, ChangeError, Changeset, store::own_columns, work::Work};
-use crate::{auth::Writer, progress::Progress, record::write::Refs};
+use super::{Applied, ChangeError, Changeset, kept, store::own_columns, work::Work};
+use crate::{
+    auth::Writer,
+    progress::Progress,
+    record::write::{Cells, Refs},
+};
 
 /// Checks a changeset and applies it, in one transaction. An empty one changes nothing and is not logged.
 pub async fn apply(
@@ -28,7 +34,7 @@ pub async fn apply(
     match in_transaction(&tx, writer, changeset, now.timestamp_micros(), progress).await {
         Ok(applied) => {
             tx.commit().await?;
-            Ok(Some(applied))
+            Ok(applied)
         }
         Err(error) => {
             tx.rollback().await?;
@@ -43,14 +49,21 @@ async fn in_transaction(
     changeset: Changeset,
     now: i64,
     progress: &dyn Progress,
-) -> Result<Applied, ChangeError> {
-    let Changeset { comment, operations, contradictions } = changeset;
+) -> Result<Option<Applied>, ChangeError> {
+    let Changeset { comment, operations, contradictions, once } = changeset;
+    if let Some(once) = &once
+        && let Some(kept) = kept::begin(tx, once, now).await?
+    {
+        return Err(ChangeError::Before(Box::new(kept)));
+    }
     let mut work = Work::open(tx, writer, contradictions, operations).await?;
     work.go().await?;
+    work.redact().await?;
     work.find_quotes().await?;
     work.speak().await?;
     work.say().await?;
     work.show_best_claims().await?;
+    work.leave_unchanged();
     let ids = work.referenced().await?;
     work.check().await?;
     let mut rows = Vec::with_capacity(work.states.len());
@@ -71,6 +84,25 @@ async fn in_transaction(
     if !work.mistakes.is_empty() {
         return Err(ChangeError::Refused(work.mistakes));
     }
+    let applied = match work.states.is_empty() {
+        true => None,
+        false => Some(write(work, rows, &ids, comment, now, progress).await?),
+    };
+    if let Some(once) = &once {
+        kept::end(tx, once, applied.as_ref().map(Applied::first_position)).await?;
+    }
+    Ok(applied)
+}
+
+/// Writes what was found to be right.
+async fn write(
+    work: Work<'_>,
+    rows: Vec<Option<Cells>>,
+    ids: &HashMap<String, i64>,
+    comment: Option<String>,
+    now: i64,
+    progress: &dyn Progress,
+) -> Result<Applied, DbErr> {
     let cells = rows
         .into_iter()
         .flatten()
@@ -78,6 +110,7 @@ async fn in_transaction(
         .map(|(cells, state)| cells.take(&own_columns(state.def)))
         .collect();
     work.bury(now).await?;
-    work.write(cells, &ids, now, progress).await?;
-    Ok(work.log(comment, now).await?)
+    work.write(cells, ids, now, progress).await?;
+    work.rewrite_history().await?;
+    work.log(comment, now).await
 }

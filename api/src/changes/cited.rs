@@ -93,7 +93,11 @@ impl Work<'_> {
                 fields.insert("passage".to_owned(), found.passage.into());
                 fields.insert("span".to_owned(), found.span);
             }
-            Err((code, message)) => refuse(self, "quote", code, message),
+            Err((code, message)) => {
+                // It is the one thing that is wrong with it.
+                fields.insert("document".to_owned(), stored.document.clone());
+                refuse(self, "quote", code, message);
+            }
         }
         Ok(fields)
     }

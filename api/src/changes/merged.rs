@@ -55,7 +55,7 @@ impl Work<'_> {
                     let (dropped, kept) = (it.from.clone(), other.from.clone());
                     let now = other.now.clone();
                     self.following(&kept, &now);
-                    self.ends(place, &it, End::Merged(kept.clone()));
+                    self.ends(place, &it, End::Merged(now.id));
                     pairs.push((dropped, kept));
                 }
             }
@@ -77,7 +77,7 @@ impl Work<'_> {
     /// Records that take the place of others, by internal ids.
     pub(super) fn taken_over(&self) -> impl Iterator<Item = (&State, i64)> {
         self.states.iter().filter_map(|state| match &state.end {
-            Some(End::Merged(into)) => Some((state, self.internal_id(into))),
+            Some(End::Merged(into)) => Some((state, *into)),
             _ => None,
         })
     }

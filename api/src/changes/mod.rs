@@ -7,6 +7,7 @@ mod cited;
 mod current;
 pub mod feed;
 mod gone;
+mod kept;
 mod keys;
 pub mod lookup;
 mod merged;
@@ -14,6 +15,7 @@ mod owned;
 mod periods;
 mod pointing;
 mod queue;
+mod redacted;
 mod rows;
 mod said;
 mod shown;
@@ -27,11 +29,15 @@ pub use self::{
     apply::apply,
     best::as_claimed,
     current::{Current, at_version, current},
+    kept::{KEPT_FOR, Kept, Once, keep},
     queue::Queue,
 };
-use crate::record::{
-    def::Def,
-    write::{Fields, Mistake},
+use crate::{
+    auth::Redactor,
+    record::{
+        def::Def,
+        write::{Fields, Mistake},
+    },
 };
 
 /// Version of the form in which the log keeps records: the API's field names.
@@ -43,6 +49,8 @@ pub struct Changeset {
     pub comment: Option<String>,
     pub operations: Vec<Operation>,
     pub contradictions: Contradictions,
+    /// By what it is known if it is asked for again.
+    pub once: Option<Once>,
 }
 
 /// What to do where a new value stands against what others have said.
@@ -74,6 +82,8 @@ pub enum Operation {
     },
     /// Makes two records of one thing one: `from` goes, and all that led to it leads to the one that stays.
     Merge { into: String, expected_version: i64, from: String, from_version: i64 },
+    /// Takes a field out of a record and of all that the log says of it; only for who has shown that they may.
+    Redact { id: String, expected_version: i64, field: String, proof: Redactor },
 }
 
 /// Sources of what an operation gives. Those fields of which claims are the truth are then claims with these sources.
@@ -101,7 +111,8 @@ impl Operation {
         let (one, other) = match self {
             Operation::Create { .. } => (None, None),
             Operation::Update { id, expected_version, .. }
-            | Operation::Delete { id, expected_version, .. } => {
+            | Operation::Delete { id, expected_version, .. }
+            | Operation::Redact { id, expected_version, .. } => {
                 (Some((id, *expected_version)), None)
             }
             Operation::Merge { into, expected_version, from, from_version } => {
@@ -114,7 +125,7 @@ impl Operation {
     fn fields(&self) -> Option<&Fields> {
         match self {
             Operation::Create { fields, .. } | Operation::Update { fields, .. } => Some(fields),
-            Operation::Delete { .. } | Operation::Merge { .. } => None,
+            Operation::Delete { .. } | Operation::Merge { .. } | Operation::Redact { .. } => None,
         }
     }
 }
@@ -144,6 +155,12 @@ pub enum ChangeError {
     /// All mistakes, each with the place of its operation first in the path.
     #[error("the changeset has {} mistakes", .0.len())]
     Refused(Vec<Mistake>),
+    /// It is in the base already: this came of it.
+    #[error("the changeset was applied before")]
+    Before(Box<Kept>),
+    /// The name is that of something else.
+    #[error("the idempotency key was used for another request")]
+    NameReused,
     #[error(transparent)]
     Database(#[from] sea_orm::DbErr),
 }

@@ -59,7 +59,7 @@ impl Work<'_> {
         let mut outcome = Outcome::default();
         for at in 0..self.states.len() {
             let state = &self.states[at];
-            if state.operation.is_none() || !state.lives() {
+            if state.operation.is_none() || !state.lives() || state.redacted.is_some() {
                 continue;
             }
             let owners = match self.writer.decides() || state.is_new() {

@@ -284,18 +284,16 @@ impl Work<'_> {
         insert(tx, "changeset", &columns, vec![row]).await?;
         let rows = self.states.iter().zip(first..).map(|(state, position)| {
             let after = state.lives().then(|| Json::Object(state.fields.clone()));
-            let (operation, merged_into) = match &state.end {
-                Some(End::Merged(into)) => ("MERGE", Some(self.internal_id(into))),
-                Some(End::Deleted) => ("DELETE", None),
-                None if state.is_new() => ("CREATE", None),
-                None => ("UPDATE", None),
+            let merged_into = match &state.end {
+                Some(End::Merged(into)) => Some(*into),
+                _ => None,
             };
             vec![
                 position.into(),
                 changeset_id.into(),
                 state.id.into(),
                 state.version.into(),
-                operation.into(),
+                state.operation_name().into(),
                 after.into(),
                 SCHEMA_VERSION.into(),
                 recorded_at.into(),

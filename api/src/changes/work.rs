@@ -36,14 +36,16 @@ pub(super) struct State {
     pub(super) cited: Cited,
     /// How it goes, if it does.
     pub(super) end: Option<End>,
+    /// The field that is blanked in all that is known of it.
+    pub(super) redacted: Option<String>,
 }
 
 /// How a record goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Deleted,
-    /// Public id of the record that takes its place.
-    Merged(String),
+    /// Internal id of the record that takes its place.
+    Merged(i64),
 }
 
 impl State {
@@ -59,6 +61,7 @@ impl State {
             before: Some(now.fields.clone()),
             cited: Cited::default(),
             end: None,
+            redacted: None,
         }
     }
 
@@ -151,11 +154,12 @@ impl<'a> Work<'a> {
                         before: None,
                         cited,
                         end: None,
+                        redacted: None,
                     });
                 }
                 Operation::Update { id, fields, cited, .. } => {
                     let Some(state) = following(&id) else { continue };
-                    let fields = merged(state.fields, fields);
+                    let fields = with_old_slug(merged(state.fields, fields), state.before.as_ref());
                     work.enter(State { fields, cited, ..state });
                 }
                 Operation::Delete { id, takes_along, .. } => {
@@ -164,6 +168,10 @@ impl<'a> Work<'a> {
                     if work.enter(state) {
                         work.going.push(Going::Deleted { place, id, takes_along });
                     }
+                }
+                Operation::Redact { id, field, .. } => {
+                    let Some(state) = following(&id) else { continue };
+                    work.enter(State { redacted: Some(field), ..state });
                 }
                 Operation::Merge { into, from, .. } => {
                     let (Some(stays), Some(mut goes)) = (following(&into), following(&from)) else {
@@ -174,7 +182,7 @@ impl<'a> Work<'a> {
                         work.refuse(place, MistakeCode::Format, &from, message);
                         continue;
                     }
-                    goes.ends(End::Merged(into.clone()));
+                    goes.ends(End::Merged(stays.id));
                     // In the log the one goes first: its names are free when the other takes them.
                     if work.enter(goes) && work.enter(stays) {
                         work.going.push(Going::Merged { place, from, into });
@@ -271,6 +279,7 @@ impl<'a> Work<'a> {
             before: None,
             cited: Cited::default(),
             end: None,
+            redacted: None,
         }
     }
 
@@ -295,6 +304,14 @@ impl<'a> Work<'a> {
         }
         let place = self.places.get(public_id)?;
         self.states.get_mut(*place)
+    }
+
+    /// Forgets the records that stay as they are: what was given for them is there already, or has become a claim.
+    pub(super) fn leave_unchanged(&mut self) {
+        let is_same = |it: &State| it.before.as_ref() == Some(&it.fields);
+        self.states.retain(|it| !it.lives() || it.redacted.is_some() || !is_same(it));
+        let places = self.states.iter().enumerate();
+        self.places = places.map(|(place, state)| (state.public_id.clone(), place)).collect();
     }
 
     /// The records that are there when the changeset is done.
@@ -486,6 +503,21 @@ pub(super) async fn draw_numbers(
     }
     numbers.sort_unstable_by(|a, b| b.cmp(a));
     Ok(numbers)
+}
+
+/// A slug that was the record's leads to it for ever, which the log says too.
+fn with_old_slug(mut fields: Fields, before: Option<&Fields>) -> Fields {
+    let old = before.and_then(|before| before.get("slug")).cloned();
+    let Some(old) = old.filter(|old| fields.get("slug").is_some_and(|slug| slug != old)) else {
+        return fields;
+    };
+    let former = fields.entry("formerSlugs").or_insert_with(|| Json::Array(Vec::new()));
+    if let Some(former) = former.as_array_mut()
+        && !former.contains(&old)
+    {
+        former.push(old);
+    }
+    fields
 }
 
 /// Fields after a change: what is null is gone.

@@ -57,6 +57,13 @@ pub(super) async fn post(
     let config = app.config();
     let bytes = read(&head.headers, body, config.max_body_bytes, config.request_timeout).await;
     let asked = bytes.and_then(|bytes| body::of_json(&bytes, config.max_batch));
+    let asked = asked.and_then(|asked| match (once(&head.headers)?, &asked) {
+        (Some(_), Requests::Batch(_)) => {
+            let message = "with `Idempotency-Key` a request is one operation: send each by itself";
+            Err(Refusal::new(Code::BatchNotAllowed, message))
+        }
+        _ => Ok(asked),
+    });
     let (asked, caller) = match known(&app, Hello::of(&head.headers, peer), asked).await {
         Ok(known) => known,
         Err(refusal) => return answer::refused(media, &refusal),
@@ -121,7 +128,8 @@ fn not_acceptable() -> Response {
 
 /// `is_safe`: by a method that must change nothing.
 fn call(id: &RequestId, headers: &HeaderMap, is_safe: bool, caller: Caller) -> Call<Caller> {
-    Call { id: id.clone(), langs: accept::languages(headers), is_safe, caller }
+    let (langs, once) = (accept::languages(headers), once(headers).ok().flatten());
+    Call { id: id.clone(), langs, is_safe, caller, once }
 }
 
 fn answered(media: Media, ran: Ran) -> Response {
@@ -134,6 +142,28 @@ fn answered(media: Media, ran: Ran) -> Response {
 
 fn whole(media: Media, body: Vec<u8>) -> Response {
     answer::response(media, StatusCode::OK, body)
+}
+
+/// The name under which a write is done once, with whatever is around it.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Longer names are no names.
+const LONGEST_NAME: usize = 255;
+
+/// By what the client calls its write.
+fn once(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(name) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    // As a string of the structured fields, as the draft of the header has it, or without its quotes.
+    let name = name.to_str().ok().map(|name| name.trim().trim_matches('"'));
+    match name.filter(|name| (1..=LONGEST_NAME).contains(&name.len())) {
+        Some(name) => Ok(Some(name.to_owned())),
+        None => {
+            let message = format!(
+                "`Idempotency-Key` is 1 to {LONGEST_NAME} visible characters of ASCII, such as a UUID"
+            );
+            Err(Refusal::new(Code::BodyInvalid, message))
+        }
+    }
 }
 
 /// The answers of a list of operations, in its order; each says for itself whether it was refused.

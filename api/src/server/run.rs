@@ -9,9 +9,11 @@ use std::{
 
 use async_graphql::{Request as Execution, ServerError, Value, parser::types::OperationType};
 use axum::http::HeaderMap;
+use chrono::DateTime;
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 use sea_orm::DbErr;
 use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::{
@@ -23,6 +25,8 @@ use super::{
 };
 use crate::{
     auth::{Caller, Left},
+    content::mutation::Desk,
+    database::Database,
     error::{ApiError, Code},
     gate::{self, Asked, Operation, Refusal, RootField},
     record::{
@@ -96,6 +100,8 @@ pub struct Call<C> {
     /// It came by a way that must change nothing.
     pub is_safe: bool,
     pub caller: C,
+    /// The name under which a write is done once; `None` for one without.
+    pub once: Option<String>,
 }
 
 /// What an operation has come to.
@@ -155,7 +161,8 @@ pub(super) fn not_ready(app: &App) -> Refusal {
 async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
     let Some(database) = app.database() else { return Ran::Refused(not_ready(app)) };
     let config = app.config();
-    let Call { id, langs, is_safe, caller } = call;
+    let Call { id, langs, is_safe, caller, once } = call;
+    let fingerprint = once.as_ref().map(|_| fingerprint(&asked));
     let reading = Reading {
         langs,
         serve_full_text: config.serve_full_text,
@@ -175,7 +182,8 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
         }
         let (session, db) = (database.reads.session(), database.reader.clone());
         let reader = Reader::new(session, db, reading, tally.clone());
-        let (data, errors) = execute(app, &mut operation, reader).await?;
+        let desk = desk(app, database, &operation, once.zip(fingerprint))?;
+        let (data, errors) = execute(app, &mut operation, reader, desk).await?;
         let Operation { root, cost, max_age, is_personal, .. } = operation;
         // What others may keep is not told of one caller; the headers tell it.
         let left = (!is_safe).then_some(left);
@@ -250,6 +258,43 @@ fn admit(
     }
 }
 
+/// What a mutation writes with; `None` for what writes nothing.
+fn desk(
+    app: &App,
+    database: &Database,
+    operation: &Operation,
+    named: Option<(String, String)>,
+) -> Result<Option<Desk>, Refusal> {
+    if operation.ty != OperationType::Mutation {
+        return Ok(None);
+    }
+    if named.is_some() && operation.root.len() != 1 {
+        let message = "with `Idempotency-Key` a request has one mutation field: send the others by themselves, each with a key of its own";
+        return Err(Refusal::new(Code::BodyInvalid, message));
+    }
+    let now = DateTime::from_timestamp_micros(app.clock().micros()).unwrap_or_default();
+    let (queue, wake) = (app.queue(database).clone(), app.clone());
+    let wrote = Arc::new(move || wake.wrote());
+    Ok(Some(Desk { queue, now, named, wrote }))
+}
+
+/// What tells one request from another under the same idempotency key.
+fn fingerprint(asked: &Asked) -> String {
+    let Asked { query, operation_name, variables, persisted } = asked;
+    let mut hash = Sha256::new();
+    for part in [
+        query.clone().unwrap_or_default(),
+        operation_name.clone().unwrap_or_default(),
+        serde_json::to_string(variables).unwrap_or_default(),
+        format!("{persisted:?}"),
+    ] {
+        // With its length, so that no two lists of parts hash the same bytes.
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
 /// Nobody could say in time who calls.
 pub(super) fn unknown_in_time() -> Refusal {
     let message = "it took too long to find out who calls: try again in a moment";
@@ -261,6 +306,7 @@ async fn execute(
     app: &App,
     operation: &mut Operation,
     reader: Reader,
+    desk: Option<Desk>,
 ) -> Result<(Value, Vec<ServerError>), Refusal> {
     if operation.fresh.is_none() && operation.ty == OperationType::Query {
         let definition = operation.definition()?;
@@ -270,7 +316,11 @@ async fn execute(
             return Ok(answer);
         }
     }
-    let response = app.schema().execute(Execution::data(operation.request(), reader)).await;
+    let mut request = Execution::data(operation.request(), reader);
+    if let Some(desk) = desk {
+        request = request.data(desk);
+    }
+    let response = app.schema().execute(request).await;
     let (data, errors) = (response.data, once_each(response.errors));
     // The engine refuses a document as a whole; what fails while it runs fails at a path.
     if data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty())

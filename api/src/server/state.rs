@@ -3,7 +3,7 @@ use std::sync::{Arc, LazyLock, OnceLock, RwLock};
 
 use crate::{
     auth::{Budgets, Keys},
-    changes::feed::Follower,
+    changes::{Queue, feed::Follower},
     clock::Clock,
     config::Config,
     database::Database,
@@ -34,11 +34,13 @@ struct Inner {
     open: Open,
     phase: RwLock<Phase>,
     database: OnceLock<Database>,
+    /// Made with the first mutation.
+    queue: OnceLock<Queue>,
+    /// Made with the first subscription.
+    follower: OnceLock<Follower>,
     clock: Clock,
     keys: Keys,
     budgets: Budgets,
-    /// Made with the first subscription.
-    follower: OnceLock<Follower>,
 }
 
 /// How far the server is.
@@ -63,8 +65,18 @@ impl App {
         let phase = RwLock::new(Phase::Starting("starting"));
         let gate = OnceLock::new();
         let open = Open::new(config.max_streams);
-        let (database, follower) = (OnceLock::new(), OnceLock::new());
-        App(Arc::new(Inner { gate, config, open, phase, database, clock, keys, budgets, follower }))
+        App(Arc::new(Inner {
+            gate,
+            config,
+            open,
+            phase,
+            database: OnceLock::new(),
+            queue: OnceLock::new(),
+            follower: OnceLock::new(),
+            clock,
+            keys,
+            budgets,
+        }))
     }
 
     /// A server that answers queries from a database that is migrated.
@@ -94,18 +106,6 @@ impl App {
         self.0.database.get()
     }
 
-    pub fn clock(&self) -> &Clock {
-        &self.0.clock
-    }
-
-    pub(super) fn keys(&self) -> &Keys {
-        &self.0.keys
-    }
-
-    pub(super) fn budgets(&self) -> &Budgets {
-        &self.0.budgets
-    }
-
     /// What looks at the change log for all subscriptions.
     pub(super) fn follower(&self, database: &Database) -> &Follower {
         let interval = self.config().follow_interval;
@@ -117,6 +117,23 @@ impl App {
         if let Some(follower) = self.0.follower.get() {
             follower.wake();
         }
+    }
+
+    /// Where changesets go.
+    pub(super) fn queue(&self, database: &Database) -> &Queue {
+        self.0.queue.get_or_init(|| Queue::new(database.writer.clone()))
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 
     /// The connections that stay open.

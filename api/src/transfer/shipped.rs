@@ -79,7 +79,7 @@ fn first(mistakes: &[Mistake]) -> String {
 
 /// Whether the base has these very data already, by the comment of the last changeset that brought some.
 pub async fn is_loaded(db: &Database) -> Result<bool, DbErr> {
-    let sql = "SELECT comment FROM changeset WHERE author = $1 ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT comment FROM changeset WHERE author = $1 AND actor_key IS NULL ORDER BY id DESC LIMIT 1";
     let statement =
         Statement::from_sql_and_values(db.reader.get_database_backend(), sql, [AUTHOR.into()]);
     let last = db.reader.query_one_raw(statement).await?;
@@ -214,6 +214,9 @@ pub async fn load(
             return Err(RunError::Refused { mistakes, report: Box::new(report) });
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),
+        Err(error @ (ChangeError::Before(_) | ChangeError::NameReused)) => {
+            return Err(DbErr::Custom(error.to_string()).into());
+        }
     }
     Ok(report)
 }
@@ -288,13 +291,13 @@ fn with_id(value: Json, ids: &HashMap<String, (&'static Def, String)>) -> Json {
 async fn last_shipped(db: &impl ConnectionTrait) -> Result<HashMap<String, Fields>, DbErr> {
     let backend = db.get_database_backend();
     let edited = "SELECT DISTINCT e.record_id FROM change_entry e JOIN changeset s ON s.id = e.changeset_id \
-         WHERE s.author <> $1 AND e.record_id IN (SELECT o.record_id FROM change_entry o \
-         JOIN changeset t ON t.id = o.changeset_id WHERE t.author = $1)";
+         WHERE (s.author <> $1 OR s.actor_key IS NOT NULL) AND e.record_id IN (SELECT o.record_id FROM change_entry o \
+         JOIN changeset t ON t.id = o.changeset_id WHERE t.author = $1 AND t.actor_key IS NULL)";
     let edited = Statement::from_sql_and_values(backend, edited, [AUTHOR.into()]);
     let mut out = HashMap::new();
     for row in db.query_all_raw(edited).await? {
         let id: i64 = row.try_get_by_index(0)?;
-        let history = "SELECT r.public_id, s.author, CAST(e.record AS TEXT) FROM change_entry e \
+        let history = "SELECT r.public_id, CASE WHEN s.actor_key IS NULL THEN s.author ELSE '' END, CAST(e.record AS TEXT) FROM change_entry e \
              JOIN changeset s ON s.id = e.changeset_id JOIN record r ON r.id = e.record_id \
              WHERE e.record_id = $1 AND e.record IS NOT NULL ORDER BY e.version";
         let history = Statement::from_sql_and_values(backend, history, [id.into()]);

@@ -6,9 +6,12 @@ mod input;
 mod payload;
 pub mod types;
 
+use std::sync::Arc;
+
 use async_graphql::Value;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use serde_json::json;
 
 use self::{
     expand::{Expanded, Wanted, by_id, of_changeset},
@@ -18,15 +21,15 @@ use self::{
 };
 use crate::{
     auth::Writer,
-    changes::{self, ChangeError, Changeset, Contradictions, Operation, Queue},
-    error::ApiError,
+    changes::{self, ChangeError, Changeset, Contradictions, Kept, Once, Operation, Queue},
+    error::{ApiError, Code},
     record::{
         catalog,
         def::Def,
         object::ObjectShape,
         root::RootCall,
         shape::InputShape,
-        write::{Mistake, MistakeCode},
+        write::MistakeCode,
         written::{MutationCall, RootMutation},
     },
 };
@@ -36,6 +39,10 @@ use crate::{
 pub struct Desk {
     pub queue: Queue,
     pub now: DateTime<Utc>,
+    /// The idempotency key, and the hash of what is asked.
+    pub named: Option<(String, String)>,
+    /// Told when something was written.
+    pub wrote: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Inputs, objects and root fields of the mutations of these types.
@@ -87,10 +94,15 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
     Box::pin(async move {
         let MutationCall { call, ctx } = it;
         let RootCall { reader, ask, selected } = call;
-        // Before anything else is looked at: who may not write learns nothing by it.
-        let writer = reader.reading.caller.writer()?;
         let (Some(kind), Ok(desk)) = (kind(selected.name()), ctx.data::<Desk>()) else {
             return Err(ApiError::value("there is no such mutation"));
+        };
+        // Before anything else is looked at: who may not write learns nothing by it.
+        let caller = &reader.reading.caller;
+        let redactor = matches!(kind, Kind::Redact).then(|| caller.redactor()).transpose()?;
+        let writer = match &redactor {
+            Some(redactor) => redactor.writer().clone(),
+            None => caller.writer()?,
         };
         let mutation = catalog().parts.mutations.iter().find(|it| it.name == selected.name());
         let payload = mutation.map_or("", |it| it.ty.trim_end_matches('!'));
@@ -147,13 +159,32 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
                     change,
                 )
                 .await?;
-                return outcome.payload(call, payload).await;
+                return answered(desk, outcome, call, payload).await;
             }
-            Kind::Redact => return Err(ApiError::value("not yet")),
+            Kind::Redact => {
+                let id = argument("id").map(Value::into_json).and_then(Result::ok);
+                let field = argument("field").map(Value::into_json).and_then(Result::ok);
+                let text = |it: Option<serde_json::Value>| {
+                    it.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
+                };
+                let (id, field) = (text(id), text(field));
+                let mut expanded = Expanded { about: vec![id.clone()], ..Expanded::default() };
+                if let Some(proof) = redactor {
+                    expanded.operations.push(Operation::Redact {
+                        id,
+                        expected_version: seen,
+                        field,
+                        proof,
+                    });
+                    expanded.origins.push(Vec::new());
+                }
+                let outcome = apply(desk, &writer, expanded, &change).await?;
+                return answered(desk, outcome, call, payload).await;
+            }
         };
         let expanded = Expanded::of(&reader.db, wanted, wrong).await?;
         let outcome = apply(desk, &writer, expanded, &change).await?;
-        outcome.payload(call, payload).await
+        answered(desk, outcome, call, payload).await
     })
 }
 
@@ -225,20 +256,63 @@ async fn apply(
         let errors = wrong.into_iter().map(UserError::from).collect();
         return Ok(Outcome { errors, ..Outcome::default() });
     }
-    let changeset = Changeset { comment, operations, contradictions };
+    let record = about.into_iter().next();
+    let once = desk.named.clone().map(|(name, fingerprint)| Once {
+        caller: writer.actor().key.clone().unwrap_or_default(),
+        name,
+        fingerprint,
+        outcome: json!({ "record": record, "keys": keys }),
+    });
+    let changeset = Changeset { comment, operations, contradictions, once: once.clone() };
     match desk.queue.apply(writer.clone(), changeset, desk.now).await {
-        Ok(applied) => Ok(Outcome {
-            record: about.into_iter().next(),
-            changeset: applied.map(|it| it.first_position()),
-            errors: Vec::new(),
-            keys,
-        }),
-        Err(ChangeError::Refused(mistakes)) => Ok(refused(mistakes, &origins)),
+        Ok(applied) => {
+            (desk.wrote)();
+            let changeset = applied.map(|it| it.first_position());
+            Ok(Outcome { record, changeset, keys, once, ..Outcome::default() })
+        }
+        Err(ChangeError::Before(kept)) => Ok(before(*kept)),
+        Err(ChangeError::NameReused) => {
+            let message = "this `Idempotency-Key` was used for another request: give each write a key of its own";
+            Err(ApiError::new(Code::IdempotencyKeyReused, message))
+        }
+        Err(ChangeError::Refused(mistakes)) => {
+            let errors = mistakes.into_iter().map(|it| UserError::of(it, &origins)).collect();
+            Ok(Outcome { errors, ..Outcome::default() })
+        }
         Err(ChangeError::Database(error)) => Err(error.into()),
     }
 }
 
-fn refused(mistakes: Vec<Mistake>, origins: &[Vec<String>]) -> Outcome {
-    let errors = mistakes.into_iter().map(|it| UserError::of(it, origins)).collect();
-    Outcome { errors, ..Outcome::default() }
+/// What came of a write the first time.
+fn before(kept: Kept) -> Outcome {
+    let Kept { outcome, answer } = kept;
+    let keys = outcome.get("keys").cloned().unwrap_or_default();
+    Outcome {
+        record: outcome.get("record").and_then(|it| it.as_str()).map(str::to_owned),
+        changeset: outcome.get("changeset").and_then(serde_json::Value::as_i64),
+        keys: serde_json::from_value(keys).unwrap_or_default(),
+        answer,
+        ..Outcome::default()
+    }
+}
+
+/// The answer, which is kept for who asks again.
+async fn answered(
+    desk: &Desk,
+    outcome: Outcome,
+    call: RootCall<'_>,
+    payload: &'static str,
+) -> Result<Vec<u8>, ApiError> {
+    if let Some(answer) = &outcome.answer {
+        return Ok(answer.to_string().into_bytes());
+    }
+    let answer = outcome.payload(call, payload).await?;
+    if let Some(once) = &outcome.once
+        && let Ok(json) = serde_json::from_slice(&answer)
+        && let Err(error) = changes::keep(desk.queue.db(), once, &json).await
+    {
+        // It is made anew for who asks again.
+        tracing::warn!(%error, "the answer to a write was not kept");
+    }
+    Ok(answer)
 }

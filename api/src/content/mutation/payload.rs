@@ -3,6 +3,7 @@ use serde_json::Value as Json;
 
 use super::input::{Wrong, below};
 use crate::{
+    changes::Once,
     content::change::Changeset,
     error::ApiError,
     record::{
@@ -39,6 +40,10 @@ pub(super) struct Outcome {
     pub(super) errors: Vec<UserError>,
     /// Client keys with their records.
     pub(super) keys: Vec<(String, String)>,
+    /// The name of the write, under which its answer is to be kept.
+    pub(super) once: Option<Once>,
+    /// The answer as it was given before.
+    pub(super) answer: Option<Json>,
 }
 
 impl From<Wrong> for UserError {

@@ -140,14 +140,14 @@ pub(super) const INPUTS: [InputShape; 22] = [
         "ClaimValueInput",
         "Value of a claim: exactly one field, as its property asks.",
         &[
-            ("record", "RecordRef", "A record."),
+            ("record", "RecordRef", "A record, a term included."),
             ("text", "[TextInput!]", "A text, one wording a language."),
             ("string", "String", "Characters without a language."),
             ("quantity", "QuantityInput", "A number with its unit."),
-            ("date", "EDTF", "A date."),
+            ("date", "EDTF", "A date as the source has it."),
             ("geo", "GeoCoordinatesInput", "A point."),
             ("boolean", "Boolean", "Yes or no."),
-            ("identifier", "IdentifierInput", "An identifier."),
+            ("identifier", "IdentifierInput", "What another system calls it."),
             ("absence", "Absence", "Knowledge that there is no value."),
         ],
     ),
@@ -193,7 +193,7 @@ pub(super) const INPUTS: [InputShape; 22] = [
         "SourcePlaceInput",
         "A place in a document without stored text.",
         &[
-            ("document", "RecordRef!", "The document."),
+            ("document", "RecordRef!", "The document that it is a place in."),
             ("locator", "String", "Page, table row and so on."),
             ("excerpt", "String", "Words copied by hand, at most 300 characters."),
         ],
@@ -260,7 +260,7 @@ pub(super) const INPUTS: [InputShape; 22] = [
         "DeleteOperationInput",
         "Deletes a record.",
         &[
-            ("record", "RecordRef!", "The record."),
+            ("record", "RecordRef!", "The one that goes."),
             ("expectedVersion", "Int!", "Version that the caller saw."),
             (
                 "policy",
@@ -285,7 +285,7 @@ pub(super) const INPUTS: [InputShape; 22] = [
         &[
             ("key", "String", "Client key of the link; unique in the changeset."),
             ("from", "RecordRef!", "Where it starts."),
-            ("link", "NewLinkInput!", "The link."),
+            ("link", "NewLinkInput!", "What it says and where it ends."),
         ],
     ),
     InputShape::new(
@@ -300,7 +300,11 @@ pub(super) const INPUTS: [InputShape; 22] = [
 
 const CHANGE: Argument =
     Argument::new("change", "ChangeInput", "Comment, and what to do with contradictions.");
-const ID: Argument = Argument::new("id", "ID!", "The record.");
+const ID: Argument = Argument::new(
+    "id",
+    "ID!",
+    "The record that is meant, by its id or one that was merged into it.",
+);
 const SEEN: Argument = Argument::new("expectedVersion", "Int!", "Version that the caller saw.");
 
 fn leak(text: String) -> &'static str {
@@ -395,14 +399,14 @@ impl Made {
                     "String",
                     "Client key by which other operations refer to it; unique in the changeset.",
                 ),
-                ("record", "NewRecordInput!", "The record."),
+                ("record", "NewRecordInput!", "Its type and its fields."),
             ],
         ));
         made.inputs.push(InputShape::new(
             "UpdateOperationInput",
             "Changes a record.",
             &[
-                ("record", "RecordRef!", "The record."),
+                ("record", "RecordRef!", "The one that changes."),
                 ("expectedVersion", "Int!", "Version that the caller saw."),
                 ("changes", "RecordChangesInput!", "What changes."),
             ],
@@ -463,9 +467,9 @@ impl Made {
             about: "A record made under a client key.",
             fields: const {
                 &[
-                    ObjectField::new("key", "String!", "The key."),
-                    ObjectField::new("id", "ID!", "Id of the record."),
-                    ObjectField::new("record", "Record", "The record."),
+                    ObjectField::new("key", "String!", "Client key that the operation gave."),
+                    ObjectField::new("id", "ID!", "The record's id from now on."),
+                    ObjectField::new("record", "Record", "What was made, as it is now."),
                 ]
             },
         });

@@ -74,7 +74,7 @@ pub(super) async fn answer<R: Run>(streams: Streams<R>, request: Request) -> Res
         }
     };
     let langs = accept::languages(headers);
-    let call = Call { id: id.clone(), langs, is_safe, caller: caller.clone() };
+    let call = Call { id: id.clone(), langs, is_safe, caller: caller.clone(), once: None };
     let ran = operation::ran(&streams.run, asked, call).await;
     let mut told = HeaderMap::new();
     streams.run.tell(&caller, &mut told);

@@ -192,7 +192,7 @@ impl<'s, R: Run> Talk<'s, R> {
 
     fn start(&mut self, id: &str, caller: R::Caller, asked: Asked) {
         let langs = self.langs.clone();
-        let call = Call { id: RequestId::generate(), langs, is_safe: false, caller };
+        let call = Call { id: RequestId::generate(), langs, is_safe: false, caller, once: None };
         tracing::debug!(request_id = call.id.as_str(), socket = self.id.as_str(), "an operation");
         let (run, stopped) = (self.streams.run.clone(), self.streams.open.stopped());
         let bits = stream::once(async move {

@@ -1,0 +1,173 @@
+//! What a partner says against others stands beside their word, and who decides is told apart from who does not.
+
+use culturegraph::auth::Scope;
+use serde_json::{Value as Json, json};
+
+use crate::app::{Author, TestApp};
+
+on_both!(
+    a_partner_changes_its_own_word_and_contradicts_that_of_others,
+    a_cited_value_is_not_overwritten_unless_told_so,
+    what_no_claim_can_be_about_is_changed_by_who_decides,
+    a_partner_ranks_merges_and_deletes_only_its_own,
+    a_row_is_the_word_of_the_organization_that_writes_it,
+);
+
+const PARTNER: [Scope; 2] = [Scope::Read, Scope::Write];
+
+const UPDATE: &str =
+    "mutation ($id: ID!, $version: Int!, $input: UpdateCityInput!, $policy: ConflictPolicy) {
+    updateCity(id: $id, expectedVersion: $version, input: $input, change: { onConflict: $policy }) {
+        city { version population }
+        changeset { position }
+        userErrors { code path message }
+    }
+}";
+
+/// Two partners, and a city that the first of them has written.
+async fn partners(app: &TestApp) -> (Author<'_>, Author<'_>, String) {
+    let editor = Author::editor(app).await;
+    let create = "mutation ($name: String!) { createOrganization(input: { names: [{ lang: \"en\", value: $name }] }) {
+        organization { slug } userErrors { code path message } } }";
+    for name in ["one", "two"] {
+        editor.write(create, json!({ "name": name })).await;
+    }
+    let one = Author::of(app, "one", &PARTNER).await;
+    let two = Author::of(app, "two", &PARTNER).await;
+    let create = "mutation { createCity(input: {
+        names: [{ lang: \"vi\", value: \"Huế\" }], population: 100, timeZone: \"a\"
+    }) { city { id } userErrors { code path message } } }";
+    let made = one.write(create, json!({})).await;
+    (one, two, made["city"]["id"].as_str().unwrap().to_owned())
+}
+
+async fn claims(author: &Author<'_>, id: &str) -> Json {
+    let query = "query ($id: ID!) { city(by: { id: $id }) { version population claims(rank: [PREFERRED, NORMAL, DEPRECATED]) {
+        nodes { rank valueText { value } assertedBy { ... on Organization { slug } } }
+    } } conflicts { nodes { property } } }";
+    author.data(query, json!({ "id": id })).await
+}
+
+fn claim(rank: &str, value: &str, by: &str) -> Json {
+    json!({ "rank": rank, "valueText": { "value": value }, "assertedBy": { "slug": by } })
+}
+
+async fn a_partner_changes_its_own_word_and_contradicts_that_of_others(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let update = |version: i64, population: i64| json!({ "id": id, "version": version, "input": { "population": population } });
+
+    let own = one.write(UPDATE, update(1, 101)).await;
+    let against = two.write(UPDATE, update(2, 200)).await;
+
+    assert_eq!(own["city"], json!({ "version": 2, "population": 101 }));
+    // What was said first stays, since it has as many sources and is older.
+    assert_eq!(against["city"]["population"], 101);
+    let read = claims(&one, &id).await;
+    assert_eq!(read["conflicts"]["nodes"], json!([{ "property": "POPULATION" }]));
+    let expected = json!([claim("NORMAL", "101", "one"), claim("NORMAL", "200", "two")]);
+    assert_eq!(read["city"]["claims"]["nodes"], expected);
+
+    // Each changes its own from then on.
+    let version = read["city"]["version"].as_i64().unwrap();
+    let changed = one.write(UPDATE, update(version, 102)).await;
+    two.write(UPDATE, update(changed["city"]["version"].as_i64().unwrap(), 201)).await;
+    let read = claims(&one, &id).await;
+    let expected = json!([claim("NORMAL", "102", "one"), claim("NORMAL", "201", "two")]);
+    assert_eq!(read["city"]["claims"]["nodes"], expected);
+    assert_eq!(read["city"]["population"], 102);
+}
+
+async fn a_cited_value_is_not_overwritten_unless_told_so(app: TestApp) {
+    let editor = Author::editor(&app).await;
+    let create = "mutation { createCity(input: {
+        names: [{ lang: \"vi\", value: \"Huế\" }], population: 100,
+        citations: [{ source: { address: { url: \"https://example.org/a\" } } }]
+    }) { city { id } userErrors { code path message } } }";
+    let id = editor.write(create, json!({})).await["city"]["id"].as_str().unwrap().to_owned();
+    let other = Author::of(&app, "keeper", &[Scope::Read, Scope::Write, Scope::Publish]).await;
+    let create =
+        "mutation { createOrganization(input: { names: [{ lang: \"en\", value: \"other\" }] }) {
+        organization { slug } userErrors { code path message } } }";
+    other.write(create, json!({})).await;
+    let other = Author::of(&app, "other", &[Scope::Read, Scope::Write, Scope::Publish]).await;
+    let update = |version: i64, policy: &str| json!({ "id": id, "version": version, "policy": policy, "input": { "population": 200 } });
+    let version = async || claims(&editor, &id).await["city"]["version"].as_i64().unwrap();
+
+    let refused = other.mistakes(UPDATE, update(version().await, "REFUSE")).await;
+    let kept = other.write(UPDATE, update(version().await, "KEEP_BOTH")).await;
+    let replaced = other.write(UPDATE, update(version().await, "REPLACE")).await;
+
+    assert_eq!(refused, [("input.population".to_owned(), "CONTRADICTION".to_owned())]);
+    assert_eq!(kept["city"]["population"], 100);
+    assert_eq!(replaced["city"]["population"], 200);
+    let read = claims(&editor, &id).await;
+    let ranks = json!([claim("NORMAL", "200", "other"), claim("DEPRECATED", "100", "keeper")]);
+    assert_eq!(read["city"]["claims"]["nodes"], ranks);
+}
+
+async fn what_no_claim_can_be_about_is_changed_by_who_decides(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let editor = Author::editor(&app).await;
+    let update = |version: i64, policy: &str, input: Json| json!({ "id": id, "version": version, "policy": policy, "input": input });
+    let zone = || json!({ "timeZone": "b" });
+
+    let refused = two.mistakes(UPDATE, update(1, "KEEP_BOTH", zone())).await;
+    // What is missing may be filled in, and a list be added to.
+    let more = json!({ "areaKm2": 5, "names": [{ "lang": "en", "value": "Hue" }] });
+    two.write(UPDATE, update(1, "KEEP_BOTH", more)).await;
+    let replaced = two.mistakes(UPDATE, update(2, "REPLACE", json!({ "population": 7 }))).await;
+    one.write(UPDATE, update(2, "KEEP_BOTH", zone())).await;
+    // What another has filled in is their word now.
+    let of_another = one.mistakes(UPDATE, update(3, "KEEP_BOTH", json!({ "areaKm2": 6 }))).await;
+    editor.write(UPDATE, update(3, "KEEP_BOTH", json!({ "timeZone": "c", "areaKm2": 6 }))).await;
+
+    let forbidden = |field: &str| [(format!("input.{field}"), "FORBIDDEN".to_owned())];
+    assert_eq!(refused, forbidden("timeZone"));
+    assert_eq!(replaced, forbidden("population"));
+    assert_eq!(of_another, forbidden("areaKm2"));
+}
+
+async fn a_partner_ranks_merges_and_deletes_only_its_own(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let create = "mutation { createCity(input: { names: [{ lang: \"vi\", value: \"Khác\" }] }) {
+        city { id } userErrors { code path message } } }";
+    let other = two.write(create, json!({})).await["city"]["id"].clone();
+    let delete = "mutation ($id: ID!) { deleteCity(id: $id, expectedVersion: 1) {
+        deletedId userErrors { code path message } } }";
+    let merge = "mutation ($id: ID!, $from: ID!) {
+        mergeCities(id: $id, expectedVersion: 1, from: $from, fromVersion: 1) { userErrors { code path message } }
+    }";
+    let claim = "mutation ($id: ID!, $rank: Rank!) { applyChangeset(input: { operations: [{ create: { record: { claim: {
+        subject: { id: $id }, property: POPULATION, value: { quantity: { amount: \"5\" } }, rank: $rank
+    } } } }] }) { userErrors { code path message } } }";
+
+    let deleted = two.mistakes(delete, json!({ "id": id })).await;
+    let merged = two.mistakes(merge, json!({ "id": other, "from": id })).await;
+    let ranked = two.mistakes(claim, json!({ "id": id, "rank": "PREFERRED" })).await;
+
+    assert_eq!(deleted, [("id".to_owned(), "FORBIDDEN".to_owned())]);
+    assert_eq!(merged[0].1, "FORBIDDEN");
+    let at = "input.operations.0.create.record.claim.rank".to_owned();
+    assert_eq!(ranked, [(at, "FORBIDDEN".to_owned())]);
+    two.write(delete, json!({ "id": other })).await;
+    one.write(delete, json!({ "id": id })).await;
+}
+
+async fn a_row_is_the_word_of_the_organization_that_writes_it(app: TestApp) {
+    let (one, _, id) = partners(&app).await;
+    let create = "mutation ($id: ID!, $by: RecordRef) { createInitiative(input: {
+        names: [{ lang: \"vi\", value: \"Một\" }], city: { id: $id }, assertedBy: $by
+    }) { initiative { assertedBy { ... on Organization { slug } } } userErrors { code path message } } }";
+
+    let own = one.write(create, json!({ "id": id })).await;
+    let by = json!({ "id": app.keeper().await });
+    let of_others = one.mistakes(create, json!({ "id": id, "by": by })).await;
+
+    assert_eq!(own["initiative"]["assertedBy"]["slug"], "one");
+    assert_eq!(of_others, [("input.assertedBy".to_owned(), "FORBIDDEN".to_owned())]);
+    let query =
+        "{ changes(types: [INITIATIVE]) { nodes { author { kind name organization { slug } } } } }";
+    let log = one.data(query, json!({})).await;
+    let author = json!({ "kind": "KEY", "name": "one", "organization": { "slug": "one" } });
+    assert_eq!(log["changes"]["nodes"], json!([{ "author": author }]));
+}

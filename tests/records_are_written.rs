@@ -1,0 +1,434 @@
+//! Records are made, changed, put together and deleted by mutations, one by one and in changesets.
+
+use serde_json::{Value as Json, json};
+
+use crate::app::{Author, TestApp};
+
+on_both!(
+    a_record_is_made_changed_and_deleted,
+    a_stale_version_tells_what_differs,
+    all_mistakes_are_told_with_their_paths,
+    a_changeset_makes_records_that_refer_to_each_other,
+    what_points_to_a_record_holds_it_or_goes_along,
+    two_records_become_one,
+    a_quote_is_found_in_the_stored_text,
+    a_page_on_the_web_becomes_a_document,
+    an_earlier_version_comes_back,
+    what_is_the_same_is_no_change,
+    old_slugs_lead_on,
+);
+
+const CREATE: &str = "mutation ($input: CreateCityInput!) {
+    createCity(input: $input, change: { comment: \"it is new\" }) {
+        city { id slug version name(lang: \"vi\") names { lang value } timeZone }
+        changeset { position comment changes { totalCount } }
+        userErrors { code path message conflict { base current proposed } }
+    }
+}";
+const UPDATE: &str = "mutation ($id: ID!, $version: Int!, $input: UpdateCityInput!) {
+    updateCity(id: $id, expectedVersion: $version, input: $input) {
+        city { version names { lang value } timeZone }
+        changeset { position }
+        userErrors { code path message conflict { base current proposed } }
+    }
+}";
+const DELETE: &str = "mutation ($id: ID!, $version: Int!, $policy: DeletePolicy!) {
+    deleteCity(id: $id, expectedVersion: $version, policy: $policy) {
+        deletedId changeset { position } userErrors { code path message }
+    }
+}";
+const APPLY: &str = "mutation ($operations: [OperationInput!]!) {
+    applyChangeset(input: { operations: $operations }) {
+        records { key id record { id __typename } }
+        changeset { position changes { totalCount } }
+        userErrors { code path message }
+    }
+}";
+
+fn named(name: &str) -> Json {
+    json!([{ "lang": "vi", "value": name }])
+}
+
+async fn city(author: &Author<'_>, name: &str) -> String {
+    let payload = author.write(CREATE, json!({ "input": { "names": named(name) } })).await;
+    payload["city"]["id"].as_str().unwrap().to_owned()
+}
+
+/// The ids of the records that a changeset made, by their keys.
+fn ids(payload: &Json) -> impl Fn(&str) -> String {
+    let records = payload["records"].as_array().unwrap().clone();
+    move |key| {
+        let record = records.iter().find(|it| it["key"] == key).expect("there is such a key");
+        assert_eq!(record["id"], record["record"]["id"]);
+        record["id"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn a_record_is_made_changed_and_deleted(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let input = json!({ "names": named("Hà Nội"), "timeZone": "Asia/Ho_Chi_Minh" });
+    let made = author.write(CREATE, json!({ "input": input })).await;
+    let id = &made["city"]["id"];
+    assert_eq!((&made["city"]["slug"], &made["city"]["version"]), (&json!("ha-noi"), &json!(1)));
+    assert_eq!(made["changeset"]["comment"], "it is new");
+    assert_eq!(made["changeset"]["changes"]["totalCount"], 1);
+
+    // An absent field stays, null clears, and so it is with languages.
+    let input = json!({ "names": [{ "lang": "en", "value": "Hanoi" }] });
+    let changed = author.write(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
+    let names = json!([{ "lang": "en", "value": "Hanoi" }, { "lang": "vi", "value": "Hà Nội" }]);
+    assert_eq!(changed["city"]["names"], names);
+    assert_eq!(changed["city"]["timeZone"], "Asia/Ho_Chi_Minh");
+    let input = json!({ "names": [{ "lang": "vi", "value": null }], "timeZone": null });
+    let changed = author.write(UPDATE, json!({ "id": id, "version": 2, "input": input })).await;
+    let names = json!([{ "lang": "en", "value": "Hanoi" }]);
+    let expected = json!({ "version": 3, "names": names, "timeZone": null });
+    assert_eq!(changed["city"], expected);
+
+    let delete = json!({ "id": id, "version": 3, "policy": "REFUSE" });
+    assert_eq!(author.write(DELETE, delete).await["deletedId"], *id);
+    let query = "query ($id: ID!) { city(by: { id: $id }) { id } node(id: $id) { id } cities { totalCount } }";
+    let gone = author.data(query, json!({ "id": id })).await;
+    assert_eq!(gone, json!({ "city": null, "node": null, "cities": { "totalCount": 0 } }));
+    // The name is free again.
+    city(&author, "Hà Nội").await;
+}
+
+async fn a_stale_version_tells_what_differs(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let id = city(&author, "Huế").await;
+    let input = json!({ "timeZone": "a" });
+    author.write(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
+
+    let input = json!({ "timeZone": "b", "areaKm2": 5 });
+    let answer = author.data(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
+
+    let payload = &answer["updateCity"];
+    assert_eq!((&payload["city"], &payload["changeset"]), (&Json::Null, &Json::Null));
+    let error = &payload["userErrors"][0];
+    assert_eq!(error["code"], "STALE_VERSION");
+    assert_eq!(error["path"], json!(["input", "timeZone"]));
+    let conflict = json!({ "base": null, "current": "a", "proposed": "b" });
+    assert_eq!(error["conflict"], conflict);
+    assert_eq!(payload["userErrors"].as_array().unwrap().len(), 1);
+}
+
+async fn all_mistakes_are_told_with_their_paths(app: TestApp) {
+    let author = Author::editor(&app).await;
+    city(&author, "Huế").await;
+    let operations = json!([
+        { "create": { "key": "a", "record": { "city": {
+            "names": named("Một"), "slug": "hue", "areaKm2": -1, "country": { "id": "country_1" },
+            "geo": { "latitude": 91, "longitude": 0 },
+        } } } },
+        { "create": { "key": "a", "record": { "city": { "names": named("Hai") } } } },
+        { "update": { "record": { "key": "nothing" }, "expectedVersion": 1,
+            "changes": { "city": { "timeZone": "a" } } } },
+    ]);
+
+    // What cannot be put together is told first, and then what the changeset finds.
+    let first = author.mistakes(APPLY, json!({ "operations": operations })).await;
+    let second = author.mistakes(APPLY, json!({ "operations": [operations[0]] })).await;
+
+    let expected = [
+        ("input.operations.1.create.record.city.key", "TAKEN"),
+        ("input.operations.2.update.changes.city.record.key", "NOT_FOUND"),
+    ];
+    assert_eq!(first, expected.map(|(path, code)| (path.to_owned(), code.to_owned())));
+    let expected = [
+        ("areaKm2", "FORMAT_INVALID"),
+        ("country", "NOT_FOUND"),
+        ("geo", "FORMAT_INVALID"),
+        ("slug", "TAKEN"),
+    ];
+    let at = |field: &str| format!("input.operations.0.create.record.city.{field}");
+    assert_eq!(second, expected.map(|(field, code)| (at(field), code.to_owned())));
+    let count = author.data("{ cities { totalCount } changes { totalCount } }", json!({})).await;
+    assert_eq!(count["cities"]["totalCount"], 1);
+}
+
+async fn a_changeset_makes_records_that_refer_to_each_other(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let operations = json!([
+        { "create": { "key": "city", "record": { "city": { "names": named("Đà Lạt") } } } },
+        { "create": { "key": "body", "record": { "organization": {
+            "names": named("UBND"), "jurisdiction": { "key": "city" },
+        } } } },
+        { "create": { "key": "office", "record": { "position": {
+            "names": named("Chủ tịch"), "organization": { "key": "body" },
+        } } } },
+        { "create": { "key": "person", "record": { "person": { "names": named("Nguyễn Văn A") } } } },
+        { "create": { "key": "held", "record": { "officeHolding": {
+            "person": { "key": "person" }, "position": { "key": "office" }, "startDate": "2021", "endKind": "OPEN",
+        } } } },
+        { "create": { "key": "plan", "record": { "initiative": {
+            "names": named("Không gian"), "city": { "key": "city" },
+            "links": [{ "relation": "ADDRESSES", "to": { "key": "need" } }],
+        } } } },
+        { "create": { "key": "need", "record": { "challenge": {
+            "names": named("Thiếu"), "city": { "key": "city" },
+        } } } },
+        { "link": { "key": "led", "from": { "key": "plan" },
+            "link": { "relation": "LED_BY", "to": { "key": "body" } } } },
+    ]);
+
+    let payload = author.write(APPLY, json!({ "operations": operations })).await;
+
+    let id = ids(&payload);
+    assert_eq!(payload["changeset"]["changes"]["totalCount"], 9);
+    let query = "query ($id: ID!) { city(by: { id: $id }) {
+        officials { nodes { name } }
+        initiatives { nodes { id challenges { nodes { id } } leadOrganizations { nodes { id } } } }
+    } }";
+    let read = author.data(query, json!({ "id": id("city") })).await;
+    let expected = json!({
+        "officials": { "nodes": [{ "name": "Nguyễn Văn A" }] },
+        "initiatives": { "nodes": [{
+            "id": id("plan"),
+            "challenges": { "nodes": [{ "id": id("need") }] },
+            "leadOrganizations": { "nodes": [{ "id": id("body") }] },
+        }] },
+    });
+    assert_eq!(read["city"], expected);
+
+    let unlink = json!([{ "unlink": { "record": { "id": id("led") }, "expectedVersion": 1 } }]);
+    author.write(APPLY, json!({ "operations": unlink })).await;
+    let wrong = json!([{ "unlink": { "record": { "id": id("city") }, "expectedVersion": 1 } }]);
+    let wrong = author.mistakes(APPLY, json!({ "operations": wrong })).await;
+    assert_eq!(wrong, [("input.operations.0.unlink".to_owned(), "NOT_FOUND".to_owned())]);
+    let read = author.data(query, json!({ "id": id("city") })).await;
+    assert_eq!(read["city"]["initiatives"]["nodes"][0]["leadOrganizations"]["nodes"], json!([]));
+}
+
+async fn what_points_to_a_record_holds_it_or_goes_along(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let operations = json!([
+        { "create": { "key": "city", "record": { "city": { "names": named("Vinh") } } } },
+        { "create": { "key": "plan", "record": { "initiative": {
+            "names": named("Kế hoạch"), "city": { "key": "city" },
+            "links": [{ "relation": "ADDRESSES", "to": { "key": "need" } }],
+        } } } },
+        { "create": { "key": "need", "record": { "challenge": {
+            "names": named("Thiếu"), "city": { "key": "city" },
+        } } } },
+        { "create": { "key": "body", "record": { "organization": {
+            "names": named("Hội"), "jurisdiction": { "key": "city" },
+        } } } },
+    ]);
+    let payload = author.write(APPLY, json!({ "operations": operations })).await;
+    let id = ids(&payload);
+    let delete = |policy: &str| json!({ "id": id("city"), "version": 1, "policy": policy });
+
+    let refused = author.mistakes(DELETE, delete("REFUSE")).await;
+    author.write(DELETE, delete("CASCADE")).await;
+
+    assert_eq!(refused, [("id".to_owned(), "IN_USE".to_owned())]);
+    let left = author
+        .data(
+            "{ cities { totalCount } initiatives { totalCount } challenges { totalCount } links { totalCount }
+               organization(by: { slug: \"hoi\" }) { version jurisdiction { __typename } } }",
+            json!({}),
+        )
+        .await;
+    // What needs the city goes, with what is about it; the organization may be without.
+    let none = json!({ "totalCount": 0 });
+    let expected = json!({
+        "cities": none, "initiatives": none, "challenges": none, "links": none,
+        "organization": { "version": 2, "jurisdiction": null },
+    });
+    assert_eq!(left, expected);
+}
+
+async fn two_records_become_one(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let operations = json!([
+        { "create": { "key": "stays", "record": { "city": {
+            "names": named("Huế"), "timeZone": "Asia/Ho_Chi_Minh",
+        } } } },
+        { "create": { "key": "goes", "record": { "city": {
+            "names": named("Phú Xuân"), "areaKm2": 266, "slug": "phu-xuan",
+            "identifiers": [{ "scheme": "GEONAMES", "value": "1580240" }],
+        } } } },
+        { "create": { "key": "need", "record": { "challenge": { "names": named("Lũ"), "city": { "key": "goes" } } } } },
+        { "create": { "key": "a", "record": { "initiative": {
+            "names": named("Một"), "city": { "key": "goes" },
+        } } } },
+        { "create": { "key": "doc", "record": { "document": {
+            "names": named("Sách"), "inLanguage": "vi",
+            "links": [
+                { "relation": "ABOUT", "to": { "key": "stays" } },
+                { "relation": "ABOUT", "to": { "key": "goes" } },
+            ],
+        } } } },
+    ]);
+    let payload = author.write(APPLY, json!({ "operations": operations })).await;
+    let id = ids(&payload);
+    let merge = "mutation ($id: ID!, $from: ID!, $version: Int!) {
+        mergeCities(id: $id, expectedVersion: 1, from: $from, fromVersion: $version) {
+            city { id version areaKm2 timeZone alternateNames { value } identifiers { value }
+                challenges { nodes { id } } initiatives { nodes { id } } }
+            userErrors { code path message }
+        }
+    }";
+    let pair = |version| json!({ "id": id("stays"), "from": id("goes"), "version": version });
+
+    let stale = author.mistakes(merge, pair(7)).await;
+    let merged = author.write(merge, pair(1)).await;
+
+    assert_eq!(stale, [("id".to_owned(), "STALE_VERSION".to_owned())]);
+    let expected = json!({
+        "id": id("stays"), "version": 2, "areaKm2": 266, "timeZone": "Asia/Ho_Chi_Minh",
+        "alternateNames": [{ "value": "Phú Xuân" }], "identifiers": [{ "value": "1580240" }],
+        "challenges": { "nodes": [{ "id": id("need") }] }, "initiatives": { "nodes": [{ "id": id("a") }] },
+    });
+    assert_eq!(merged["city"], expected);
+    // All that led to the one leads to the other, and two links that say the same are one.
+    let query = "query ($from: ID!) {
+        byId: city(by: { id: $from }) { slug } bySlug: city(by: { slug: \"phu-xuan\" }) { slug }
+        node(id: $from) { id } links { totalCount }
+        byIdentifier(scheme: \"GEONAMES\", values: [\"1580240\"]) { node { id } }
+    }";
+    let led = author.data(query, json!({ "from": id("goes") })).await;
+    assert_eq!((&led["byId"]["slug"], &led["bySlug"]["slug"]), (&json!("hue"), &json!("hue")));
+    assert_eq!(led["node"]["id"], id("stays"));
+    assert_eq!(led["links"]["totalCount"], 1);
+    assert_eq!(led["byIdentifier"][0]["node"]["id"], id("stays"));
+    // A reference by the old id means the one that stayed.
+    let create = json!([{ "create": { "key": "b", "record": { "initiative": {
+        "names": named("Hai"), "city": { "id": id("goes") },
+    } } } }]);
+    author.write(APPLY, json!({ "operations": create })).await;
+    let query = "query ($id: ID!) { city(by: { id: $id }) { initiatives { totalCount } } }";
+    let read = author.data(query, json!({ "id": id("stays") })).await;
+    assert_eq!(read["city"]["initiatives"]["totalCount"], 2);
+}
+
+async fn a_quote_is_found_in_the_stored_text(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let text = "Hà Nội là thành phố sáng tạo. Hà Nội 🎨 có nhiều không gian.";
+    let operations = json!([
+        { "create": { "key": "doc", "record": { "document": { "names": named("Báo"), "inLanguage": "vi" } } } },
+        { "create": { "key": "text", "record": { "documentVersion": {
+            "document": { "key": "doc" }, "text": text, "mediaType": "text/plain",
+        } } } },
+        { "create": { "key": "city", "record": { "city": {
+            "names": named("Hà Nội"),
+            "citations": [{ "source": { "quote": { "documentVersion": { "key": "text" }, "quote": "thành phố sáng tạo" } } }],
+        } } } },
+    ]);
+    let payload = author.write(APPLY, json!({ "operations": operations })).await;
+    let id = ids(&payload);
+    let cite = |quote: &str, start: Option<i64>| {
+        json!({ "operations": [{ "cite": { "subject": { "id": id("city") }, "citations": [{ "source": { "quote": {
+            "documentVersion": { "id": id("text") }, "quote": quote, "charStart": start,
+        } } }] } }] })
+    };
+
+    let twice = author.mistakes(APPLY, cite("Hà Nội", None)).await;
+    let missing = author.mistakes(APPLY, cite("Hà Nôi", None)).await;
+    author.write(APPLY, cite("Hà Nội 🎨 có", Some(30))).await;
+
+    let at = "input.operations.0.cite.citations.0.quote".to_owned();
+    assert_eq!(twice, [(at.clone(), "QUOTE_MISMATCH".to_owned())]);
+    assert_eq!(missing, [(at, "QUOTE_MISMATCH".to_owned())]);
+    let query = "query ($id: ID!) { city(by: { id: $id }) { citations { nodes {
+        quote span { charStart charEnd byteStart byteEnd } document { id } passage { documentVersion { id } }
+    } } } }";
+    let read = author.data(query, json!({ "id": id("city") })).await;
+    let cited = |quote: &str| {
+        let byte = text.find(quote).unwrap();
+        let char = text[..byte].chars().count();
+        json!({
+            "quote": quote,
+            "span": {
+                "charStart": char, "charEnd": char + quote.chars().count(),
+                "byteStart": byte, "byteEnd": byte + quote.len(),
+            },
+            "document": { "id": id("doc") }, "passage": { "documentVersion": { "id": id("text") } },
+        })
+    };
+    let expected = json!([cited("thành phố sáng tạo"), cited("Hà Nội 🎨 có")]);
+    assert_eq!(read["city"]["citations"]["nodes"], expected);
+}
+
+async fn a_page_on_the_web_becomes_a_document(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let source = json!([{ "source": { "address": {
+        "url": "https://example.org/a", "name": "Trang", "inLanguage": "vi", "excerpt": "8 triệu",
+    } } }]);
+    let create = |name: &str| json!({ "input": { "names": named(name), "population": 8, "citations": source } });
+
+    let made = author.write(CREATE, create("Hà Nội")).await;
+    author.write(CREATE, create("Huế")).await;
+
+    let query = "query ($id: ID!) { documents { nodes { name url } } city(by: { id: $id }) {
+        population citations { totalCount }
+        claims { nodes { property valueText { value } citations { nodes { quote url } } } }
+    } }";
+    let read = author.data(query, json!({ "id": made["city"]["id"] })).await;
+    let expected = json!({
+        "documents": { "nodes": [{ "name": "Trang", "url": "https://example.org/a" }] },
+        "city": {
+            "population": 8, "citations": { "totalCount": 0 },
+            "claims": { "nodes": [{
+                "property": "POPULATION", "valueText": { "value": "8" },
+                "citations": { "nodes": [{ "quote": "8 triệu", "url": "https://example.org/a" }] },
+            }] },
+        },
+    });
+    assert_eq!(read, expected);
+}
+
+async fn an_earlier_version_comes_back(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let id = city(&author, "Huế").await;
+    for (version, input) in [
+        (1, json!({ "timeZone": "a", "names": [{ "lang": "en", "value": "Hue" }] })),
+        (2, json!({ "timeZone": null, "areaKm2": 5 })),
+    ] {
+        author.write(UPDATE, json!({ "id": id, "version": version, "input": input })).await;
+    }
+    let restore = "mutation ($id: ID!, $version: Int!) {
+        restoreRecord(id: $id, expectedVersion: 3, version: $version) {
+            record { ... on City { version timeZone areaKm2 names { lang } } }
+            userErrors { code path }
+        }
+    }";
+
+    let missing = author.mistakes(restore, json!({ "id": id, "version": 9 })).await;
+    let restored = author.write(restore, json!({ "id": id, "version": 2 })).await;
+
+    assert_eq!(missing, [("version".to_owned(), "NOT_FOUND".to_owned())]);
+    let names = json!([{ "lang": "en" }, { "lang": "vi" }]);
+    let expected = json!({ "version": 4, "timeZone": "a", "areaKm2": null, "names": names });
+    assert_eq!(restored["record"], expected);
+}
+
+async fn what_is_the_same_is_no_change(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let id = city(&author, "Huế").await;
+    let before = author.data("{ changes { totalCount } }", json!({})).await;
+
+    let input = json!({ "names": named("Huế"), "timeZone": null });
+    let payload = author.write(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
+
+    assert_eq!((&payload["city"]["version"], &payload["changeset"]), (&json!(1), &Json::Null));
+    assert_eq!(author.data("{ changes { totalCount } }", json!({})).await, before);
+}
+
+async fn old_slugs_lead_on(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let id = city(&author, "Huế").await;
+    let input = json!({ "slug": "co-do-hue" });
+    author.write(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
+
+    let query = "{ city(by: { slug: \"hue\" }) { id slug } }";
+    let read = author.data(query, json!({})).await;
+    assert_eq!(read["city"], json!({ "id": id, "slug": "co-do-hue" }));
+    // It is not free for others, who get another one.
+    let made = author.write(CREATE, json!({ "input": { "names": named("Huế") } })).await;
+    assert_eq!(made["city"]["slug"], "hue-2");
+    let data = author.data("{ changes { nodes { data } } }", json!({})).await;
+    let changes = data["changes"]["nodes"].as_array().unwrap();
+    assert!(changes.iter().any(|it| it["data"]["formerSlugs"] == json!(["hue"])), "{data}");
+}
