@@ -9,7 +9,6 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use culturegraph::{
-    config::Config,
     content,
     database::Database,
     load::{Put, Source},
@@ -48,8 +47,7 @@ impl OnDatabase for Shipped {
         let (database, report) = shared.get_or_init(load).await;
         // Connections belong to the runtime of the test that opens them, so they are not shared.
         let db = open(database).await;
-        let config = Config { show_statements: true, ..Config::default() };
-        let router = server::router(App::new(config, db.clone()));
+        let router = server::router(App::new(super::lenient(), db.clone()));
         Shipped { db, report, router }
     }
 }

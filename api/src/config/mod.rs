@@ -93,7 +93,7 @@ impl Default for Config {
             max_answer_bytes: 8 * 1024 * 1024,
             anonymous_reads: true,
             key_cost: 5_000_000,
-            anonymous_cost: 1_000_000,
+            anonymous_cost: 2_000_000,
             trusted_proxies: Proxies::default(),
             allowed_origins: None,
             document_cache_bytes: 16 * 1024 * 1024,

@@ -75,7 +75,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "anonymous-cost",
         value: "POINTS",
-        help: "Cost that an address may spend in a minute without a key [default: 1000000]",
+        help: "Cost that an address may spend in a minute without a key [default: 2000000]",
         set: |config, text| value::number(text, 1..=COST_MAX).map(|it| config.anonymous_cost = it),
     },
     Setting {
