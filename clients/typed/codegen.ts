@@ -14,6 +14,7 @@ const config: CodegenConfig = {
           Date: "string",
           DateTime: "string",
           Decimal: "string",
+          EDTF: "string",
           ID: "string",
           JSON: "unknown",
           Lang: "string",

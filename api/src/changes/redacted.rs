@@ -23,7 +23,7 @@ impl Work<'_> {
         for at in redacted {
             let state = &mut self.states[at];
             let Some(field) = state.redacted.clone() else { continue };
-            if !state.def.fields.get(&*field).is_some_and(|it| it.store.is_some()) {
+            if state.def.fields.get(&*field).is_none_or(|it| it.store.is_none()) {
                 let message = format!("{} has no field `{field}` to blank", state.def.name);
                 let mistake = Mistake::new(MistakeCode::UnknownField, message).below("field");
                 let mistake = state.mistake(mistake);

@@ -1,5 +1,5 @@
 //! Mutations: what is given becomes a changeset, and what came of it is answered. Their types are made of the definitions
-//! ([`types`]); references are found and operations put together by [`input`] and [`expand`]; nothing is checked here that
+//! ([`types`]); references are found and operations put together by `input` and `expand`; nothing is checked here that
 //! [`crate::changes`] checks.
 mod expand;
 mod input;
