@@ -6,9 +6,13 @@ const schema = new URL("../schema.graphql", import.meta.url).pathname;
 /** Types that are no records: what they are is what they hold, and they have no life of their own. */
 const VALUES = [
   "AbsentValue",
+  "Actor",
   "AlternateName",
   "BooleanValue",
+  "Budget",
   "DateValue",
+  "FieldConflict",
+  "FieldDiff",
   "FuzzyDate",
   "GeoCoordinates",
   "GeoValue",
@@ -16,6 +20,7 @@ const VALUES = [
   "IdentifierMatch",
   "IdentifierValue",
   "License",
+  "Limits",
   "Money",
   "PageInfo",
   "Qualifier",
@@ -25,6 +30,8 @@ const VALUES = [
   "Text",
   "TextSpan",
   "TextValue",
+  "UserError",
+  "Viewer",
 ];
 
 export default [
@@ -53,7 +60,7 @@ export default [
       // Pages, edges and counts are parts of an answer, and no records either.
       "@graphql-eslint/strict-id-in-types": [
         "error",
-        { exceptions: { types: VALUES, suffixes: ["Connection", "Edge", "Stats", "Group"] } },
+        { exceptions: { types: VALUES, suffixes: ["Connection", "Edge", "Stats", "Group", "Payload"] } },
       ],
     },
   },
