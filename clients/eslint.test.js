@@ -18,6 +18,7 @@ const EXCEPTIONS = [
   'changeset: Changeset – Field "changeset" starts with the name of the parent type "Change"',
   // Changes are read by their positions, page by page or record by record; `node` answers with records.
   "type ChangeEdge { – Edge type's field `node` must implement `Node` interface.",
+  "type HistoryEdge { – Edge type's field `node` must implement `Node` interface.",
   // A conflict is found and not stored. Its id is gone when its oldest claim is no side of it any more, while an id of
   // a `Node` answers for ever.
   "type ConflictEdge { – Edge type's field `node` must implement `Node` interface.",
