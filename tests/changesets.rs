@@ -3,6 +3,7 @@
 mod concurrent;
 mod durable;
 mod log;
+mod queued;
 mod refused;
 mod shown;
 

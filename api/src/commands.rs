@@ -96,8 +96,13 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
     tracing::info!(signal, "stopping");
     app.set_phase(Phase::Stopping);
     stop.send_replace(true);
+    let ended = async {
+        let _ = served.await;
+        // Also those whose writers have stopped waiting.
+        app.finish_writes().await;
+    };
     tokio::select! {
-        _ = served => {}
+        () = ended => {}
         // Who signals twice does not want to wait.
         _ = shutdown::signal() => tracing::warn!("stopped at once"),
     }

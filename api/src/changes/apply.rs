@@ -25,25 +25,34 @@ pub async fn apply(
     if changeset.operations.is_empty() {
         return Ok(None);
     }
-    // SQLite would refuse to turn a reading transaction into a writing one while another writes.
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = db.begin_with_options(options).await?;
+    let tx = begin(db).await?;
     match in_transaction(&tx, writer, changeset, now.timestamp_micros(), progress).await {
         Ok(applied) => {
             tx.commit().await?;
             Ok(applied)
         }
         Err(error) => {
-            tx.rollback().await?;
+            // Why it was refused says more than that the connection is gone, with which the transaction is too.
+            if let Err(error) = tx.rollback().await {
+                tracing::warn!(%error, "a changeset was not rolled back");
+            }
             Err(error)
         }
     }
 }
 
-async fn in_transaction(
+/// A transaction that may write.
+pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    // SQLite would refuse to turn a reading transaction into a writing one while another writes.
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    db.begin_with_options(options).await
+}
+
+/// Checks a changeset and applies it in a transaction that is the caller's to end: after an error, by taking it back.
+pub(super) async fn in_transaction(
     tx: &DatabaseTransaction,
     writer: &Writer,
     changeset: Changeset,

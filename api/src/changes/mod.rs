@@ -4,6 +4,7 @@
 mod apply;
 mod best;
 mod cited;
+mod collided;
 mod current;
 pub mod feed;
 mod gone;
@@ -161,6 +162,9 @@ pub enum ChangeError {
     /// The name is that of something else.
     #[error("the idempotency key was used for another request")]
     NameReused,
+    /// As many changesets wait as may, or no more are taken because the server stops.
+    #[error("too many changes wait to be written")]
+    Busy,
     #[error(transparent)]
     Database(#[from] sea_orm::DbErr),
 }

@@ -124,6 +124,13 @@ impl App {
         self.0.queue.get_or_init(|| Queue::new(database.writer.clone()))
     }
 
+    /// Waits until all changesets that were accepted are done, and takes no more.
+    pub async fn finish_writes(&self) {
+        if let Some(queue) = self.0.queue.get() {
+            queue.finish().await;
+        }
+    }
+
     pub fn clock(&self) -> &Clock {
         &self.0.clock
     }

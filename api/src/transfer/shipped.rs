@@ -214,7 +214,7 @@ pub async fn load(
             return Err(RunError::Refused { mistakes, report: Box::new(report) });
         }
         Err(ChangeError::Database(error)) => return Err(error.into()),
-        Err(error @ (ChangeError::Before(_) | ChangeError::NameReused)) => {
+        Err(error @ (ChangeError::Before(_) | ChangeError::NameReused | ChangeError::Busy)) => {
             return Err(DbErr::Custom(error.to_string()).into());
         }
     }

@@ -279,6 +279,10 @@ async fn apply(
             let errors = mistakes.into_iter().map(|it| UserError::of(it, &origins)).collect();
             Ok(Outcome { errors, ..Outcome::default() })
         }
+        Err(ChangeError::Busy) => {
+            let message = "too many changes wait to be written; try again in a moment";
+            Err(ApiError::new(Code::Unavailable, message))
+        }
         Err(ChangeError::Database(error)) => Err(error.into()),
     }
 }
