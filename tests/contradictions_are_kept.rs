@@ -8,6 +8,7 @@ use crate::app::{Author, TestApp};
 on_both!(
     a_partner_changes_its_own_word_and_contradicts_that_of_others,
     a_cited_value_is_not_overwritten_unless_told_so,
+    what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
     a_partner_ranks_merges_and_deletes_only_its_own,
     a_row_is_the_word_of_the_organization_that_writes_it,
@@ -103,6 +104,24 @@ async fn a_cited_value_is_not_overwritten_unless_told_so(app: TestApp) {
     let read = claims(&editor, &id).await;
     let ranks = json!([claim("NORMAL", "200", "other"), claim("DEPRECATED", "100", "keeper")]);
     assert_eq!(read["city"]["claims"]["nodes"], ranks);
+}
+
+async fn what_was_cleared_can_be_given_again(app: TestApp) {
+    let editor = Author::editor(&app).await;
+    let create = "mutation { createCity(input: {
+        names: [{ lang: \"vi\", value: \"Huế\" }], population: 100,
+        citations: [{ source: { address: { url: \"https://example.org/a\" } } }]
+    }) { city { id version } userErrors { code path message } } }";
+    let city = editor.write(create, json!({})).await["city"].clone();
+    let mut version = city["version"].as_i64().unwrap();
+    for population in [Json::Null, json!(5)] {
+        let input = json!({ "population": population });
+        let variables =
+            json!({ "id": city["id"], "version": version, "policy": "REPLACE", "input": input });
+        let changed = editor.write(UPDATE, variables).await;
+        assert_eq!(changed["city"]["population"], population);
+        version = changed["city"]["version"].as_i64().unwrap();
+    }
 }
 
 async fn what_no_claim_can_be_about_is_changed_by_who_decides(app: TestApp) {

@@ -38,8 +38,10 @@ impl Work<'_> {
             let after = claimed(&state.fields);
             touched.extend(state.before.as_ref().and_then(claimed).into_iter().chain(after));
         }
+        // A field that is given a value shows the best claim all the same, if there is one.
+        let given = self.given_beside_claims();
         let mut subjects: Vec<String> =
-            touched.iter().map(|(subject, _)| subject.clone()).collect();
+            touched.union(&given).map(|(subject, _)| subject.clone()).collect();
         subjects.dedup();
         subjects.retain(|it| self.state(it).is_none_or(|state| !state.is_new()));
         let known = current(self.tx, &subjects).await?;
@@ -49,19 +51,24 @@ impl Work<'_> {
         self.put_sources(&mut claims);
 
         let mut sides: BTreeMap<(String, String), Vec<Side>> =
-            touched.into_iter().map(|it| (it, Vec::new())).collect();
+            touched.union(&given).map(|it| (it.clone(), Vec::new())).collect();
         for claim in claims.into_values() {
             if let Some(sides) = sides.get_mut(&(claim.subject, claim.property)) {
                 let sources = claim.sources.into_values().collect();
                 sides.push(Side { id: claim.id, rank: claim.rank, value: claim.value, sources });
             }
         }
-        for ((subject, property), sides) in sides {
+        for (of, sides) in sides {
+            let value = best(&sides);
+            if value.is_none() && !touched.contains(&of) {
+                continue;
+            }
+            let (subject, property) = of;
             let now = known.get(&subject);
             let id = self.state(&subject).map(|state| state.id).or(now.map(|it| it.id));
             let Some(def) = id.and_then(|id| catalog().of_id(id)) else { continue };
             let Some(field) = def.claimed.get(property.as_str()) else { continue };
-            let value = best(&sides).unwrap_or_default();
+            let value = value.unwrap_or_default();
             if !self.places.contains_key(&subject) {
                 let Some(now) = now else { continue };
                 if now.fields.get(*field).unwrap_or(&Json::Null) == &value {
@@ -76,6 +83,20 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Subject and property of the fields of which claims could be the truth and that operations give values.
+    fn given_beside_claims(&self) -> BTreeSet<(String, String)> {
+        let mut given = BTreeSet::new();
+        for state in self.living() {
+            let Some(before) = &state.before else { continue };
+            for (property, field) in &state.def.claimed {
+                if before.get(*field) != state.fields.get(*field) {
+                    given.insert((state.public_id.clone(), (*property).to_owned()));
+                }
+            }
+        }
+        given
     }
 
     /// The claims about these records, as the changeset leaves them so far.
