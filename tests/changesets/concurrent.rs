@@ -23,7 +23,14 @@ on_both!(
 );
 
 const WRITERS: usize = 8;
+/// Of each writer, without being asked for more: `FEED_CHANGESETS=6253` makes 100,040 entries.
 const CHANGESETS: usize = 25;
+
+/// So many changesets that there is one more than a multiple of three.
+fn changesets() -> usize {
+    let asked = std::env::var("FEED_CHANGESETS").ok().and_then(|it| it.parse().ok());
+    asked.unwrap_or(CHANGESETS) / 3 * 3 + 1
+}
 
 async fn positions_become_visible_in_their_order(app: TestApp) {
     let db = many_connections(&app).await;
@@ -33,7 +40,7 @@ async fn positions_become_visible_in_their_order(app: TestApp) {
     for writer in 0..WRITERS {
         let db = db.writer.clone();
         writers.spawn(async move {
-            for n in 0..CHANGESETS {
+            for n in 0..changesets() {
                 // One to three records.
                 let operations = (0..=n % 3).map(|i| vocabulary(&format!("v-{writer}-{n}-{i}")));
                 let applied = apply_at(&db, noon(), operations.collect()).await;
@@ -49,7 +56,7 @@ async fn positions_become_visible_in_their_order(app: TestApp) {
     assert_eq!(results.len(), WRITERS);
     let positions: Vec<i64> = entries(&app).await.iter().map(|it| it.position).collect();
     // Of three changesets one has one record, one two, one three; the last has one.
-    let count = i64::try_from(WRITERS * (CHANGESETS / 3 * 6 + 1)).expect("it is small");
+    let count = i64::try_from(WRITERS * (changesets() / 3 * 6 + 1)).expect("it is small");
     assert_eq!(positions, (1..=count).collect::<Vec<_>>());
     assert_eq!(seen, count);
 }
