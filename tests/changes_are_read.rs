@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::{Variables, parser::parse_query};
 use culturegraph::{
-    auth::{Budget, Caller, Key, Scope},
+    auth::Scope,
     changes::feed,
     config::Config,
     database::Database,
@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
 use crate::app::{
-    OnDatabase, TestApp, TestDatabase, fixtures,
+    OnDatabase, TestApp, TestDatabase, caller, fixtures,
     log::{create, delete, id, merge, update, write},
     world::World,
 };
@@ -461,18 +461,7 @@ async fn who_wrote_is_told_to_those_who_may_know(app: TestApp) {
 
 /// What a query gives to a caller with a key of these scopes, and its errors.
 async fn asked_by(app: &TestApp, scopes: &[Scope], query: &str) -> (Json, Vec<String>) {
-    let key = Key {
-        public_id: "key".to_owned(),
-        name: "reader".to_owned(),
-        prefix: "reader".to_owned(),
-        scopes: scopes.iter().copied().collect(),
-        cost_per_minute: None,
-        created_at: 0,
-        expires_at: None,
-        revoked_at: None,
-        last_used_at: None,
-    };
-    let caller = Caller::of_key(Arc::new(Budget::unbounded()), key, String::new());
+    let caller = caller("", scopes);
     let reading = Reading { caller, max_bytes: 1_000_000, ..Reading::default() };
     let reader =
         Reader::new(app.db.reads.session(), app.db.reader.clone(), reading, Arc::default());

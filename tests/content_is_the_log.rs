@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use culturegraph::{
-    auth::{Budget, Caller, Key, Scope, Writer},
+    auth::{Scope, Writer},
     changes::{self, ChangeError, Changeset, Cited, Contradictions, Operation, Queue},
     database::Database,
     record::{catalog, write::Fields},
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
 use crate::{
-    app::{TestApp, chance::Chance, noon},
+    app::{TestApp, caller, chance::Chance, noon},
     rows_follow_the_log::rows_are_as_logged,
 };
 
@@ -29,18 +29,7 @@ type Known = Arc<Mutex<Vec<(&'static str, String)>>>;
 /// A writer who decides, or one who speaks for an organization.
 fn writer(organization: &str, decides: bool) -> Writer {
     let scopes: &[Scope] = if decides { &[Scope::Write, Scope::Publish] } else { &[Scope::Write] };
-    let key = Key {
-        public_id: format!("key_{organization}"),
-        name: organization.to_owned(),
-        prefix: String::new(),
-        scopes: scopes.iter().copied().collect(),
-        cost_per_minute: None,
-        created_at: 0,
-        expires_at: None,
-        revoked_at: None,
-        last_used_at: None,
-    };
-    let caller = Caller::of_key(Arc::new(Budget::unbounded()), key, organization.to_owned());
+    let caller = caller(organization, scopes);
     caller.writer().expect("it may")
 }
 

@@ -16,6 +16,7 @@ on_both!(
     an_earlier_version_comes_back,
     what_is_the_same_is_no_change,
     old_slugs_lead_on,
+    what_no_database_takes_is_a_mistake,
 );
 
 const CREATE: &str = "mutation ($input: CreateCityInput!) {
@@ -431,4 +432,56 @@ async fn old_slugs_lead_on(app: TestApp) {
     let data = author.data("{ changes { nodes { data } } }", json!({})).await;
     let changes = data["changes"]["nodes"].as_array().unwrap();
     assert!(changes.iter().any(|it| it["data"]["formerSlugs"] == json!(["hue"])), "{data}");
+}
+
+async fn what_no_database_takes_is_a_mistake(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let nul = "a\u{0}b";
+    let by = [
+        json!({ "id": nul }),
+        json!({ "identifier": { "scheme": "A", "value": nul } }),
+        json!({ "key": nul }),
+    ];
+    for record in by {
+        let cited = json!([{ "source": { "place": { "document": record } } }]);
+        let operations = json!([
+            { "update": { "record": record, "expectedVersion": 1, "changes": { "city": { "timeZone": nul } } } },
+            { "delete": { "record": record, "expectedVersion": 1 } },
+            { "merge": { "into": record, "expectedVersion": 1, "from": record, "fromVersion": 1 } },
+            { "link": { "from": record, "link": { "relation": "ABOUT", "to": record } } },
+            { "cite": { "subject": record, "citations": cited } },
+            { "create": { "key": "b", "record": { "city": {
+                "names": named(nul), "slug": nul, "country": record, "timeZone": nul,
+                "identifiers": [{ "scheme": nul, "value": nul }], "citations": cited,
+            } } } },
+        ]);
+        assert!(!author.mistakes(APPLY, json!({ "operations": operations })).await.is_empty());
+        for operation in operations.as_array().unwrap() {
+            let mistakes = author.mistakes(APPLY, json!({ "operations": [operation] })).await;
+            assert!(!mistakes.is_empty(), "{operation}");
+        }
+    }
+    let source = json!([{ "source": { "address": { "url": "https://example.org/\u{0}", "excerpt": nul } } }]);
+    let input = json!({ "names": named("A"), "citations": source });
+    assert!(!author.mistakes(CREATE, json!({ "input": input })).await.is_empty());
+    for mutation in [
+        "restoreRecord(id: $nul, expectedVersion: 1, version: 1)",
+        "redactRecord(id: $nul, expectedVersion: 1, field: $nul)",
+        "deleteCity(id: $nul, expectedVersion: 1)",
+        "createCity(input: { names: [{ lang: \"vi\", value: \"A\" }] }, change: { comment: $comment })",
+    ] {
+        let query = format!(
+            "mutation ($nul: ID, $comment: String) {{ {mutation} {{ userErrors {{ code path }} }} }}"
+        );
+        let query = match mutation.contains("comment") {
+            true => query.replace("$nul: ID, ", ""),
+            false => query.replace("($nul: ID, $comment: String)", "($nul: ID!)"),
+        };
+        let query = query.replace("field: $nul", "field: \"names\"");
+        let variables = match mutation.contains("comment") {
+            true => json!({ "comment": nul }),
+            false => json!({ "nul": nul }),
+        };
+        assert!(!author.mistakes(&query, variables).await.is_empty(), "{mutation}");
+    }
 }

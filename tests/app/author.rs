@@ -1,6 +1,8 @@
 //! Somebody with a key, who asks and writes.
 
-use culturegraph::auth::{NewKey, Scope};
+use std::sync::Arc;
+
+use culturegraph::auth::{Budget, Caller, Key, NewKey, Scope};
 use serde_json::{Value as Json, json};
 
 use super::{Answer, TestApp};
@@ -68,4 +70,20 @@ impl<'a> Author<'a> {
         let data = self.data(query, variables).await;
         data.as_object().and_then(|it| it.values().next()).expect("there is one field").clone()
     }
+}
+
+/// Who has a key of these scopes for an organization by its id, without one in the base.
+pub(crate) fn caller(organization: &str, scopes: &[Scope]) -> Caller {
+    let key = Key {
+        public_id: "key".to_owned(),
+        name: "test".to_owned(),
+        prefix: "test".to_owned(),
+        scopes: scopes.iter().copied().collect(),
+        cost_per_minute: None,
+        created_at: 0,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    Caller::of_key(Arc::new(Budget::unbounded()), key, organization.to_owned())
 }

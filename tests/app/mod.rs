@@ -15,7 +15,7 @@ pub(crate) mod socket;
 mod test_app;
 pub(crate) mod world;
 
-pub(crate) use author::Author;
+pub(crate) use author::{Author, caller};
 pub(crate) use database::{Backend, TestDatabase, database};
 pub(crate) use shipped::{Shipped, noon, part};
 pub(crate) use test_app::{Answer, Cost, KEEPER, TestApp, lenient, send};

@@ -24,10 +24,13 @@ pub(super) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Bind>)
     Statement::from_sql_and_values(backend, sql, values)
 }
 
-/// A list of texts as one parameter.
+/// A list of texts as one parameter. One with NUL, which PostgreSQL does not take, is nowhere.
 pub(super) fn texts(db: &impl ConnectionTrait, texts: &[String]) -> Bind {
     match db.get_database_backend() {
-        DbBackend::Postgres => texts.to_vec().into(),
+        DbBackend::Postgres => {
+            let askable = texts.iter().filter(|text| !text.contains('\0'));
+            askable.cloned().collect::<Vec<_>>().into()
+        }
         _ => serde_json::Value::from(texts).to_string().into(),
     }
 }

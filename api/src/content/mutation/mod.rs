@@ -20,7 +20,7 @@ use self::{
     types::{Kind, Made},
 };
 use crate::{
-    auth::Writer,
+    auth::{Redactor, Writer},
     changes::{self, ChangeError, Changeset, Contradictions, Kept, Once, Operation, Queue},
     error::{ApiError, Code},
     record::{
@@ -93,144 +93,134 @@ const LONGEST_COMMENT: usize = 1_000;
 fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
     Box::pin(async move {
         let MutationCall { call, ctx } = it;
-        let RootCall { reader, ask, selected } = call;
+        let RootCall { reader, selected, .. } = call;
         let (Some(kind), Ok(desk)) = (kind(selected.name()), ctx.data::<Desk>()) else {
             return Err(ApiError::value("there is no such mutation"));
         };
         // Before anything else is looked at: who may not write learns nothing by it.
         let caller = &reader.reading.caller;
-        let redactor = matches!(kind, Kind::Redact).then(|| caller.redactor()).transpose()?;
-        let writer = match &redactor {
-            Some(redactor) => redactor.writer().clone(),
-            None => caller.writer()?,
+        let given = Arguments { call };
+        let (writer, expanded) = match kind {
+            Kind::Redact => {
+                let redactor = caller.redactor()?;
+                (redactor.writer().clone(), redact(&given, redactor))
+            }
+            Kind::Restore => (caller.writer()?, restore(desk, &given).await?),
+            _ => {
+                let (writer, mut wrong) = (caller.writer()?, Vec::new());
+                let wanted = wanted(kind, &given, &mut wrong);
+                (writer, Expanded::of(desk.queue.db(), wanted, wrong).await?)
+            }
         };
+        let change = match kind {
+            Kind::Apply => input::object(&given.object("input"), "change").cloned(),
+            _ => Some(given.object("change")),
+        };
+        let outcome = apply(desk, &writer, expanded, &change.unwrap_or_default()).await?;
         let mutation = catalog().parts.mutations.iter().find(|it| it.name == selected.name());
         let payload = mutation.map_or("", |it| it.ty.trim_end_matches('!'));
-        let argument = |name: &str| ask.given(selected.field(), name);
-        let given = |name: &str| match argument(name) {
-            Some(Value::Object(given)) => given,
-            _ => Given::default(),
-        };
-        let version = |name: &str| match argument(name) {
-            Some(Value::Number(number)) => number.as_i64().unwrap_or_default(),
-            _ => 0,
-        };
-        let input = given("input");
-        let change = match kind {
-            Kind::Apply => input::object(&input, "change").cloned().unwrap_or_default(),
-            _ => given("change"),
-        };
-        let mut wrong = Vec::new();
-        let at = vec!["input".to_owned()];
-        let seen = version("expectedVersion");
-        let wanted = match kind {
-            Kind::Create(def) => vec![(Wanted::Create { def, key: None, input }, at)],
-            Kind::Update(def) => {
-                let record = by_id(argument("id"));
-                vec![(Wanted::Update { def: Some(def), record, version: seen, input }, at)]
-            }
-            Kind::Delete(def) => {
-                let policy = match argument("policy") {
-                    Some(Value::Enum(policy)) => Some(policy.to_string()),
-                    Some(Value::String(policy)) => Some(policy),
-                    _ => None,
-                };
-                let record = by_id(argument("id"));
-                vec![(
-                    Wanted::Delete { record, version: seen, policy, of: Some(def) },
-                    vec!["id".to_owned()],
-                )]
-            }
-            Kind::Merge(def) => {
-                let (into, from) = (by_id(argument("id")), by_id(argument("from")));
-                let from_version = version("fromVersion");
-                let merge =
-                    Wanted::Merge { into, version: seen, from, from_version, of: Some(def) };
-                vec![(merge, vec!["id".to_owned()])]
-            }
-            Kind::Apply => of_changeset(&input, &mut wrong),
-            Kind::Restore => {
-                let outcome = restore(
-                    desk,
-                    &writer,
-                    &by_id(argument("id")),
-                    seen,
-                    version("version"),
-                    change,
-                )
-                .await?;
-                return answered(desk, outcome, call, payload).await;
-            }
-            Kind::Redact => {
-                let id = argument("id").map(Value::into_json).and_then(Result::ok);
-                let field = argument("field").map(Value::into_json).and_then(Result::ok);
-                let text = |it: Option<serde_json::Value>| {
-                    it.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
-                };
-                let (id, field) = (text(id), text(field));
-                let mut expanded = Expanded { about: vec![id.clone()], ..Expanded::default() };
-                if let Some(proof) = redactor {
-                    expanded.operations.push(Operation::Redact {
-                        id,
-                        expected_version: seen,
-                        field,
-                        proof,
-                    });
-                    expanded.origins.push(Vec::new());
-                }
-                let outcome = apply(desk, &writer, expanded, &change).await?;
-                return answered(desk, outcome, call, payload).await;
-            }
-        };
-        let expanded = Expanded::of(&reader.db, wanted, wrong).await?;
-        let outcome = apply(desk, &writer, expanded, &change).await?;
         answered(desk, outcome, call, payload).await
     })
 }
 
+/// The arguments of a mutation.
+struct Arguments<'a> {
+    call: RootCall<'a>,
+}
+
+impl Arguments<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.call.ask.given(self.call.selected.field(), name)
+    }
+
+    fn object(&self, name: &str) -> Given {
+        match self.value(name) {
+            Some(Value::Object(given)) => given,
+            _ => Given::default(),
+        }
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        match self.value(name) {
+            Some(Value::Number(number)) => number.as_i64().unwrap_or_default(),
+            _ => 0,
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        input::text(&by_id(self.value(name)), "id")
+    }
+}
+
+/// The operations of a mutation on one record, or of a changeset, with their places in the arguments.
+fn wanted(kind: Kind, given: &Arguments<'_>, wrong: &mut Vec<Wrong>) -> Vec<(Wanted, Vec<String>)> {
+    let version = given.number("expectedVersion");
+    let at = |argument: &str| vec![argument.to_owned()];
+    let record = || by_id(given.value("id"));
+    let input = given.object("input");
+    match kind {
+        Kind::Create(def) => vec![(Wanted::Create { def, key: None, input }, at("input"))],
+        Kind::Update(def) => {
+            let record = record();
+            vec![(Wanted::Update { def: Some(def), record, version, input }, at("input"))]
+        }
+        Kind::Delete(def) => {
+            let (record, policy) = (record(), given.text("policy"));
+            vec![(Wanted::Delete { record, version, policy, of: Some(def) }, at("id"))]
+        }
+        Kind::Merge(def) => {
+            let (into, from) = (record(), by_id(given.value("from")));
+            let from_version = given.number("fromVersion");
+            let merge = Wanted::Merge { into, version, from, from_version, of: Some(def) };
+            vec![(merge, at("id"))]
+        }
+        Kind::Apply => of_changeset(&input, wrong),
+        Kind::Restore | Kind::Redact => Vec::new(),
+    }
+}
+
+/// A field taken out of a record.
+fn redact(given: &Arguments<'_>, proof: Redactor) -> Expanded {
+    let [id, field] = ["id", "field"].map(|name| given.text(name).unwrap_or_default());
+    let expected_version = given.number("expectedVersion");
+    Expanded {
+        about: vec![id.clone()],
+        operations: vec![Operation::Redact { id, expected_version, field, proof }],
+        origins: vec![Vec::new()],
+        ..Expanded::default()
+    }
+}
+
 /// An earlier version as a new one.
-async fn restore(
-    desk: &Desk,
-    writer: &Writer,
-    record: &Given,
-    seen: i64,
-    version: i64,
-    change: Given,
-) -> Result<Outcome, ApiError> {
-    let id = input::text(record, "id").unwrap_or_default();
+async fn restore(desk: &Desk, given: &Arguments<'_>) -> Result<Expanded, ApiError> {
+    /// Slugs that led to it go on to do so.
+    const KEPT: &str = "formerSlugs";
     let db = desk.queue.db();
-    let mut expanded = Expanded { about: vec![id.clone()], ..Expanded::default() };
-    let now = match id.contains('\0') {
-        true => None,
-        false => changes::current(db, std::slice::from_ref(&id)).await?.remove(&id),
-    };
+    let (id, version) = (given.text("id").unwrap_or_default(), given.number("version"));
+    let now = changes::current(db, std::slice::from_ref(&id)).await?.remove(&id);
     let then = match now {
         Some(_) => changes::at_version(db, &id, version).await?,
         None => None,
+    };
+    let mut expanded = Expanded { about: vec![id.clone()], ..Expanded::default() };
+    let mut refuse = |argument: &str, message: String| {
+        let (path, code) = (vec![argument.to_owned()], MistakeCode::UnknownReference);
+        expanded.wrong.push(Wrong { path, code, message });
     };
     match (now, then) {
         (Some(now), Some(mut fields)) => {
             for name in now.fields.into_iter().map(|(name, _)| name) {
                 fields.entry(name).or_insert(serde_json::Value::Null);
             }
+            fields.remove(KEPT);
+            let seen = given.number("expectedVersion");
             expanded.operations.push(Operation::update(id, seen, fields));
             expanded.origins.push(Vec::new());
         }
-        (None, _) => {
-            let (path, code) = (vec!["id".to_owned()], MistakeCode::UnknownReference);
-            expanded.wrong.push(Wrong {
-                path,
-                code,
-                message: format!("there is no record `{id}`"),
-            });
-        }
-        (Some(_), None) => {
-            let (path, code) = (vec!["version".to_owned()], MistakeCode::UnknownReference);
-            let message = format!("`{id}` has no version {version}");
-            expanded.wrong.push(Wrong { path, code, message });
-        }
+        (None, _) => refuse("id", format!("there is no record `{id}`")),
+        (Some(_), None) => refuse("version", format!("`{id}` has no version {version}")),
     }
-    apply(desk, writer, expanded, &change).await
+    Ok(expanded)
 }
 
 /// Applies what was put together, and tells what came of it.
@@ -242,9 +232,11 @@ async fn apply(
 ) -> Result<Outcome, ApiError> {
     let Expanded { operations, origins, keys, about, mut wrong } = expanded;
     let comment = input::text(change, "comment");
-    if comment.as_ref().is_some_and(|it| it.chars().count() > LONGEST_COMMENT) {
+    let is_none = |it: &String| it.chars().count() > LONGEST_COMMENT || it.contains('\0');
+    if comment.as_ref().is_some_and(is_none) {
         let path = vec!["change".to_owned(), "comment".to_owned()];
-        let message = format!("a comment has at most {LONGEST_COMMENT} characters");
+        let message =
+            format!("a comment has at most {LONGEST_COMMENT} characters, none of them NUL");
         wrong.push(Wrong { path, code: MistakeCode::Format, message });
     }
     let contradictions = match input::text(change, "onConflict").as_deref() {
