@@ -1,5 +1,6 @@
 //! Records are made, changed, put together and deleted by mutations, one by one and in changesets.
 
+use culturegraph::auth::Scope;
 use serde_json::{Value as Json, json};
 
 use crate::app::{Author, TestApp};
@@ -11,6 +12,9 @@ on_both!(
     a_changeset_makes_records_that_refer_to_each_other,
     what_points_to_a_record_holds_it_or_goes_along,
     two_records_become_one,
+    an_organization_with_keys_stays,
+    periods_of_a_membership_do_not_overlap,
+    a_stored_text_stays_as_it_is,
     a_quote_is_found_in_the_stored_text,
     a_page_on_the_web_becomes_a_document,
     an_earlier_version_comes_back,
@@ -484,4 +488,73 @@ async fn what_no_database_takes_is_a_mistake(app: TestApp) {
         };
         assert!(!author.mistakes(&query, variables).await.is_empty(), "{mutation}");
     }
+}
+
+async fn an_organization_with_keys_stays(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let make = "mutation ($name: String!) { createOrganization(input: { names: [{ lang: \"en\", value: $name }] }) {
+        organization { id } userErrors { code path message } } }";
+    let [one, two] = ["one", "two"];
+    let mut ids = Vec::new();
+    for name in [one, two] {
+        let made = author.write(make, json!({ "name": name })).await;
+        ids.push(made["organization"]["id"].as_str().unwrap().to_owned());
+    }
+    let partner = Author::of(&app, one, &[Scope::Read, Scope::Write]).await;
+    let delete = "mutation ($id: ID!) { deleteOrganization(id: $id, expectedVersion: 1) {
+        deletedId userErrors { code path message } } }";
+    let merge = "mutation ($id: ID!, $from: ID!) {
+        mergeOrganizations(id: $id, expectedVersion: 1, from: $from, fromVersion: 1) {
+            organization { id } userErrors { code path message } } }";
+
+    let refused = author.mistakes(delete, json!({ "id": ids[0] })).await;
+    author.write(merge, json!({ "id": ids[1], "from": ids[0] })).await;
+
+    assert_eq!(refused, [("id".to_owned(), "IN_USE".to_owned())]);
+    // Its keys are those of the one that took its place.
+    let viewer = partner.data("{ viewer { organization { id } } }", json!({})).await;
+    assert_eq!(viewer["viewer"]["organization"]["id"], ids[1]);
+}
+
+async fn periods_of_a_membership_do_not_overlap(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let period = |start: &str, end: Json| {
+        json!({ "create": { "record": { "fieldPeriod": {
+            "membership": { "key": "m" }, "field": { "key": "t" }, "startDate": start, "endDate": end,
+        } } } })
+    };
+    let operations = |first: Json, second: Json| {
+        json!({ "operations": [
+            { "create": { "key": "c", "record": { "city": { "names": named("Lyon") } } } },
+            { "create": { "key": "n", "record": { "network": { "names": named("UCCN") } } } },
+            { "create": { "key": "v", "record": { "vocabulary": { "names": named("Lĩnh vực") } } } },
+            { "create": { "key": "t", "record": { "term": {
+                "names": named("Thiết kế"), "vocabulary": { "key": "v" }, "notation": "design", "listPosition": 1,
+            } } } },
+            { "create": { "key": "m", "record": { "membership": {
+                "names": named("Lyon UCCN"), "city": { "key": "c" }, "network": { "key": "n" },
+            } } } },
+            first, second,
+        ] })
+    };
+
+    let both = operations(period("2008", Json::Null), period("2019", Json::Null));
+    let overlap = author.mistakes(APPLY, both).await;
+    author
+        .write(APPLY, operations(period("2008", json!("2023")), period("2023", Json::Null)))
+        .await;
+
+    let at = "input.operations.6.create.record.fieldPeriod.startDate".to_owned();
+    assert_eq!(overlap, [(at, "OVERLAP".to_owned())]);
+}
+
+async fn a_stored_text_stays_as_it_is(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let update = "mutation { applyChangeset(input: { operations: [{ update: {
+        record: { id: \"version_1\" }, expectedVersion: 1, changes: { documentVersion: { text: \"a\" } }
+    } }] }) { userErrors { code } } }";
+
+    let answer = author.post(update, json!({})).await;
+
+    assert_eq!(answer.code(), "DOCUMENT_INVALID", "{}", answer.text());
 }

@@ -1,10 +1,11 @@
 //! Records that go: what points to them is asked first, and goes along, is told of, or is left without.
 use std::collections::HashMap;
 
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value as Json;
 
 use super::{
+    current::{ints, statement},
     pointing::{Pointing, pointing_to},
     work::{End, Going, State, Work},
 };
@@ -93,10 +94,23 @@ impl Work<'_> {
             going = next;
         }
         in_the_way.extend(self.new_that_mention(&id));
+        in_the_way.extend(self.keys_of_those_that_go().await?);
         if let Some(message) = told(&in_the_way) {
             self.refuse(place, MistakeCode::InUse, &id, message);
         }
         Ok(())
+    }
+
+    /// API keys of organizations that go: what they write is the word of somebody.
+    async fn keys_of_those_that_go(&self) -> Result<Vec<String>, DbErr> {
+        let deleted = self.states.iter().filter(|state| state.end == Some(End::Deleted));
+        let ids: Vec<i64> = deleted.map(|state| state.id).collect();
+        let sql = "SELECT name FROM api_key WHERE revoked_at IS NULL AND organization_id = {list}";
+        let rows =
+            self.tx.query_all_raw(statement(self.tx, sql, vec![ints(self.tx, &ids)])).await?;
+        rows.iter()
+            .map(|row| Ok(format!("the API key `{}`", row.try_get_by_index::<String>(0)?)))
+            .collect()
     }
 
     /// Records that the changeset makes or changes and that point to one that goes; what is refused for them has its own path.

@@ -52,6 +52,8 @@ impl Work<'_> {
             for sql in [
                 "UPDATE record_slug SET record_id = $1 WHERE record_id = $2",
                 "UPDATE record SET merged_into_id = $1 WHERE id = $2 OR merged_into_id = $2",
+                // Who wrote for the one writes for the other.
+                "UPDATE api_key SET organization_id = $1 WHERE organization_id = $2",
             ] {
                 let values = [into.into(), state.id.into()];
                 let backend = tx.get_database_backend();

@@ -529,6 +529,10 @@ fn fields(def: &'static Def, is_new: bool) -> Vec<InputField> {
     let mut fields = Vec::new();
     for (name, field) in &def.fields {
         let Some(ty) = written_type(def, field, name) else { continue };
+        // A stored text never changes: offsets hold for it, and its hash names it.
+        if !is_new && (def.full_texts.contains(name) || *name == "sha256") {
+            continue;
+        }
         // It follows from others where it is absent.
         let follows = matches!(*name, "slug" | "sha256");
         let must = if is_new && def.is_required(field) && !follows { "!" } else { "" };
