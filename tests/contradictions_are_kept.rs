@@ -11,6 +11,8 @@ on_both!(
     what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
     a_partner_ranks_merges_and_deletes_only_its_own,
+    the_rows_of_others_are_not_taken_over,
+    what_others_point_to_is_not_taken_from_them,
     a_row_is_the_word_of_the_organization_that_writes_it,
 );
 
@@ -189,4 +191,60 @@ async fn a_row_is_the_word_of_the_organization_that_writes_it(app: TestApp) {
     let log = one.data(query, json!({})).await;
     let author = json!({ "kind": "KEY", "name": "one", "organization": { "slug": "one" } });
     assert_eq!(log["changes"]["nodes"], json!([{ "author": author }]));
+}
+
+async fn the_rows_of_others_are_not_taken_over(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let editor = Author::editor(&app).await;
+    let create = "mutation ($id: ID!) { applyChangeset(input: { operations: [{ create: { key: \"c\", record: { claim: {
+        subject: { id: $id }, property: POPULATION, value: { quantity: { amount: \"5\" } }
+    } } } }] }) { records { id } userErrors { code path message } } }";
+    let claim = one.write(create, json!({ "id": id })).await["records"][0]["id"].clone();
+    let update = "mutation ($id: ID!, $claim: UpdateClaimInput!) { applyChangeset(input: { operations: [{ update: {
+        record: { id: $id }, expectedVersion: 1, changes: { claim: $claim }
+    } }] }) { userErrors { code path message } } }";
+
+    for (field, value) in [
+        ("rank", json!("DEPRECATED")),
+        ("rank", json!("PREFERRED")),
+        ("modality", json!("INFERRED")),
+        ("assertedBy", Json::Null),
+        ("value", json!({ "quantity": { "amount": "6" } })),
+        ("subject", json!({ "id": app.keeper().await })),
+    ] {
+        let variables = json!({ "id": claim, "claim": { field: value } });
+        let mistakes = two.mistakes(update, variables).await;
+        let at = format!("input.operations.0.update.changes.claim.{field}");
+        assert!(
+            mistakes.iter().any(|(path, code)| *path == at && code == "FORBIDDEN"),
+            "{field} {mistakes:?}"
+        );
+    }
+    one.write(update, json!({ "id": claim, "claim": { "rank": "DEPRECATED" } })).await;
+
+    // One that nobody asserts is nobody's to take.
+    let unasserted = editor.write(create, json!({ "id": id })).await["records"][0]["id"].clone();
+    let clear = json!({ "id": unasserted, "claim": { "assertedBy": null } });
+    editor.write(update, clear).await;
+    let take = update.replace("expectedVersion: 1", "expectedVersion: 2");
+    let viewer = two.data("{ viewer { organization { id } } }", json!({})).await;
+    let mine = json!({ "id": viewer["viewer"]["organization"]["id"] });
+    let variables = json!({ "id": unasserted, "claim": { "assertedBy": mine } });
+    let mistakes = two.mistakes(&take, variables).await;
+    assert_eq!(mistakes[0].1, "FORBIDDEN", "{mistakes:?}");
+}
+
+async fn what_others_point_to_is_not_taken_from_them(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let create = "mutation ($id: ID!) { createOrganization(input: {
+        names: [{ lang: \"en\", value: \"body\" }], jurisdiction: { id: $id }
+    }) { organization { id } userErrors { code path message } } }";
+    two.write(create, json!({ "id": id })).await;
+    let delete = "mutation ($id: ID!) { deleteCity(id: $id, expectedVersion: 1, policy: CASCADE) {
+        deletedId userErrors { code path message } } }";
+
+    let mistakes = one.mistakes(delete, json!({ "id": id })).await;
+
+    assert_eq!(mistakes[0].1, "FORBIDDEN", "{mistakes:?}");
+    Author::editor(&app).await.write(delete, json!({ "id": id })).await;
 }

@@ -16,12 +16,26 @@ use crate::record::write::{Fields, Mistake, MistakeCode};
 pub(super) struct Owners {
     /// Public id of the organization by whose key a field got its value; `None` for the program itself and keys without one.
     of_fields: HashMap<String, Option<String>>,
+    /// Likewise, of the record as a whole: who has made it.
+    creator: Option<String>,
 }
+
+/// How a row is asserted, whether or not the log has a value for it: that is for who has made the row.
+const OF_THE_ROW: [&str; 3] = ["assertedBy", "modality", "rank"];
 
 impl Owners {
     pub(super) fn of(&self, field: &str) -> Option<&str> {
-        self.of_fields.get(field)?.as_deref()
+        match self.of_fields.get(field) {
+            Some(owner) => owner.as_deref(),
+            None if is_of_the_row(field) => self.creator.as_deref(),
+            None => None,
+        }
     }
+}
+
+/// Whether a field has a value for all rows, also for those of which the log does not say it.
+pub(super) fn is_of_the_row(field: &str) -> bool {
+    OF_THE_ROW.contains(&field)
 }
 
 impl Work<'_> {
@@ -77,6 +91,10 @@ impl Work<'_> {
         for at in 0..self.states.len() {
             let state = &self.states[at];
             let message = match state.end {
+                // It would lose what pointed to a record that goes.
+                None if state.operation.is_none() && !self.is_own(state).await? => {
+                    "others point to what goes: who takes that from them needs the scope `PUBLISH`"
+                }
                 None => continue,
                 Some(End::Merged(_)) => "who makes two records one needs the scope `PUBLISH`",
                 Some(End::Deleted) if self.is_own(state).await? => continue,
@@ -113,10 +131,13 @@ impl Work<'_> {
         let statement = Statement::from_sql_and_values(backend, sql, [state.id.into()]);
         let mut owners = Owners::default();
         let mut before = Fields::new();
-        for row in self.tx.query_all_raw(statement).await? {
+        for (place, row) in self.tx.query_all_raw(statement).await?.into_iter().enumerate() {
             let (owner, record): (Option<String>, String) =
                 (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             let after = fields(&record)?;
+            if place == 0 {
+                owners.creator.clone_from(&owner);
+            }
             for (name, value) in &after {
                 if before.get(name) != Some(value) {
                     owners.of_fields.insert(name.clone(), owner.clone());

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     Contradictions,
     best::{agree, as_claimed},
-    owned::{Owners, only_adds},
+    owned::{Owners, is_of_the_row, only_adds},
     shown::{Claimed, Claims},
     work::{State, Work},
 };
@@ -121,7 +121,7 @@ impl Work<'_> {
             let is_anothers = !state.is_new()
                 && !self.writer.decides()
                 && !is_own
-                && !was.is_null()
+                && (!was.is_null() || (state.def.is_citable() && is_of_the_row(name)))
                 && !only_adds(&was, &is)
                 && (owner.is_none() || owner.as_deref() != own);
             all.push(Said {
