@@ -33,7 +33,7 @@ async function lint(text) {
 }
 
 test("the schema is as the rules want it", async () => {
-  assert.deepEqual(await lint(schema), EXCEPTIONS);
+  assert.deepEqual((await lint(schema)).sort(), [...EXCEPTIONS].sort());
 });
 
 test("every type that is said to be a value is in the schema", () => {
