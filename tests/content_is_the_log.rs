@@ -13,10 +13,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value as Json, json};
 use tokio::task::JoinSet;
 
-use crate::{
-    app::{TestApp, caller, chance::Chance, noon},
-    rows_follow_the_log::rows_are_as_logged,
-};
+use crate::app::{TestApp, caller, chance::Chance, noon, replay::replayed};
 
 on_both!(what_many_write_by_chance_is_what_the_log_says);
 
@@ -218,7 +215,7 @@ async fn what_many_write_by_chance_is_what_the_log_says(app: TestApp) {
     let taken: usize = told.iter().map(|(taken, _)| taken).sum();
     let refused: usize = told.iter().map(|(_, refused)| refused).sum();
     assert!(taken > 60 && refused > 20, "{taken} {refused}");
-    rows_are_as_logged(&app.db.reader).await;
+    replayed(&app.db.reader, 40).await;
     positions_are_consecutive(&app).await;
     fields_show_the_best_claims(&app).await;
 }

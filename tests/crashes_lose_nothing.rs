@@ -21,10 +21,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::{
-    app::{TestApp, chance::Chance, noon},
-    rows_follow_the_log::rows_are_as_logged,
-};
+use crate::app::{TestApp, chance::Chance, noon, replay::replayed};
 
 on_both!(what_was_acknowledged_is_there_after_a_crash);
 
@@ -127,7 +124,7 @@ async fn what_was_acknowledged_is_there_after_a_crash(app: TestApp) {
         sleep(Duration::from_millis(50)).await;
         are_whole(&app, &told).await;
         if round % 10 == 0 || round + 1 == rounds {
-            rows_are_as_logged(&app.db.reader).await;
+            replayed(&app.db.reader, 40).await;
         }
     }
     assert!(all > rounds, "it was killed before it had written: {all}");

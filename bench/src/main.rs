@@ -8,6 +8,7 @@ mod load;
 mod queries;
 mod set;
 mod table;
+mod writes;
 
 use std::net::SocketAddr;
 
@@ -42,6 +43,8 @@ enum Command {
     Compare(Compare),
     /// Lets documents in, so many times; `bench/gate` counts the instructions
     Gate(gate::Bench),
+    /// Writes, and repeats the statements of it; `bench/writes` runs it on both databases
+    Writes(writes::Writes),
 }
 
 #[tokio::main]
@@ -53,5 +56,6 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Compare(compare) => compare::run(&compare).await,
         Command::Gate(bench) => gate::run(&bench).await,
+        Command::Writes(writes) => writes::run(&writes).await,
     }
 }

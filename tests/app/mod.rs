@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod model;
 mod postgres;
+pub(crate) mod replay;
 mod scratch;
 pub(crate) mod served;
 mod shipped;

@@ -121,5 +121,5 @@ async fn write(
     work.bury(now).await?;
     work.write(cells, ids, now, progress).await?;
     work.rewrite_history().await?;
-    work.log(comment, now).await
+    work.log(comment, ids, now).await
 }

@@ -1,7 +1,7 @@
 //! What records are now, in the form that the log keeps.
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value as Bind};
 
 use crate::record::write::Fields;
 
@@ -103,16 +103,23 @@ pub(super) async fn public_ids(
     Ok(out)
 }
 
-/// Internal ids of those public ids that are a record's that is there.
+/// Internal ids of those public ids that are a record's that is there. On PostgreSQL they stay there until the transaction
+/// ends: whoever takes one away waits, and who changes one does not.
 pub(super) async fn internal_ids(
-    db: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     ids: &[String],
 ) -> Result<HashMap<String, i64>, DbErr> {
+    let stay = match tx.get_database_backend() {
+        DbBackend::Postgres => "ORDER BY id FOR KEY SHARE",
+        _ => "",
+    };
+    let sql = format!(
+        "SELECT public_id, id FROM record WHERE public_id = {{list}} \
+         AND merged_into_id IS NULL AND deleted_at IS NULL {stay}"
+    );
     let mut out = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
-        let sql = "SELECT public_id, id FROM record WHERE public_id = {list} \
-             AND merged_into_id IS NULL AND deleted_at IS NULL";
-        for row in db.query_all_raw(statement(db, sql, vec![texts(db, ids)])).await? {
+        for row in tx.query_all_raw(statement(tx, &sql, vec![texts(tx, ids)])).await? {
             out.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         }
     }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     current::{ints, statement},
+    lock,
     pointing::{Pointing, pointing_to},
     work::{End, Going, State, Work},
 };
@@ -69,6 +70,7 @@ impl Work<'_> {
         while !going.is_empty() {
             let ids: Vec<i64> = going.keys().copied().collect();
             let mut next = HashMap::new();
+            lock::going(self.tx, &ids).await?;
             for pointing in pointing_to(self.tx, &ids).await? {
                 let to = going.get(&pointing.to).cloned().unwrap_or_default();
                 if !self.still_points(&pointing, &to) {

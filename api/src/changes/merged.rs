@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     keys::all_slugs,
+    lock,
     pointing::pointing_to,
     work::{End, State, Work},
 };
@@ -28,6 +29,7 @@ impl Work<'_> {
         let mut pairs = vec![(from.clone(), into)];
         while let Some((from, into)) = pairs.pop() {
             let (ids, stays) = ([self.internal_id(&from)], [self.internal_id(&into)]);
+            lock::going(self.tx, &ids).await?;
             let pointing = pointing_to(self.tx, &ids).await?;
             let mut links = match pointing.iter().any(|it| it.def.name == "Link") {
                 true => pointing_to(self.tx, &stays).await?,

@@ -10,6 +10,7 @@ pub mod feed;
 mod gone;
 mod kept;
 mod keys;
+mod lock;
 pub mod lookup;
 mod merged;
 mod owned;

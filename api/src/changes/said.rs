@@ -28,6 +28,8 @@ struct Said<'s> {
     value: Json,
     /// The claims about it that count: those that are not deprecated.
     claims: Vec<(&'s String, &'s Claimed)>,
+    /// Whether there are claims about it at all. Beside a deprecated one a plain value would not last.
+    is_claimed: bool,
     /// Whether others have said what it was.
     is_anothers: bool,
     /// Public id of the organization that has said it, as far as is known.
@@ -113,10 +115,10 @@ impl Work<'_> {
                 continue;
             }
             let is_about = |it: &(&String, &Claimed)| {
-                it.1.subject == state.public_id
-                    && Some(it.1.property.as_str()) == property
-                    && it.1.rank != "DEPRECATED"
+                it.1.subject == state.public_id && Some(it.1.property.as_str()) == property
             };
+            let about: Vec<_> = claims.iter().filter(is_about).collect();
+            let is_claimed = !about.is_empty();
             let owner = owners.of(name).map(str::to_owned);
             let is_anothers = !state.is_new()
                 && !self.writer.decides()
@@ -130,7 +132,8 @@ impl Work<'_> {
                 property,
                 before: was,
                 value: is,
-                claims: claims.iter().filter(is_about).collect(),
+                claims: about.into_iter().filter(|it| it.1.rank != "DEPRECATED").collect(),
+                is_claimed,
                 is_anothers,
                 owner,
             });
@@ -191,7 +194,7 @@ impl Work<'_> {
         }
         let keeps = (contradicts || said.is_anothers) && !replaces;
         // A plain value, of which no claim speaks: it stays one.
-        if said.claims.is_empty() && !keeps && !is_cited {
+        if !said.is_claimed && !keeps && !is_cited {
             return None;
         }
         if keeps && said.claims.is_empty() {

@@ -1,5 +1,5 @@
 //! Fields of which claims are the truth, rewritten in the changeset that changes the claims or their sources.
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use serde_json::Value as Json;
@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::{
     best::{Side, best},
     current::{CHUNK, current, statement, texts},
+    lock,
     work::{State, Work, merged},
 };
 use crate::record::{catalog, write::Fields};
@@ -44,9 +45,19 @@ impl Work<'_> {
             touched.union(&given).map(|(subject, _)| subject.clone()).collect();
         subjects.dedup();
         subjects.retain(|it| self.state(it).is_none_or(|state| !state.is_new()));
+        if self.states.iter().any(|state| !state.lives()) {
+            // What goes may be the source of a claim that no operation names.
+            lock::shown(self.tx, &subjects).await?;
+            claims = stored_claims(self.tx, "c.public_id", &cited).await?;
+        }
+        let taking_over = self.taking_over();
+        subjects.extend(taking_over.iter().cloned());
         let known = current(self.tx, &subjects).await?;
         claims.extend(stored_claims(self.tx, "s.public_id", &subjects).await?);
         self.put_claims(&mut claims);
+        // A plain value of the record that has gone does not stand against claims about the one that stays.
+        let about = claims.values().filter(|it| taking_over.contains(&it.subject));
+        touched.extend(about.map(|it| (it.subject.clone(), it.property.clone())));
         add_stored_sources(self.tx, &mut claims).await?;
         self.put_sources(&mut claims);
 
@@ -106,6 +117,13 @@ impl Work<'_> {
         add_stored_sources(self.tx, &mut claims).await?;
         self.put_sources(&mut claims);
         Ok(claims)
+    }
+
+    /// Public ids of the records that take the place of others.
+    fn taking_over(&self) -> BTreeSet<String> {
+        let into: HashSet<i64> = self.taken_over().map(|(_, into)| into).collect();
+        let staying = self.living().filter(|state| into.contains(&state.id));
+        staying.map(|state| state.public_id.clone()).collect()
     }
 
     fn of_type(&self, name: &'static str) -> impl Iterator<Item = &State> {

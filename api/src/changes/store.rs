@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{
     Applied, SCHEMA_VERSION,
-    current::{CHUNK, internal_ids, ints, statement},
+    current::{CHUNK, ints, statement},
     keys::{all_identifiers, all_slugs, text},
     rows::{insert, update},
     work::{End, State, Work},
@@ -226,14 +226,19 @@ impl Work<'_> {
 
     /// The entries of the log. Positions are drawn last: the counter's row is locked until the commit, so that positions have
     /// no holes and become visible in their order, and everything before runs side by side with other writers.
-    pub(super) async fn log(&self, comment: Option<String>, now: i64) -> Result<Applied, DbErr> {
+    pub(super) async fn log(
+        &self,
+        comment: Option<String>,
+        ids: &HashMap<String, i64>,
+        now: i64,
+    ) -> Result<Applied, DbErr> {
         let (tx, actor) = (self.tx, self.writer.actor());
         let backend = tx.get_database_backend();
         let one =
             |sql: &str, values: Vec<Bind>| Statement::from_sql_and_values(backend, sql, values);
         if backend == DbBackend::Postgres {
             // References are checked now: at the commit that would wait for writers who wait for the counter.
-            tx.execute_unprepared("SET CONSTRAINTS ALL IMMEDIATE").await?;
+            tx.execute_raw(one("SET CONSTRAINTS ALL IMMEDIATE", vec![])).await?;
         }
         let count = i64::try_from(self.states.len()).unwrap_or(i64::MAX);
         let drawn =
@@ -253,10 +258,7 @@ impl Work<'_> {
         let before: i64 = before.map_or(Ok(now), |row| row.try_get_by_index(0))?;
         let recorded_at = now.max(before);
 
-        let organization = match &actor.organization {
-            Some(id) => internal_ids(tx, std::slice::from_ref(id)).await?.remove(id),
-            None => None,
-        };
+        let organization = actor.organization.as_ref().and_then(|id| ids.get(id)).copied();
         let changeset_id = first;
         let public_id = PublicId::derived("changeset", &first.to_string()).to_string();
         let row = vec![

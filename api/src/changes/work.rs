@@ -9,6 +9,7 @@ use super::{
     Cited, Contradictions, Operation,
     current::{CHUNK, Current, at_version, current, internal_ids, statement, texts},
     keys::{all_identifiers, all_slugs},
+    lock,
 };
 use crate::{
     auth::Writer,
@@ -125,7 +126,7 @@ impl<'a> Work<'a> {
         let mut numbers = draw_numbers(tx, created).await?;
         let seen: Vec<String> =
             operations.iter().flat_map(Operation::seen).map(|(id, _)| id.clone()).collect();
-        lock(tx, &operations, &seen).await?;
+        lock::changed(tx, &operations, &seen).await?;
         let before = current(tx, &seen).await?;
         let (states, places, mistakes) = (Vec::new(), HashMap::new(), Vec::new());
         let going = Vec::new();
@@ -337,7 +338,8 @@ impl<'a> Work<'a> {
     pub(super) async fn referenced(&self) -> Result<HashMap<String, i64>, DbErr> {
         let mut ids: HashMap<String, i64> =
             self.living().map(|it| (it.public_id.clone(), it.id)).collect();
-        let mut asked = HashSet::new();
+        // Whom the writer speaks for is in the log.
+        let mut asked: HashSet<&str> = self.own().into_iter().collect();
         for state in &self.states {
             state.fields.values().for_each(|value| references(value, &mut asked));
         }
@@ -446,40 +448,6 @@ impl<'a> Work<'a> {
         self.mistakes.extend(mistakes);
         Ok(())
     }
-}
-
-/// Lets other writers of the same records wait on PostgreSQL until the changeset is done: of those that it updates, and of
-/// those whose claims it changes or cites, because they may have to show another one. All are locked at once and in one
-/// order, so that no two changesets wait for each other.
-async fn lock(
-    tx: &DatabaseTransaction,
-    operations: &[Operation],
-    seen: &[String],
-) -> Result<(), DbErr> {
-    if tx.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let subjects = |is_of: fn(&Operation) -> bool| {
-        let of_type = operations.iter().filter(move |it| is_of(it));
-        of_type.filter_map(|it| it.fields()?.get("subject")?.as_str().map(str::to_owned))
-    };
-    let is_citation =
-        |it: &Operation| matches!(it, Operation::Create { def, .. } if def.name == "Citation");
-    let is_other = |it: &Operation| match it {
-        Operation::Create { def, .. } => def.name == "Claim",
-        _ => true,
-    };
-    let records: Vec<String> = seen.iter().cloned().chain(subjects(is_other)).collect();
-    let rows: Vec<String> = records.iter().cloned().chain(subjects(is_citation)).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let sql = "SELECT r.id FROM record r WHERE r.id IN (SELECT i.id FROM record i WHERE i.public_id = ANY($1) \
-         UNION SELECT c.subject_id FROM claim c WHERE c.public_id = ANY($2) \
-         UNION SELECT c.subject_id FROM citation x JOIN claim c ON c.id = x.subject_id WHERE x.public_id = ANY($2)) \
-         ORDER BY r.id FOR NO KEY UPDATE OF r";
-    tx.query_all_raw(statement(tx, sql, vec![texts(tx, &records), texts(tx, &rows)])).await?;
-    Ok(())
 }
 
 /// Numbers for new records, greatest first.
