@@ -160,7 +160,12 @@ test("a query typed by hand is completed, run and put in order", async () => {
   await page.keyboard.press("Escape");
   await page.locator(".suggest-widget.visible").waitFor({ state: "hidden" });
   await type(page, '{ city(by: { slug: "ha-noi" }) { name(lang: "en") } }');
-  await page.keyboard.press("Control+Enter");
+  // The page takes note of what was typed a moment later; until then it runs the operation of the tab before.
+  const answered = page.locator(".result-window", { hasText: "Hanoi" });
+  for (let tries = 0; tries < 10 && !(await answered.isVisible()); tries++) {
+    await page.keyboard.press("Control+Enter");
+    await answered.waitFor({ timeout: 2_000 }).catch(() => {});
+  }
   await sees(page, ".result-window", '"name": "Hanoi"');
   await page.getByRole("button", { name: /^Prettify/ }).click();
   await sees(page, ".graphiql-query-editor", '    name(lang: "en")');
