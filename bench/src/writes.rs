@@ -50,6 +50,9 @@ pub(crate) struct Writes {
     /// Only these
     #[arg(long)]
     only: Vec<What>,
+    /// Print the statements of one changeset of each kind, and measure nothing
+    #[arg(long)]
+    show: bool,
 }
 
 /// What a changeset does.
@@ -73,13 +76,18 @@ struct Side {
     database: Duration,
 }
 
+const HEAD: &str = "| changeset | statements | bare /s | culturegraph /s | ratio | bare CPU µs | culturegraph CPU µs |\n\
+                   | --- | --: | --: | --: | --: | --: | --: |\n";
+
 pub(crate) async fn run(writes: &Writes) -> anyhow::Result<()> {
     content::define();
-    let mut out = "| changeset | statements | bare /s | culturegraph /s | ratio | bare CPU µs | culturegraph CPU µs |\n\
-                   | --- | --: | --: | --: | --: | --: | --: |\n"
-        .to_owned();
+    let mut out = if writes.show { "" } else { HEAD }.to_owned();
     for what in ALL.into_iter().filter(|it| writes.only.is_empty() || writes.only.contains(it)) {
         let recorded = record(writes, what).await?;
+        if writes.show {
+            out = recorded.last().into_iter().flatten().fold(out, |out, it| out + &it.sql + "\n");
+            continue;
+        }
         let statements: usize = recorded.iter().map(Vec::len).sum();
         let (mut product, mut bare) = (Side::default(), Side::default());
         for round in 0..writes.rounds {
@@ -145,7 +153,7 @@ impl Writes {
     async fn filled(&self, what: What) -> anyhow::Result<Database> {
         let db = self.base().await?;
         let mut operations = vec![
-            create("Country", "vn", json!({})),
+            create("Country", "vn", json!({ "alpha2Code": "VN", "alpha3Code": "VNM" })),
             create("Organization", "editors", json!({})),
             create("Document", "census", json!({ "inLanguage": "en" })),
         ];
@@ -154,7 +162,11 @@ impl Writes {
             operations.extend(cities);
         }
         let changeset = Changeset { operations, ..Changeset::default() };
-        changes::apply(&db.writer, &Writer::system("bench"), changeset, now(), &Silent).await?;
+        let filled =
+            changes::apply(&db.writer, &Writer::system("bench"), changeset, now(), &Silent).await;
+        if let Err(error) = filled {
+            bail!("the rows do not go in: {error:?}");
+        }
         if db.is_postgres() {
             // As a server in use, which knows what its tables hold.
             db.writer.execute_unprepared("ANALYZE").await?;

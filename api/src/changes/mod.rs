@@ -11,6 +11,7 @@ mod gone;
 mod kept;
 mod keys;
 mod lock;
+mod logged;
 pub mod lookup;
 mod merged;
 mod owned;

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr, TransactionTrait};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    task::yield_now,
     time::sleep,
 };
 
@@ -128,6 +129,10 @@ impl Queue {
             });
             if let Err(error) = done.await {
                 tracing::error!(%error, "a changeset was broken off");
+            }
+            if self.0.most_sharing > 1 {
+                // Those who were answered together come back together, if they write again.
+                yield_now().await;
             }
         }
     }

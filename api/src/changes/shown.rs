@@ -52,7 +52,9 @@ impl Work<'_> {
         }
         let taking_over = self.taking_over();
         subjects.extend(taking_over.iter().cloned());
-        let known = current(self.tx, &subjects).await?;
+        let others: Vec<String> =
+            subjects.iter().filter(|it| self.state(it).is_none()).cloned().collect();
+        let known = current(self.tx, &others).await?;
         claims.extend(stored_claims(self.tx, "s.public_id", &subjects).await?);
         self.put_claims(&mut claims);
         // A plain value of the record that has gone does not stand against claims about the one that stays.

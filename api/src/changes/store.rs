@@ -1,11 +1,10 @@
-//! Rows and log entries of a checked changeset.
+//! Rows of a checked changeset.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
 
 use super::{
-    Applied, SCHEMA_VERSION,
     current::{CHUNK, ints, statement},
     keys::{all_identifiers, all_slugs, text},
     rows::{insert, update},
@@ -14,7 +13,7 @@ use super::{
 use crate::{
     progress::Progress,
     record::{def::Def, write::Refs},
-    value::{fold, public_id::PublicId},
+    value::fold,
 };
 
 /// Columns that the fields of a record fill.
@@ -124,7 +123,9 @@ impl Work<'_> {
                     [Bind::from(state.version), now.into()].into_iter().chain(cells).collect();
                 update(tx, &state.def.table, &names, values, state.id).await?;
                 let assertion = ["asserted_by_id", "modality", "rank"];
-                update(tx, "record", &assertion, state.assertion(ids), state.id).await?;
+                if ["assertedBy", "modality", "rank"].iter().any(|it| state.has_other(it)) {
+                    update(tx, "record", &assertion, state.assertion(ids), state.id).await?;
+                }
                 progress.step(1);
             }
         }
@@ -170,16 +171,17 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What leads to the records beside their ids, as far as that is another than before.
     pub(super) async fn write_keys(&self) -> Result<(), DbErr> {
         let tx = self.tx;
-        let changed: Vec<i64> =
-            self.living().filter(|state| !state.is_new()).map(|state| state.id).collect();
-        let mut kept: HashSet<(i64, String)> = HashSet::new();
-        for chunk in changed.chunks(CHUNK) {
-            for table in ["record_name", "record_identifier"] {
-                let sql = format!("DELETE FROM {table} WHERE record_id = {{list}}");
+        for (table, field) in [("record_name", "names"), ("record_identifier", "identifiers")] {
+            let sql = format!("DELETE FROM {table} WHERE record_id = {{list}}");
+            for chunk in self.before_with_other(&[field]).chunks(CHUNK) {
                 tx.execute_raw(statement(tx, &sql, vec![ints(tx, chunk)])).await?;
             }
+        }
+        let mut kept: HashSet<(i64, String)> = HashSet::new();
+        for chunk in self.before_with_other(&["slug", "formerSlugs"]).chunks(CHUNK) {
             let sql = "SELECT record_id, slug FROM record_slug WHERE record_id = {list}";
             for row in tx.query_all_raw(statement(tx, sql, vec![ints(tx, chunk)])).await? {
                 kept.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
@@ -187,24 +189,22 @@ impl Work<'_> {
         }
         let (mut slugs, mut identifiers, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for state in self.living() {
-            for slug in all_slugs(&state.fields) {
-                if kept.insert((state.id, slug.clone())) {
-                    slugs.push(vec![
-                        i64::from(state.def.code).into(),
-                        slug.into(),
-                        state.id.into(),
-                    ]);
+            if state.has_other("slug") || state.has_other("formerSlugs") {
+                for slug in all_slugs(&state.fields) {
+                    if kept.insert((state.id, slug.clone())) {
+                        let code = i64::from(state.def.code);
+                        slugs.push(vec![code.into(), slug.into(), state.id.into()]);
+                    }
                 }
             }
-            for (scheme, value, exactness) in all_identifiers(&state.fields) {
-                identifiers.push(vec![
-                    scheme.into(),
-                    value.into(),
-                    state.id.into(),
-                    exactness.into(),
-                ]);
+            if state.has_other("identifiers") {
+                for (scheme, value, exactness) in all_identifiers(&state.fields) {
+                    let id = state.id.into();
+                    identifiers.push(vec![scheme.into(), value.into(), id, exactness.into()]);
+                }
             }
-            for name in state.fields.get("names").and_then(Json::as_array).into_iter().flatten() {
+            let all = state.fields.get("names").filter(|_| state.has_other("names"));
+            for name in all.and_then(Json::as_array).into_iter().flatten() {
                 let (Some(lang), Some(value)) = (text(name, "lang"), text(name, "value")) else {
                     continue;
                 };
@@ -214,109 +214,15 @@ impl Work<'_> {
             }
         }
         insert(tx, "record_slug", &["type", "slug", "record_id"], slugs).await?;
-        insert(
-            tx,
-            "record_identifier",
-            &["scheme", "value", "record_id", "exactness"],
-            identifiers,
-        )
-        .await?;
+        let columns = ["scheme", "value", "record_id", "exactness"];
+        insert(tx, "record_identifier", &columns, identifiers).await?;
         insert(tx, "record_name", &["record_id", "lang", "value", "folded"], names).await
     }
 
-    /// The entries of the log. Positions are drawn last: the counter's row is locked until the commit, so that positions have
-    /// no holes and become visible in their order, and everything before runs side by side with other writers.
-    pub(super) async fn log(
-        &self,
-        comment: Option<String>,
-        ids: &HashMap<String, i64>,
-        now: i64,
-    ) -> Result<Applied, DbErr> {
-        let (tx, actor) = (self.tx, self.writer.actor());
-        let backend = tx.get_database_backend();
-        let one =
-            |sql: &str, values: Vec<Bind>| Statement::from_sql_and_values(backend, sql, values);
-        if backend == DbBackend::Postgres {
-            // References are checked now: at the commit that would wait for writers who wait for the counter.
-            tx.execute_raw(one("SET CONSTRAINTS ALL IMMEDIATE", vec![])).await?;
-        }
-        let count = i64::try_from(self.states.len()).unwrap_or(i64::MAX);
-        let drawn =
-            "UPDATE change_position SET position = position + $1 WHERE id = 1 RETURNING position";
-        let last: i64 = match tx.query_one_raw(one(drawn, vec![count.into()])).await? {
-            Some(row) => row.try_get_by_index(0)?,
-            None => {
-                return Err(DbErr::Custom(
-                    "the row of change_position is missing: run the migrations".to_owned(),
-                ));
-            }
-        };
-        let first = last - count + 1;
-        // The clock of another writer may have been ahead; the times of the log never go back.
-        let before = "SELECT recorded_at FROM change_entry WHERE position = $1";
-        let before = tx.query_one_raw(one(before, vec![(first - 1).into()])).await?;
-        let before: i64 = before.map_or(Ok(now), |row| row.try_get_by_index(0))?;
-        let recorded_at = now.max(before);
-
-        let organization = actor.organization.as_ref().and_then(|id| ids.get(id)).copied();
-        let changeset_id = first;
-        let public_id = PublicId::derived("changeset", &first.to_string()).to_string();
-        let row = vec![
-            changeset_id.into(),
-            public_id.clone().into(),
-            actor.name.clone().into(),
-            comment.into(),
-            recorded_at.into(),
-            first.into(),
-            last.into(),
-            actor.kind.as_str().into(),
-            actor.key.clone().into(),
-            organization.into(),
-        ];
-        let columns = [
-            "id",
-            "public_id",
-            "author",
-            "comment",
-            "recorded_at",
-            "first_position",
-            "last_position",
-            "actor_kind",
-            "actor_key",
-            "organization_id",
-        ];
-        insert(tx, "changeset", &columns, vec![row]).await?;
-        let rows = self.states.iter().zip(first..).map(|(state, position)| {
-            let after = state.lives().then(|| Json::Object(state.fields.clone()));
-            let merged_into = match &state.end {
-                Some(End::Merged(into)) => Some(*into),
-                _ => None,
-            };
-            vec![
-                position.into(),
-                changeset_id.into(),
-                state.id.into(),
-                state.version.into(),
-                state.operation_name().into(),
-                after.into(),
-                SCHEMA_VERSION.into(),
-                recorded_at.into(),
-                merged_into.into(),
-            ]
-        });
-        let columns = [
-            "position",
-            "changeset_id",
-            "record_id",
-            "version",
-            "operation",
-            "record",
-            "schema_version",
-            "recorded_at",
-            "merged_into_id",
-        ];
-        insert(tx, "change_entry", &columns, rows.collect()).await?;
-        let versions = self.states.iter().map(|it| (it.public_id.clone(), it.version)).collect();
-        Ok(Applied { id: public_id, position: last, entries: self.states.len(), versions })
+    /// Ids of the records that were there before and have another value in one of these fields.
+    fn before_with_other(&self, fields: &[&str]) -> Vec<i64> {
+        let has_other = |state: &&State| fields.iter().any(|field| state.has_other(field));
+        let before = self.living().filter(|state| !state.is_new());
+        before.filter(has_other).map(|state| state.id).collect()
     }
 }

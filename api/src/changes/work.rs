@@ -75,6 +75,11 @@ impl State {
         self.end.is_none()
     }
 
+    /// Whether the changeset gives a field another value, or its first.
+    pub(super) fn has_other(&self, field: &str) -> bool {
+        self.before.as_ref().is_none_or(|before| before.get(field) != self.fields.get(field))
+    }
+
     /// The record goes.
     pub(super) fn ends(&mut self, end: End) {
         self.fields.clear();
@@ -115,7 +120,7 @@ pub(super) enum Going {
 }
 
 impl<'a> Work<'a> {
-    /// The records as the operations leave them; numbers for the new ones are drawn first, which on SQLite takes the lock.
+    /// The records as the operations leave them.
     pub(super) async fn open(
         tx: &'a DatabaseTransaction,
         writer: &'a Writer,
@@ -392,33 +397,29 @@ impl<'a> Work<'a> {
     pub(super) async fn unique(&mut self) -> Result<(), DbErr> {
         let mut slugs: HashMap<(u16, String), i64> = HashMap::new();
         let mut identifiers: HashMap<(String, String), i64> = HashMap::new();
-        for chunk in self.states.chunks(CHUNK) {
-            let values: Vec<String> =
-                chunk.iter().flat_map(|state| all_slugs(&state.fields)).collect();
+        // What a record has had before is its own.
+        let of_slugs =
+            self.living().filter(|it| it.has_other("slug") || it.has_other("formerSlugs"));
+        let values: Vec<String> = of_slugs.flat_map(|it| all_slugs(&it.fields)).collect();
+        for chunk in values.chunks(CHUNK) {
             let sql = "SELECT type, slug, record_id FROM record_slug WHERE slug = {list}";
-            for row in self
-                .tx
-                .query_all_raw(statement(self.tx, sql, vec![texts(self.tx, &values)]))
-                .await?
-            {
+            let asked = statement(self.tx, sql, vec![texts(self.tx, chunk)]);
+            for row in self.tx.query_all_raw(asked).await? {
                 let id: i64 = row.try_get_by_index(2)?;
                 slugs.insert((type_code(id), row.try_get_by_index(1)?), id);
             }
-            let values: Vec<String> = chunk
-                .iter()
-                .flat_map(|it| all_identifiers(&it.fields))
-                .map(|(_, value, _)| value)
-                .collect();
+        }
+        let of_identifiers = self.living().filter(|it| it.has_other("identifiers"));
+        let values: Vec<String> = of_identifiers
+            .flat_map(|it| all_identifiers(&it.fields))
+            .map(|(_, value, _)| value)
+            .collect();
+        for chunk in values.chunks(CHUNK) {
             let sql = "SELECT scheme, value, record_id FROM record_identifier WHERE value = {list}";
-            for row in self
-                .tx
-                .query_all_raw(statement(self.tx, sql, vec![texts(self.tx, &values)]))
-                .await?
-            {
-                identifiers.insert(
-                    (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
-                    row.try_get_by_index(2)?,
-                );
+            let asked = statement(self.tx, sql, vec![texts(self.tx, chunk)]);
+            for row in self.tx.query_all_raw(asked).await? {
+                let key = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                identifiers.insert(key, row.try_get_by_index(2)?);
             }
         }
         // What goes leaves its names free.
@@ -455,6 +456,9 @@ pub(super) async fn draw_numbers(
     tx: &DatabaseTransaction,
     count: usize,
 ) -> Result<Vec<i64>, DbErr> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let backend = tx.get_database_backend();
     let sql = match backend {
