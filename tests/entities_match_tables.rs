@@ -16,6 +16,7 @@ use crate::app::{Backend, TestDatabase};
 on_both!(
     every_table_has_its_entity,
     what_a_table_has_once_its_definition_says,
+    what_refers_to_records_its_definition_knows,
     rows_can_refer_to_each_other_in_any_order,
     a_reference_to_nothing_is_refused_at_commit,
 );
@@ -128,6 +129,25 @@ async fn what_a_table_has_once_its_definition_says(database: TestDatabase) {
         |(_, table): &(String, String)| catalog().defs().iter().any(|def| def.table == *table);
     let found: BTreeSet<String> = indexes.filter(is_of_type).map(|(name, _)| name).collect();
     assert_eq!(found, expected);
+}
+
+/// What points to a record is asked by them before it goes.
+async fn what_refers_to_records_its_definition_knows(database: TestDatabase) {
+    let db = database.connect().await;
+    content::define();
+    let tables = match database.backend() {
+        Backend::Sqlite => sqlite_tables(&db).await,
+        Backend::Postgres => postgres_tables(&db).await,
+    };
+    let parts = catalog().defs().iter().flat_map(|def| def.parts()).map(|(_, part, _)| part);
+    for def in catalog().defs().iter().copied().chain(parts) {
+        let known = def.references().map(|column| def.columns[column].name.clone());
+        let known: BTreeSet<String> = known.collect();
+        let columns = tables[&def.table].references.iter().map(|(column, _)| column.clone());
+        // A record's own id leads to its row in the table of all records.
+        let expected: BTreeSet<String> = columns.filter(|column| column != "id").collect();
+        assert_eq!(known, expected, "{}", def.table);
+    }
 }
 
 async fn rows_can_refer_to_each_other_in_any_order(database: TestDatabase) {

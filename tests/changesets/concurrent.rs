@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use culturegraph::{changes::ChangeError, database::Database, record::write::MistakeCode};
+use culturegraph::{
+    auth::Writer,
+    changes::{ChangeError, Changeset, Operation, Queue},
+    database::Database,
+    record::write::MistakeCode,
+};
 use sea_orm::DatabaseConnection;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -13,13 +18,14 @@ use tokio::task::JoinSet;
 use super::{
     apply_at, create, data, entries, id, membership, named, query, update, vocabulary, write,
 };
-use crate::app::{TestApp, noon};
+use crate::app::{TestApp, noon, replay::replayed};
 
 on_both!(
     positions_become_visible_in_their_order,
     one_of_many_updates_wins_and_the_others_are_told,
     claims_that_come_at_the_same_time_all_count,
     who_refers_to_a_record_does_not_wait_for_who_changes_it,
+    who_takes_a_record_away_and_who_refers_to_it_see_each_other,
 );
 
 const WRITERS: usize = 8;
@@ -152,6 +158,54 @@ async fn who_refers_to_a_record_does_not_wait_for_who_changes_it(app: TestApp) {
     writers.join_all().await;
 
     assert_eq!(entries(&app).await.len(), WRITERS + WRITERS * 10);
+}
+
+/// Whoever comes first: either the record stays, or nobody refers to it. Nobody is told of a deadlock.
+async fn who_takes_a_record_away_and_who_refers_to_it_see_each_other(app: TestApp) {
+    let db = many_connections(&app).await;
+    let queue = Queue::new(db.writer.clone());
+    write(&app, vec![create("Document", "d", named("d", json!({ "inLanguage": "en" })))]).await;
+    for round in 0..15 {
+        let [city, other] = ["c", "o"].map(|key| format!("{key}-{round}"));
+        let cities = [&city, &other].map(|key| create("City", key, named(key, json!({}))));
+        write(&app, cities.into()).await;
+        let [city_id, other_id] = [id("City", &city), id("City", &other)];
+        let initiative = named(&format!("i-{round}"), json!({ "city": city_id }));
+        let quantity = json!({ "quantity": { "amount": "5" } });
+        let claim = json!({ "subject": city_id, "property": "POPULATION", "value": quantity });
+        let link = json!({ "from": id("Document", "d"), "relation": "ABOUT", "to": city_id });
+        let takes_along = round % 2 == 0;
+        let operations = [
+            Operation::Delete { id: city_id.clone(), expected_version: 1, takes_along },
+            Operation::Merge {
+                into: other_id.clone(),
+                expected_version: 1,
+                from: city_id,
+                from_version: 1,
+            },
+            Operation::Delete { id: other_id, expected_version: 1, takes_along },
+            create("Initiative", &format!("i-{round}"), initiative),
+            create("Claim", &format!("c-{round}"), claim),
+            create("Link", &format!("l-{round}"), link),
+            update("City", &city, 1, json!({ "timeZone": "Asia/Bangkok" })),
+            update("City", &other, 1, json!({ "timeZone": "Asia/Bangkok" })),
+        ];
+        let mut writers = JoinSet::new();
+        for operation in operations {
+            let queue = queue.clone();
+            let changeset = Changeset { operations: vec![operation], ..Changeset::default() };
+            writers
+                .spawn(async move { queue.apply(Writer::system("test"), changeset, noon()).await });
+        }
+
+        let outcomes = writers.join_all().await;
+
+        let is_told =
+            |it: &Result<_, ChangeError>| matches!(it, Ok(_) | Err(ChangeError::Refused(_)));
+        assert!(outcomes.iter().all(is_told), "{outcomes:?}");
+        assert!(outcomes.iter().any(Result::is_ok));
+    }
+    replayed(&app.db.reader, usize::MAX).await.best_claims_are_shown();
 }
 
 /// As a server has them, where several write.
