@@ -145,7 +145,7 @@ impl Writes {
     async fn filled(&self, what: What) -> anyhow::Result<Database> {
         let db = self.base().await?;
         let mut operations = vec![
-            create("Country", "vn", json!({})),
+            create("Country", "vn", json!({ "alpha2Code": "VN", "alpha3Code": "VNM" })),
             create("Organization", "editors", json!({})),
             create("Document", "census", json!({ "inLanguage": "en" })),
         ];
