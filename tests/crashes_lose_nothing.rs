@@ -127,6 +127,9 @@ async fn what_was_acknowledged_is_there_after_a_crash(app: TestApp) {
             replayed(&app.db.reader, 40).await;
         }
     }
+    if rounds > ROUNDS {
+        acknowledge(&format!("{rounds} rounds: all of {all} acknowledged changesets are there"));
+    }
     assert!(all > rounds, "it was killed before it had written: {all}");
 }
 
