@@ -11,6 +11,10 @@ on_both!(
     what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
     a_partner_ranks_merges_and_deletes_only_its_own,
+    a_claim_does_not_erase_a_value_that_no_claim_held,
+    a_claim_has_a_value_that_its_field_takes,
+    who_adds_to_a_list_does_not_own_it,
+    what_others_left_unsaid_is_not_said_for_them,
     the_rows_of_others_are_not_taken_over,
     what_others_point_to_is_not_taken_from_them,
     a_row_is_the_word_of_the_organization_that_writes_it,
@@ -247,4 +251,145 @@ async fn what_others_point_to_is_not_taken_from_them(app: TestApp) {
 
     assert_eq!(mistakes[0].1, "FORBIDDEN", "{mistakes:?}");
     Author::editor(&app).await.write(delete, json!({ "id": id })).await;
+}
+
+const CLAIM: &str = "mutation ($id: ID!, $value: ClaimValueInput!, $rank: Rank, $policy: ConflictPolicy) {
+    applyChangeset(input: { change: { onConflict: $policy }, operations: [{ create: { key: \"c\", record: { claim: {
+        subject: { id: $id }, property: POPULATION, value: $value, rank: $rank
+    } } } }] }) { records { id } userErrors { code path message } }
+}";
+
+fn amount(amount: &str) -> Json {
+    json!({ "quantity": { "amount": amount } })
+}
+
+async fn population(author: &Author<'_>, id: &str) -> Json {
+    claims(author, id).await["city"]["population"].clone()
+}
+
+async fn a_claim_does_not_erase_a_value_that_no_claim_held(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let said = |value: &str| json!({ "id": id, "value": amount(value) });
+
+    let refused =
+        two.mistakes(CLAIM, json!({ "id": id, "value": amount("7"), "policy": "REFUSE" })).await;
+    let claim = two.write(CLAIM, said("7")).await["records"][0]["id"].clone();
+    let beside = claims(&one, &id).await;
+    let weak = json!({ "id": id, "value": amount("8"), "rank": "DEPRECATED" });
+    two.write(CLAIM, weak).await;
+
+    assert_eq!(refused[0].1, "CONTRADICTION", "{refused:?}");
+    assert_eq!(beside["city"]["population"], 100);
+    let expected = json!([claim_of("100", "one"), claim_of("7", "two")]);
+    let mut sides = beside["city"]["claims"]["nodes"].clone();
+    sides.as_array_mut().unwrap().sort_by_key(|it| it["assertedBy"]["slug"].to_string());
+    assert_eq!(sides, expected);
+    assert_eq!(population(&one, &id).await, 100);
+
+    // Nor does it when it goes, or goes elsewhere.
+    let delete = "mutation ($id: ID!) { applyChangeset(input: { operations: [{ delete: {
+        record: { id: $id }, expectedVersion: 1 } }] }) { userErrors { code path message } } }";
+    two.write(delete, json!({ "id": claim })).await;
+    assert_eq!(population(&one, &id).await, 100);
+
+    // A record with no more than a deprecated claim about it keeps what it has.
+    let create = "mutation { createCity(input: { names: [{ lang: \"vi\", value: \"Vinh\" }], population: 5 }) {
+        city { id } userErrors { code path message } } }";
+    let other = one.write(create, json!({})).await["city"]["id"].as_str().unwrap().to_owned();
+    let weak = json!({ "id": other, "value": amount("8"), "rank": "DEPRECATED" });
+    let weak = two.write(CLAIM, weak).await["records"][0]["id"].clone();
+    assert_eq!(population(&one, &other).await, 5);
+    let away = "mutation ($id: ID!, $to: ID!) { applyChangeset(input: { operations: [{ update: {
+        record: { id: $id }, expectedVersion: 1, changes: { claim: { subject: { id: $to } } } } }] }) {
+        userErrors { code path message } } }";
+    two.write(away, json!({ "id": weak, "to": id })).await;
+    assert_eq!(population(&one, &other).await, 5);
+}
+
+fn claim_of(value: &str, by: &str) -> Json {
+    claim("NORMAL", value, by)
+}
+
+async fn a_claim_has_a_value_that_its_field_takes(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    for value in [
+        amount("1.5"),
+        amount("-7"),
+        amount("3000000000"),
+        json!({ "string": "many" }),
+        json!({ "date": "2019" }),
+        json!({ "boolean": true }),
+    ] {
+        let mistakes = two.mistakes(CLAIM, json!({ "id": id, "value": value })).await;
+        assert_eq!(mistakes.len(), 1, "{value} {mistakes:?}");
+        assert_eq!(mistakes[0].1, "FORMAT_INVALID", "{value}");
+    }
+    assert_eq!(population(&one, &id).await, 100);
+}
+
+async fn who_adds_to_a_list_does_not_own_it(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let editor = Author::editor(&app).await;
+    let given = json!({ "identifiers": [{ "scheme": "GEONAMES", "value": "1" }] });
+    editor.write(UPDATE, json!({ "id": id, "version": 1, "input": given })).await;
+    let update =
+        |version: i64, input: Json| json!({ "id": id, "version": version, "input": input });
+    let of = |field: &str| [(format!("input.{field}"), "FORBIDDEN".to_owned())];
+
+    // As it is shown, without what says nothing more.
+    let more = json!({
+        "names": [{ "lang": "fr", "value": "Hué" }],
+        "identifiers": [{ "scheme": "GEONAMES", "value": "1", "exactness": "EXACT" }, { "scheme": "TWO", "value": "2" }],
+    });
+    two.write(UPDATE, update(2, more)).await;
+    let mine = json!({ "names": [{ "lang": "fr", "value": "Huê" }] });
+    two.write(UPDATE, update(3, mine)).await;
+    let names = two
+        .mistakes(UPDATE, update(4, json!({ "names": [{ "lang": "vi", "value": "Khác" }] })))
+        .await;
+    let gone = two
+        .mistakes(UPDATE, update(4, json!({ "names": [{ "lang": "vi", "value": null }] })))
+        .await;
+    let none = json!({ "identifiers": [] });
+    let none = two.mistakes(UPDATE, update(4, none)).await;
+    let near = json!({ "identifiers": [{ "scheme": "GEONAMES", "value": "1", "exactness": "NEAR" }, { "scheme": "TWO", "value": "2" }] });
+    let near = two.mistakes(UPDATE, update(4, near)).await;
+
+    assert_eq!(names, of("names"));
+    assert_eq!(gone, of("names"));
+    assert_eq!(none, of("identifiers"));
+    assert_eq!(near, of("identifiers"));
+    // And who had a part in it before has it still.
+    let own = json!({ "names": [{ "lang": "vi", "value": "Huế đẹp" }] });
+    one.write(UPDATE, update(4, own)).await;
+}
+
+async fn what_others_left_unsaid_is_not_said_for_them(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let made = one.write(CLAIM, json!({ "id": id, "value": amount("5") })).await;
+    let update = "mutation ($id: ID!, $claim: UpdateClaimInput!) { applyChangeset(input: { operations: [{ update: {
+        record: { id: $id }, expectedVersion: 1, changes: { claim: $claim }
+    } }] }) { userErrors { code path message } } }";
+    for (field, value) in [
+        ("observationDate", json!("1999")),
+        ("startDate", json!("1850")),
+        ("note", json!([{ "lang": "en", "value": "wrong" }])),
+    ] {
+        let variables = json!({ "id": made["records"][0]["id"], "claim": { field: value } });
+        let mistakes = two.mistakes(update, variables).await;
+        let at = format!("input.operations.0.update.changes.claim.{field}");
+        assert_eq!(mistakes, [(at, "FORBIDDEN".to_owned())]);
+    }
+    let create = "mutation ($id: ID!) { createInitiative(input: {
+        names: [{ lang: \"vi\", value: \"Một\" }], city: { id: $id }
+    }) { initiative { id } userErrors { code path message } } }";
+    let initiative = one.write(create, json!({ "id": id })).await["initiative"]["id"].clone();
+    let change = "mutation ($id: ID!, $version: Int!, $input: UpdateInitiativeInput!) {
+        updateInitiative(id: $id, expectedVersion: $version, input: $input) { userErrors { code path message } } }";
+    let ended = json!({ "id": initiative, "version": 1, "input": { "endDate": "1999" } });
+    let ended = two.mistakes(change, ended).await;
+    let translated = json!({ "names": [{ "lang": "en", "value": "One" }], "descriptions": [{ "lang": "en", "value": "First" }] });
+    two.write(change, json!({ "id": initiative, "version": 1, "input": translated })).await;
+
+    assert_eq!(ended, [("input.endDate".to_owned(), "FORBIDDEN".to_owned())]);
 }

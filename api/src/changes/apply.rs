@@ -71,6 +71,7 @@ pub(super) async fn in_transaction(
     work.find_quotes().await?;
     work.speak().await?;
     work.say().await?;
+    work.stand_beside().await?;
     work.show_best_claims().await?;
     work.leave_unchanged();
     let ids = work.referenced().await?;

@@ -69,21 +69,48 @@ fn written(value: &Json) -> Option<Json> {
     }
 }
 
+/// The kind of claims about a field; `None` where claims have no such kind of value.
+fn kind(def: &Def, field: &str) -> Option<&'static str> {
+    let Field { ty, store, .. } = def.fields.get(field)?;
+    Some(match (store.as_ref()?, ty.trim_end_matches('!')) {
+        (Store::One { .. }, _) => "record",
+        (_, "FuzzyDate") => "date",
+        (_, "GeoCoordinates") => "geo",
+        (_, "Text" | "[Text!]") => "text",
+        (_, "Int" | "Float") => "quantity",
+        (_, "String") => "string",
+        _ => return None,
+    })
+}
+
 /// A field's value as a claim's; `None` where claims have no such kind of value.
 pub fn as_claimed(def: &Def, field: &str, value: &Json) -> Option<Json> {
     if value.is_null() {
         return None;
     }
-    let Field { ty, store, .. } = def.fields.get(field)?;
-    Some(match (store.as_ref()?, ty.trim_end_matches('!')) {
-        (Store::One { .. }, _) => json!({ "record": value }),
-        (_, "FuzzyDate") => json!({ "date": value }),
-        (_, "GeoCoordinates") => json!({ "geo": value }),
-        (_, "Text" | "[Text!]") => json!({ "text": value }),
-        (_, "Int" | "Float") => json!({ "quantity": { "amount": value.to_string() } }),
-        (_, "String") => json!({ "string": value }),
-        _ => return None,
+    Some(match kind(def, field)? {
+        "quantity" => json!({ "quantity": { "amount": value.to_string() } }),
+        kind => Json::Object([(kind.to_owned(), value.clone())].into_iter().collect()),
     })
+}
+
+/// Whether a claim about a field has a value that it can show, or says that there is none. The error says what it can be.
+pub(super) fn fits(def: &Def, field: &str, value: &Json) -> Result<(), String> {
+    let Some(expected) = kind(def, field) else { return Ok(()) };
+    let given = value.as_object().and_then(|it| it.keys().next()).map(String::as_str);
+    match given {
+        // That the value is none at all is said where it is written.
+        None | Some("absence") => Ok(()),
+        Some(given) if given != expected => Err(format!(
+            "a claim about `{field}` has a value of the kind `{expected}`, not `{given}`"
+        )),
+        // What a reference leads to is looked at with all others.
+        Some("record") => Ok(()),
+        Some(_) => match written(value) {
+            Some(shown) => def.takes(field, &shown).map_err(|mistake| mistake.message),
+            None => Err(format!("`{field}` is a whole number")),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod lookup;
 mod merged;
 mod owned;
 mod periods;
+mod plain;
 mod pointing;
 mod queue;
 mod redacted;

@@ -9,33 +9,91 @@ use super::{
     current::fields,
     work::{End, State, Work},
 };
-use crate::record::write::{Fields, Mistake, MistakeCode};
+use crate::record::{
+    def::Def,
+    write::{Fields, Mistake, MistakeCode},
+};
 
 /// Who has said what a record is.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
     /// Public id of the organization by whose key a field got its value; `None` for the program itself and keys without one.
     of_fields: HashMap<String, Option<String>>,
+    /// Likewise, of the items of lists: who adds one does not own the others.
+    of_items: HashMap<String, Vec<(Json, Option<String>)>>,
     /// Likewise, of the record as a whole: who has made it.
     creator: Option<String>,
 }
 
-/// How a row is asserted, whether or not the log has a value for it: that is for who has made the row.
-const OF_THE_ROW: [&str; 3] = ["assertedBy", "modality", "rank"];
+/// Lists that anybody may add to, also those of rows that others assert: translations, and what others call it.
+const OPEN_LISTS: [&str; 4] = ["alternateNames", "descriptions", "identifiers", "names"];
+
+/// Types of which a record is somebody's word as a whole although nobody is named: sources, and places in them.
+const SOURCES: [&str; 4] = ["Citation", "DocumentVersion", "Mention", "Passage"];
 
 impl Owners {
     pub(super) fn of(&self, field: &str) -> Option<&str> {
-        match self.of_fields.get(field) {
-            Some(owner) => owner.as_deref(),
-            None if is_of_the_row(field) => self.creator.as_deref(),
-            None => None,
+        self.of_fields.get(field)?.as_deref()
+    }
+
+    /// Whether a field is given another value that was the word of others, in what it said or left unsaid.
+    pub(super) fn are_others(
+        &self,
+        def: &Def,
+        field: &str,
+        [was, is]: [&Json; 2],
+        own: Option<&str>,
+    ) -> bool {
+        let is_others = |owner: Option<&str>| owner.is_none() || owner != own;
+        let is_row = def.is_citable() || SOURCES.contains(&def.name);
+        let is_list = was.is_array() && (is.is_array() || is.is_null());
+        match was {
+            _ if OPEN_LISTS.contains(&field) || (is_list && !is_row) => {
+                let kept: Vec<Json> = items(is).collect();
+                let lost = items(was).filter(|item| !kept.contains(item));
+                let of_items = self.of_items.get(field).map(Vec::as_slice).unwrap_or_default();
+                let owner = |item: &Json| of_items.iter().find(|(it, _)| it == item);
+                lost.into_iter().any(|item| is_others(owner(&item).and_then(|it| it.1.as_deref())))
+            }
+            Json::Null => is_row && is_others(self.creator.as_deref()),
+            _ => is_others(self.of(field)),
         }
+    }
+
+    /// Takes note of an entry of the record's history, in their order.
+    fn note(&mut self, owner: Option<&String>, before: &Fields, after: &Fields) {
+        for (name, value) in after {
+            if before.get(name) != Some(value) {
+                self.of_fields.insert(name.clone(), owner.cloned());
+            }
+            if value.is_array() {
+                let known = self.of_items.remove(name).unwrap_or_default();
+                let of = |item: Json| {
+                    let before = known.iter().find(|(it, _)| *it == item);
+                    let owner = before.map_or_else(|| owner.cloned(), |(_, owner)| owner.clone());
+                    (item, owner)
+                };
+                self.of_items.insert(name.clone(), items(value).map(of).collect());
+            }
+        }
+        self.of_items.retain(|name, _| after.contains_key(name));
     }
 }
 
-/// Whether a field has a value for all rows, also for those of which the log does not say it.
-pub(super) fn is_of_the_row(field: &str) -> bool {
-    OF_THE_ROW.contains(&field)
+/// The items of a list, each in one form: without what says no more than its absence does.
+fn items(list: &Json) -> impl Iterator<Item = Json> {
+    const DEFAULTS: [(&str, &str); 3] =
+        [("exactness", "EXACT"), ("origin", "ORIGINAL"), ("scope", "GLOBAL")];
+    list.as_array().into_iter().flatten().map(|item| {
+        let mut item = item.clone();
+        if let Json::Object(fields) = &mut item {
+            fields.retain(|name, value| {
+                !value.is_null()
+                    && !DEFAULTS.iter().any(|(it, default)| it == name && value == default)
+            });
+        }
+        item
+    })
 }
 
 impl Work<'_> {
@@ -60,7 +118,7 @@ impl Work<'_> {
             return Ok(());
         }
         let mut mistakes = Vec::new();
-        for state in &self.states {
+        for state in self.states.iter().filter(|it| it.operation.is_some()) {
             let changed = |field: &str| {
                 state.before.as_ref().and_then(|it| it.get(field)) != state.fields.get(field)
             };
@@ -112,8 +170,9 @@ impl Work<'_> {
     /// Whether nobody else has written a record.
     async fn is_own(&self, state: &State) -> Result<bool, DbErr> {
         let Some(own) = self.own() else { return Ok(false) };
-        let sql = "SELECT DISTINCT o.public_id FROM change_entry e JOIN changeset s ON s.id = e.changeset_id \
-             LEFT JOIN record o ON o.id = s.organization_id WHERE e.record_id = $1";
+        let sql = "SELECT DISTINCT coalesce(m.public_id, o.public_id) FROM change_entry e \
+             JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
+             LEFT JOIN record m ON m.id = o.merged_into_id WHERE e.record_id = $1";
         let backend = self.tx.get_database_backend();
         let statement = Statement::from_sql_and_values(backend, sql, [state.id.into()]);
         let rows = self.tx.query_all_raw(statement).await?;
@@ -122,13 +181,15 @@ impl Work<'_> {
         Ok(writers?.iter().all(|it| it.as_deref() == Some(own)))
     }
 
-    /// Who has given each field the value that it has in the base.
-    pub(super) async fn owners(&self, state: &State) -> Result<Owners, DbErr> {
-        let sql = "SELECT o.public_id, CAST(e.record AS TEXT) FROM change_entry e \
+    /// Who has given each field the value that it has in the base, by the internal id of the record. What an organization
+    /// said that became another is the word of that one.
+    pub(super) async fn owners(&self, id: i64) -> Result<Owners, DbErr> {
+        let sql = "SELECT coalesce(m.public_id, o.public_id), CAST(e.record AS TEXT) FROM change_entry e \
              JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
+             LEFT JOIN record m ON m.id = o.merged_into_id \
              WHERE e.record_id = $1 AND e.record IS NOT NULL ORDER BY e.version";
         let backend = self.tx.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, [state.id.into()]);
+        let statement = Statement::from_sql_and_values(backend, sql, [id.into()]);
         let mut owners = Owners::default();
         let mut before = Fields::new();
         for (place, row) in self.tx.query_all_raw(statement).await?.into_iter().enumerate() {
@@ -138,21 +199,9 @@ impl Work<'_> {
             if place == 0 {
                 owners.creator.clone_from(&owner);
             }
-            for (name, value) in &after {
-                if before.get(name) != Some(value) {
-                    owners.of_fields.insert(name.clone(), owner.clone());
-                }
-            }
+            owners.note(owner.as_ref(), &before, &after);
             before = after;
         }
         Ok(owners)
-    }
-}
-
-/// Whether a list has all that it had: what is only added takes nothing from anybody.
-pub(super) fn only_adds(before: &Json, after: &Json) -> bool {
-    match (before.as_array(), after.as_array()) {
-        (Some(before), Some(after)) => before.iter().all(|it| after.contains(it)),
-        _ => false,
     }
 }

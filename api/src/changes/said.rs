@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     Contradictions,
     best::{agree, as_claimed},
-    owned::{Owners, is_of_the_row, only_adds},
+    owned::Owners,
     shown::{Claimed, Claims},
     work::{State, Work},
 };
@@ -66,7 +66,7 @@ impl Work<'_> {
             }
             let owners = match self.writer.decides() || state.is_new() {
                 true => Owners::default(),
-                false => self.owners(state).await?,
+                false => self.owners(state.id).await?,
             };
             let said = self.said(at, &owners, &claims);
             let is_cited = !self.states[at].cited.sources.is_empty();
@@ -123,9 +123,7 @@ impl Work<'_> {
             let is_anothers = !state.is_new()
                 && !self.writer.decides()
                 && !is_own
-                && (!was.is_null() || (state.def.is_citable() && is_of_the_row(name)))
-                && !only_adds(&was, &is)
-                && (owner.is_none() || owner.as_deref() != own);
+                && owners.are_others(state.def, name, [&was, &is], own);
             all.push(Said {
                 at,
                 field: name.clone(),
@@ -143,6 +141,9 @@ impl Work<'_> {
 
     /// Decides on one field; gives the claim that the sources of the operation are about.
     fn decide(&mut self, said: Said<'_>, is_cited: bool, outcome: &mut Outcome) -> Option<String> {
+        if let Some(property) = said.property {
+            self.spoken.insert((self.states[said.at].public_id.clone(), property.to_owned()));
+        }
         let state = &self.states[said.at];
         let refuse = |code, message: &str| {
             state.mistake(Mistake::new(code, message).below(said.field.clone()))

@@ -128,6 +128,13 @@ impl Work<'_> {
         staying.map(|state| state.public_id.clone()).collect()
     }
 
+    /// The claims about these records as the base has them, with their sources.
+    pub(super) async fn stored_about(&self, subjects: &[String]) -> Result<Claims, DbErr> {
+        let mut claims = stored_claims(self.tx, "s.public_id", subjects).await?;
+        add_stored_sources(self.tx, &mut claims).await?;
+        Ok(claims)
+    }
+
     fn of_type(&self, name: &'static str) -> impl Iterator<Item = &State> {
         self.states.iter().filter(move |state| state.def.name == name)
     }
@@ -173,7 +180,7 @@ fn text(fields: &Fields, name: &str) -> Option<String> {
 }
 
 /// Subject and property of a claim.
-fn claimed(fields: &Fields) -> Option<(String, String)> {
+pub(super) fn claimed(fields: &Fields) -> Option<(String, String)> {
     text(fields, "subject").zip(text(fields, "property"))
 }
 

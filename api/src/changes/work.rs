@@ -111,6 +111,8 @@ pub(super) struct Work<'a> {
     pub(super) mistakes: Vec<Mistake>,
     /// What goes by operations of the changeset.
     pub(super) going: Vec<Going>,
+    /// Subject and property of the fields of which operations have said something that claims speak of.
+    pub(super) spoken: BTreeSet<(String, String)>,
 }
 
 /// An operation by which a record goes.
@@ -135,7 +137,17 @@ impl<'a> Work<'a> {
         let before = current(tx, &seen).await?;
         let (states, places, mistakes) = (Vec::new(), HashMap::new(), Vec::new());
         let going = Vec::new();
-        let mut work = Work { tx, writer, contradictions, states, places, mistakes, going };
+        let mut work = Work {
+            tx,
+            writer,
+            contradictions,
+            states,
+            places,
+            mistakes,
+            going,
+            spoken: BTreeSet::new(),
+        };
+        let is_as_given = contradictions == Contradictions::AsGiven;
         for (place, operation) in operations.into_iter().enumerate() {
             if !work.is_as_seen(place, &operation, &before).await? {
                 continue;
@@ -178,6 +190,11 @@ impl<'a> Work<'a> {
                 Operation::Redact { id, field, .. } => {
                     let Some(state) = following(&id) else { continue };
                     work.enter(State { redacted: Some(field), ..state });
+                }
+                // It could be nothing else, whatever follows from it.
+                Operation::Merge { from, .. } if !writer.decides() && !is_as_given => {
+                    let message = "who makes two records one needs the scope `PUBLISH`".to_owned();
+                    work.refuse(place, MistakeCode::Forbidden, &from, message);
                 }
                 Operation::Merge { into, from, .. } => {
                     let (Some(stays), Some(mut goes)) = (following(&into), following(&from)) else {

@@ -36,6 +36,9 @@ pub enum Store {
     },
 }
 
+/// The largest number that GraphQL's `Int` has.
+const LARGEST_INT: i64 = i32::MAX as i64;
+
 /// A record has at most this many parts in a list.
 pub const MOST_PARTS: usize = 20;
 
@@ -203,7 +206,7 @@ pub fn from_one(
     _: &Refs<'_>,
     cells: &mut Cells,
 ) -> Result<(), Mistake> {
-    let number = value.as_i64().filter(|number| *number >= 1);
+    let number = value.as_i64().filter(|number| (1..=LARGEST_INT).contains(number));
     cells.set(
         columns[0],
         number.ok_or_else(|| Mistake::format("a whole number from 1 on is expected"))?,
@@ -353,6 +356,13 @@ impl Def {
         Ok(())
     }
 
+    /// Whether a field takes a value that refers to no record.
+    pub fn takes(&self, field: &str, value: &Json) -> Result<(), Mistake> {
+        let store = self.fields.get(field).and_then(|field| field.store.as_ref());
+        let (refs, mut cells) = (Refs { ids: &HashMap::new() }, Cells::new(self.columns.len()));
+        store.map_or(Ok(()), |store| self.store(store, value, &refs, &mut cells))
+    }
+
     /// The cells of a part of a record, or the first mistake in it.
     fn part(&self, owner: usize, part: &Json, refs: &Refs<'_>) -> Result<Cells, Mistake> {
         let expected = || Mistake::format("an object with its fields is expected");
@@ -464,6 +474,7 @@ fn scalar(kind: Kind, value: &Json) -> Result<Bind, Mistake> {
     match kind {
         Kind::Int => value
             .as_i64()
+            .filter(|number| (-LARGEST_INT..=LARGEST_INT).contains(number))
             .map(Bind::from)
             .ok_or_else(|| Mistake::format("a whole number is expected")),
         Kind::Float => {
