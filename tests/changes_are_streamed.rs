@@ -172,10 +172,10 @@ async fn types_and_records_are_picked(app: TestApp) {
     cities(&db, 0..4).await;
     let vocabularies = (0..3).map(|n| create("Vocabulary", &format!("v-{n}"), json!({})));
     write(&db, "", vocabularies.collect()).await;
-    write(&db, "", vec![update("City", "c-1", 1, json!({ "timeZone": "a" }))]).await;
+    write(&db, "", vec![update("City", "c-1", 1, json!({ "timeZone": "A" }))]).await;
     merge(&db, "City", "c-2", "c-3").await;
     delete(&db, "City", "c-1").await;
-    write(&db, "", vec![update("City", "c-3", 2, json!({ "timeZone": "a" }))]).await;
+    write(&db, "", vec![update("City", "c-3", 2, json!({ "timeZone": "A" }))]).await;
 
     let query = "subscription ($types: [RecordType!], $ids: [ID!]) {
         changed(types: $types, ids: $ids, after: \"0000000000000000\") { position }

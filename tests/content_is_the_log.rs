@@ -87,7 +87,7 @@ impl Author {
         match name {
             "City" => {
                 fields["population"] = self.chance.pick(&[Json::Null, json!(population)]);
-                fields["timeZone"] = self.chance.pick(&[Json::Null, json!("a"), json!("b")]);
+                fields["timeZone"] = self.chance.pick(&[Json::Null, json!("A"), json!("B")]);
             }
             "Organization" => {
                 let of = self.some(&["City"]);
@@ -108,7 +108,7 @@ impl Author {
                 fields["rank"] = self.chance.pick(&["NORMAL", "PREFERRED", "DEPRECATED"]).into();
             }
             _ => {
-                fields["from"] = self.some(&["Initiative", "City", "Document"]);
+                fields["from"] = self.some(&["Document"]);
                 fields["to"] = self.some(&["City", "Organization", "Initiative"]);
                 fields["relation"] = "ABOUT".into();
             }

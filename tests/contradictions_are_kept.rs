@@ -42,7 +42,7 @@ async fn partners(app: &TestApp) -> (Author<'_>, Author<'_>, String) {
     let one = Author::of(app, "one", &PARTNER).await;
     let two = Author::of(app, "two", &PARTNER).await;
     let create = "mutation { createCity(input: {
-        names: [{ lang: \"vi\", value: \"Huế\" }], population: 100, timeZone: \"a\"
+        names: [{ lang: \"vi\", value: \"Huế\" }], population: 100, timeZone: \"A\"
     }) { city { id } userErrors { code path message } } }";
     let made = one.write(create, json!({})).await;
     (one, two, made["city"]["id"].as_str().unwrap().to_owned())
@@ -134,7 +134,7 @@ async fn what_no_claim_can_be_about_is_changed_by_who_decides(app: TestApp) {
     let (one, two, id) = partners(&app).await;
     let editor = Author::editor(&app).await;
     let update = |version: i64, policy: &str, input: Json| json!({ "id": id, "version": version, "policy": policy, "input": input });
-    let zone = || json!({ "timeZone": "b" });
+    let zone = || json!({ "timeZone": "B" });
 
     let refused = two.mistakes(UPDATE, update(1, "KEEP_BOTH", zone())).await;
     // What is missing may be filled in, and a list be added to.
@@ -144,7 +144,7 @@ async fn what_no_claim_can_be_about_is_changed_by_who_decides(app: TestApp) {
     one.write(UPDATE, update(2, "KEEP_BOTH", zone())).await;
     // What another has filled in is their word now.
     let of_another = one.mistakes(UPDATE, update(3, "KEEP_BOTH", json!({ "areaKm2": 6 }))).await;
-    editor.write(UPDATE, update(3, "KEEP_BOTH", json!({ "timeZone": "c", "areaKm2": 6 }))).await;
+    editor.write(UPDATE, update(3, "KEEP_BOTH", json!({ "timeZone": "C", "areaKm2": 6 }))).await;
 
     let forbidden = |field: &str| [(format!("input.{field}"), "FORBIDDEN".to_owned())];
     assert_eq!(refused, forbidden("timeZone"));

@@ -177,18 +177,19 @@ async fn records_are_found_by_keys_of_their_own(app: TestApp) {
 
 async fn links_are_ordered_by_relation(app: TestApp) {
     let mut world = World::new();
-    let cities: Vec<String> =
-        ["a", "b"].iter().map(|slug| world.add("City", named(slug, json!({})))).collect();
-    for relation in ["SERVES", "ABOUT", "LED_BY"] {
-        let link = json!({ "from": cities[0], "relation": relation, "to": cities[1] });
-        world.add("Link", link);
+    let start = world.add("Initiative", named("start", json!({})));
+    for (relation, name) in
+        [("SERVES", "Goal"), ("ADDRESSES", "Challenge"), ("LED_BY", "Organization")]
+    {
+        let end = world.add(name, named("end", json!({})));
+        world.add("Link", json!({ "from": start, "relation": relation, "to": end }));
     }
     world.write(&app).await;
 
     let query = "{ links(orderBy: { field: RELATION, direction: DESC }) { nodes { relation } } }";
     let answer = app.data(query, json!({})).await;
 
-    let expected = ["SERVES", "LED_BY", "ABOUT"].map(|it| json!({ "relation": it }));
+    let expected = ["SERVES", "LED_BY", "ADDRESSES"].map(|it| json!({ "relation": it }));
     assert_eq!(answer["links"]["nodes"], json!(expected));
 }
 
@@ -196,6 +197,7 @@ async fn claims_and_links_have_their_qualifiers(app: TestApp) {
     let mut world = World::new();
     let city = world.add("City", named("city", json!({})));
     let other = world.add("City", named("other", json!({})));
+    let document = world.add("Document", named("document", json!({ "inLanguage": "vi" })));
     let claim = world.add(
         "Claim",
         json!({
@@ -215,7 +217,7 @@ async fn claims_and_links_have_their_qualifiers(app: TestApp) {
     world.add(
         "Link",
         json!({
-            "from": city, "relation": "ABOUT", "to": other,
+            "from": document, "relation": "ABOUT", "to": other,
             "qualifiers": [{ "property": "GOAL", "value": { "record": city } }],
         }),
     );

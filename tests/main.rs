@@ -59,6 +59,7 @@ mod strangers_write_nothing;
 mod streams_end_with_the_server;
 mod test_database;
 mod translation_gaps;
+mod values_are_checked;
 mod values_are_redacted;
 mod viewer;
 mod writes_are_done_once;

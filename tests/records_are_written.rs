@@ -9,6 +9,8 @@ on_both!(
     a_record_is_made_changed_and_deleted,
     a_stale_version_tells_what_differs,
     all_mistakes_are_told_with_their_paths,
+    of_many_mistakes_each_kind_is_told,
+    a_name_without_letters_has_a_slug,
     a_changeset_makes_records_that_refer_to_each_other,
     what_points_to_a_record_holds_it_or_goes_along,
     two_records_become_one,
@@ -102,10 +104,10 @@ async fn a_record_is_made_changed_and_deleted(app: TestApp) {
 async fn a_stale_version_tells_what_differs(app: TestApp) {
     let author = Author::editor(&app).await;
     let id = city(&author, "Huế").await;
-    let input = json!({ "timeZone": "a" });
+    let input = json!({ "timeZone": "A" });
     author.write(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
 
-    let input = json!({ "timeZone": "b", "areaKm2": 5 });
+    let input = json!({ "timeZone": "B", "areaKm2": 5 });
     let answer = author.data(UPDATE, json!({ "id": id, "version": 1, "input": input })).await;
 
     let payload = &answer["updateCity"];
@@ -113,7 +115,7 @@ async fn a_stale_version_tells_what_differs(app: TestApp) {
     let error = &payload["userErrors"][0];
     assert_eq!(error["code"], "STALE_VERSION");
     assert_eq!(error["path"], json!(["input", "timeZone"]));
-    let conflict = json!({ "base": null, "current": "a", "proposed": "b" });
+    let conflict = json!({ "base": null, "current": "A", "proposed": "B" });
     assert_eq!(error["conflict"], conflict);
     assert_eq!(payload["userErrors"].as_array().unwrap().len(), 1);
 }
@@ -125,31 +127,62 @@ async fn all_mistakes_are_told_with_their_paths(app: TestApp) {
         { "create": { "key": "a", "record": { "city": {
             "names": named("Một"), "slug": "hue", "areaKm2": -1, "country": { "id": "country_1" },
             "geo": { "latitude": 91, "longitude": 0 },
+            "citations": [
+                { "source": { "place": { "document": { "key": "book" }, "excerpt": "a".repeat(301) } } },
+                { "source": { "address": { "url": "book" } } },
+            ],
         } } } },
         { "create": { "key": "a", "record": { "city": { "names": named("Hai") } } } },
         { "update": { "record": { "key": "nothing" }, "expectedVersion": 1,
-            "changes": { "city": { "timeZone": "a" } } } },
+            "changes": { "city": { "timeZone": "A" } } } },
+        { "cite": { "subject": { "id": "city_1" }, "citations": [
+            { "source": { "place": { "document": { "key": "nothing" } } } },
+        ] } },
+        { "link": { "from": { "id": "doc_1" }, "link": { "relation": "ABOUT", "to": { "key": "a" } } } },
+        { "create": { "key": "book", "record": { "document": { "names": named("Sách"), "inLanguage": "vi" } } } },
     ]);
 
-    // What cannot be put together is told first, and then what the changeset finds.
-    let first = author.mistakes(APPLY, json!({ "operations": operations })).await;
-    let second = author.mistakes(APPLY, json!({ "operations": [operations[0]] })).await;
+    let mistakes = author.mistakes(APPLY, json!({ "operations": operations })).await;
 
     let expected = [
-        ("input.operations.1.create.record.city.key", "TAKEN"),
-        ("input.operations.2.update.changes.city.record.key", "NOT_FOUND"),
+        ("0.create.record.city.areaKm2", "FORMAT_INVALID"),
+        ("0.create.record.city.citations.0.source.place.excerpt", "FORMAT_INVALID"),
+        ("0.create.record.city.citations.1.source.address.url", "FORMAT_INVALID"),
+        ("0.create.record.city.country", "NOT_FOUND"),
+        ("0.create.record.city.geo", "FORMAT_INVALID"),
+        ("0.create.record.city.slug", "TAKEN"),
+        ("1.create.key", "TAKEN"),
+        ("2.update.record.key", "NOT_FOUND"),
+        ("3.cite.citations.0.source.place.document.key", "NOT_FOUND"),
+        ("3.cite.subject", "NOT_FOUND"),
+        ("4.link.from", "NOT_FOUND"),
     ];
-    assert_eq!(first, expected.map(|(path, code)| (path.to_owned(), code.to_owned())));
-    let expected = [
-        ("areaKm2", "FORMAT_INVALID"),
-        ("country", "NOT_FOUND"),
-        ("geo", "FORMAT_INVALID"),
-        ("slug", "TAKEN"),
-    ];
-    let at = |field: &str| format!("input.operations.0.create.record.city.{field}");
-    assert_eq!(second, expected.map(|(field, code)| (at(field), code.to_owned())));
+    let expected =
+        expected.map(|(path, code)| (format!("input.operations.{path}"), code.to_owned()));
+    assert_eq!(mistakes, expected);
     let count = author.data("{ cities { totalCount } changes { totalCount } }", json!({})).await;
     assert_eq!(count["cities"]["totalCount"], 1);
+}
+
+async fn of_many_mistakes_each_kind_is_told(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let wrong = json!({ "names": named("A"), "areaKm2": -1, "population": -1, "timeZone": "none" });
+    let mut operations = vec![json!({ "create": { "record": { "city": wrong } } }); 40];
+    operations.push(json!({ "delete": { "record": { "id": "city_1" }, "expectedVersion": 1 } }));
+
+    let mistakes = author.mistakes(APPLY, json!({ "operations": operations })).await;
+
+    let codes = |code: &str| mistakes.iter().filter(|(_, it)| it == code).count();
+    assert_eq!((mistakes.len(), codes("FORMAT_INVALID"), codes("NOT_FOUND")), (101, 99, 1));
+    assert_eq!(mistakes[0], (String::new(), "TOO_MANY".to_owned()));
+}
+
+async fn a_name_without_letters_has_a_slug(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let input = json!({ "names": [{ "lang": "ja", "value": "東京" }] });
+    let made = author.write(CREATE, json!({ "input": input })).await;
+    let id = made["city"]["id"].as_str().unwrap();
+    assert_eq!(made["city"]["slug"], id.to_lowercase().replace('_', "-"));
 }
 
 async fn a_changeset_makes_records_that_refer_to_each_other(app: TestApp) {
@@ -200,7 +233,7 @@ async fn a_changeset_makes_records_that_refer_to_each_other(app: TestApp) {
     author.write(APPLY, json!({ "operations": unlink })).await;
     let wrong = json!([{ "unlink": { "record": { "id": id("city") }, "expectedVersion": 1 } }]);
     let wrong = author.mistakes(APPLY, json!({ "operations": wrong })).await;
-    assert_eq!(wrong, [("input.operations.0.unlink".to_owned(), "NOT_FOUND".to_owned())]);
+    assert_eq!(wrong, [("input.operations.0.unlink.record".to_owned(), "NOT_FOUND".to_owned())]);
     let read = author.data(query, json!({ "id": id("city") })).await;
     assert_eq!(read["city"]["initiatives"]["nodes"][0]["leadOrganizations"]["nodes"], json!([]));
 }
@@ -280,7 +313,7 @@ async fn two_records_become_one(app: TestApp) {
     let stale = author.mistakes(merge, pair(7)).await;
     let merged = author.write(merge, pair(1)).await;
 
-    assert_eq!(stale, [("id".to_owned(), "STALE_VERSION".to_owned())]);
+    assert_eq!(stale, [("from".to_owned(), "STALE_VERSION".to_owned())]);
     let expected = json!({
         "id": id("stays"), "version": 2, "areaKm2": 266, "timeZone": "Asia/Ho_Chi_Minh",
         "alternateNames": [{ "value": "Phú Xuân" }], "identifiers": [{ "value": "1580240" }],
@@ -306,6 +339,24 @@ async fn two_records_become_one(app: TestApp) {
     let query = "query ($id: ID!) { city(by: { id: $id }) { initiatives { totalCount } } }";
     let read = author.data(query, json!({ "id": id("stays") })).await;
     assert_eq!(read["city"]["initiatives"]["totalCount"], 2);
+    // What is done to the one that went is not done to the one that stayed.
+    let gone = json!({ "id": id("goes") });
+    let done = [
+        json!({ "update": { "record": gone, "expectedVersion": 2, "changes": { "city": { "areaKm2": 1 } } } }),
+        json!({ "delete": { "record": gone, "expectedVersion": 2 } }),
+        json!({ "merge": { "into": gone, "expectedVersion": 2, "from": { "id": id("stays") }, "fromVersion": 2 } }),
+    ];
+    for (operation, place) in done.iter().zip(["update.record", "delete.record", "merge.into"]) {
+        let mistakes = author.mistakes(APPLY, json!({ "operations": [operation] })).await;
+        let path = format!("input.operations.0.{place}");
+        assert_eq!(mistakes, [(path, "NOT_FOUND".to_owned())]);
+    }
+    let delete = json!({ "id": id("goes"), "version": 2, "policy": "CASCADE" });
+    assert_eq!(author.mistakes(DELETE, delete).await, [("id".to_owned(), "NOT_FOUND".to_owned())]);
+    let restore = "mutation ($id: ID!) { restoreRecord(id: $id, version: 1, expectedVersion: 2) {
+        userErrors { code path message } } }";
+    let mistakes = author.mistakes(restore, json!({ "id": id("goes") })).await;
+    assert_eq!(mistakes, [("id".to_owned(), "NOT_FOUND".to_owned())]);
 }
 
 async fn a_quote_is_found_in_the_stored_text(app: TestApp) {
@@ -333,7 +384,7 @@ async fn a_quote_is_found_in_the_stored_text(app: TestApp) {
     let missing = author.mistakes(APPLY, cite("Hà Nôi", None)).await;
     author.write(APPLY, cite("Hà Nội 🎨 có", Some(30))).await;
 
-    let at = "input.operations.0.cite.citations.0.quote".to_owned();
+    let at = "input.operations.0.cite.citations.0.source.quote.quote".to_owned();
     assert_eq!(twice, [(at.clone(), "QUOTE_MISMATCH".to_owned())]);
     assert_eq!(missing, [(at, "QUOTE_MISMATCH".to_owned())]);
     let query = "query ($id: ID!) { city(by: { id: $id }) { citations { nodes {
@@ -388,7 +439,7 @@ async fn an_earlier_version_comes_back(app: TestApp) {
     let author = Author::editor(&app).await;
     let id = city(&author, "Huế").await;
     for (version, input) in [
-        (1, json!({ "timeZone": "a", "names": [{ "lang": "en", "value": "Hue" }] })),
+        (1, json!({ "timeZone": "A", "names": [{ "lang": "en", "value": "Hue" }] })),
         (2, json!({ "timeZone": null, "areaKm2": 5 })),
     ] {
         author.write(UPDATE, json!({ "id": id, "version": version, "input": input })).await;
@@ -405,7 +456,7 @@ async fn an_earlier_version_comes_back(app: TestApp) {
 
     assert_eq!(missing, [("version".to_owned(), "NOT_FOUND".to_owned())]);
     let names = json!([{ "lang": "en" }, { "lang": "vi" }]);
-    let expected = json!({ "version": 4, "timeZone": "a", "areaKm2": null, "names": names });
+    let expected = json!({ "version": 4, "timeZone": "A", "areaKm2": null, "names": names });
     assert_eq!(restored["record"], expected);
 }
 

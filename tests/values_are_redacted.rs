@@ -87,7 +87,7 @@ async fn what_every_record_has_is_not_blanked(app: TestApp) {
     for (version, field, path, code) in [
         (1, "slug", "slug", "FORMAT_INVALID"),
         (1, "nothing", "field", "FORMAT_INVALID"),
-        (7, "names", "", "STALE_VERSION"),
+        (7, "names", "id", "STALE_VERSION"),
     ] {
         let variables = json!({ "id": id, "version": version, "field": field });
         let mistakes = author.mistakes(redact, variables).await;

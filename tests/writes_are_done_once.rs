@@ -42,7 +42,7 @@ async fn the_first_answer_is_given_again(app: TestApp) {
     let author = Author::editor(&app).await;
     let first = send(&app, &author, "\"a\"", &create("Huế")).await.json();
     let id = &first["data"]["createCity"]["city"]["id"];
-    let update = "mutation ($id: ID!) { updateCity(id: $id, expectedVersion: 1, input: { timeZone: \"a\" }) {
+    let update = "mutation ($id: ID!) { updateCity(id: $id, expectedVersion: 1, input: { timeZone: \"A\" }) {
         userErrors { code path message } } }";
     author.write(update, json!({ "id": id })).await;
 

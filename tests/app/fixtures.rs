@@ -1,6 +1,6 @@
 //! Content made up by chance, the same in every run: missing values, ties, marks, equal names, all ranks and modalities.
 
-use culturegraph::value::fold;
+use culturegraph::value::{edtf::FuzzyDate, fold};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -186,7 +186,7 @@ impl Maker {
                 "geo": self.maybe(4, &[geo]),
                 "population": self.maybe(4, &[1, 1_000, 1_000, 50_000, 50_000, 8_435_700]),
                 "areaKm2": self.maybe(4, &[0.5, 12.0, 12.0, 3_359.84]),
-                "subdivisionCode": self.maybe(2, &["VN-HN", "VN-SG", "vn-hn"]),
+                "subdivisionCode": self.maybe(2, &["VN-HN", "VN-SG", "VN-26"]),
                 "timeZone": self.maybe(2, &["Asia/Ho_Chi_Minh", "Europe/London"]),
             });
             self.described("City", city);
@@ -226,7 +226,7 @@ impl Maker {
                 "attestedDates": if attested.is_null() { json!([]) } else { json!([attested]) },
                 "isActing": self.chance.one_in(4),
             });
-            let holding = self.asserted(holding);
+            let holding = self.asserted(in_order(holding));
             self.world.add("OfficeHolding", holding);
         }
     }
@@ -247,7 +247,7 @@ impl Maker {
                 "city": city, "network": network, "status": self.maybe(3, &terms),
                 "startDate": self.maybe(4, &DATES), "endDate": self.maybe(2, &DATES),
             });
-            let membership = self.asserted(membership);
+            let membership = self.asserted(in_order(membership));
             let membership = self.described("Membership", membership);
             for n in 0..self.chance.below(3) {
                 // Of one membership, one holds at a time.
@@ -277,7 +277,7 @@ impl Maker {
                 "budget": self.maybe(2, &[json!({ "amount": "1.50", "currency": "VND" })]),
                 "outcomes": self.maybe(2, &[json!([words("vi", "kết quả"), words("en", "result")])]),
             });
-            let initiative = self.asserted(initiative);
+            let initiative = self.asserted(in_order(initiative));
             self.described("Initiative", initiative);
         }
         for _ in 0..40 {
@@ -348,7 +348,7 @@ impl Maker {
                 "city": self.maybe(3, &cities[..6]), "format": self.maybe(2, &terms),
                 "superEvent": self.maybe(2, &others), "venue": self.maybe(2, &[words("vi", "nhà hát")]),
             });
-            self.described("Event", event);
+            self.described("Event", in_order(event));
         }
         let events = self.world.ids("Event");
         let agents = [self.world.ids("Person"), self.world.ids("Organization")].concat();
@@ -552,4 +552,17 @@ fn span(text: &str, start: usize, words: &str) -> Json {
         "charStart": character(start), "charEnd": character(end),
         "byteStart": start, "byteEnd": end,
     })
+}
+
+/// A record without its end if that is before its start.
+fn in_order(mut fields: Json) -> Json {
+    let date = |name: &str| FuzzyDate::parse(fields[name].as_str()?).ok();
+    let bounds =
+        date("startDate").zip(date("endDate")).map(|(start, end)| (start.earliest, end.latest));
+    if let Some((Some(start), Some(end))) = bounds
+        && end < start
+    {
+        fields["endDate"] = Json::Null;
+    }
+    fields
 }

@@ -126,6 +126,7 @@ fn whose_check_panics() -> Def {
         words: Vec::new(),
         implied: None,
         claimed: Default::default(),
+        rule: None,
         check: Some(|_, _| panic!("a test lets this check panic")),
         interfaces: Vec::new(),
         is_listed: false,

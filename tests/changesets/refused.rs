@@ -279,7 +279,7 @@ async fn equal_rows_are_refused(app: TestApp) {
     let country = json!({ "alpha2Code": "LA", "alpha3Code": "LAO", "numericCode": "418" });
     let term = json!({ "vocabulary": id("Vocabulary", "v"), "notation": "t", "listPosition": 1 });
     let member = json!({ "city": id("City", "hue"), "network": id("Network", "uccn") });
-    let link = json!({ "from": id("City", "hue"), "relation": "ABOUT", "to": id("Document", "d") });
+    let link = json!({ "from": id("Document", "d"), "relation": "ABOUT", "to": id("City", "hue") });
     let event = json!({ "series": id("EventSeries", "s"), "ordinal": 20 });
     let report = json!({ "membership": id("Membership", "m"), "dueYear": 2027 });
     let mut operations = membership();

@@ -22,7 +22,7 @@ pub async fn apply(
     now: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<Option<Applied>, ChangeError> {
-    if changeset.operations.is_empty() {
+    if changeset.operations.is_empty() && !changeset.is_refused {
         return Ok(None);
     }
     let tx = begin(db).await?;
@@ -59,7 +59,7 @@ pub(super) async fn in_transaction(
     now: i64,
     progress: &dyn Progress,
 ) -> Result<Option<Applied>, ChangeError> {
-    let Changeset { comment, operations, contradictions, once } = changeset;
+    let Changeset { comment, operations, contradictions, once, is_refused } = changeset;
     if let Some(once) = &once
         && let Some(kept) = kept::begin(tx, once, now).await?
     {
@@ -91,7 +91,7 @@ pub(super) async fn in_transaction(
     work.unique().await?;
     work.unique_values(&rows).await?;
     work.overlaps(&rows).await?;
-    if !work.mistakes.is_empty() {
+    if is_refused || !work.mistakes.is_empty() {
         return Err(ChangeError::Refused(work.mistakes));
     }
     let applied = match work.states.is_empty() {

@@ -158,7 +158,7 @@ impl Work<'_> {
             ("span", span.clone()),
         ];
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let state = self.new_record(at, def, fields);
+        let state = self.new_record(at, Vec::new(), def, fields);
         let passage = state.public_id.clone();
         self.add_new(vec![state]).await?;
         Ok(Found { passage, span })
@@ -167,12 +167,12 @@ impl Work<'_> {
     /// The citations of a record or claim by these sources.
     pub(super) fn citations(&self, of: usize, subject: &str, sources: &[Fields]) -> Vec<State> {
         let Some(def) = catalog().named("Citation") else { return Vec::new() };
-        let cite = |source: &Fields| {
+        let cite = |(n, source): (usize, &Fields)| {
             let mut fields = source.clone();
             fields.insert("subject".to_owned(), subject.into());
-            self.new_record(of, def, fields)
+            self.new_record(of, vec!["citations".to_owned(), n.to_string()], def, fields)
         };
-        sources.iter().map(cite).collect()
+        sources.iter().enumerate().map(cite).collect()
     }
 }
 

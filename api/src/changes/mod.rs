@@ -55,6 +55,8 @@ pub struct Changeset {
     pub contradictions: Contradictions,
     /// By what it is known if it is asked for again.
     pub once: Option<Once>,
+    /// It is wrong already by what is known outside: it is only asked what else is wrong with it.
+    pub is_refused: bool,
 }
 
 /// What to do where a new value stands against what others have said.

@@ -164,7 +164,7 @@ impl Work<'_> {
         ];
         let fields = fields.into_iter().filter(|(_, it)| !it.is_null());
         let fields = fields.map(|(name, it)| (name.to_owned(), it)).collect();
-        let state = self.new_record(*of, def, fields);
+        let state = self.new_record(*of, Vec::new(), def, fields);
         self.add_new(vec![state]).await?;
         let added = self.states.len() - 1;
         let new = claims.iter().copied().filter(|at| self.states[*at].is_new());

@@ -91,7 +91,7 @@ impl Queue {
 
     /// As [`apply`]. Who stops waiting for it does not stop it.
     pub async fn apply(&self, writer: Writer, changeset: Changeset, now: DateTime<Utc>) -> Outcome {
-        if changeset.operations.is_empty() {
+        if changeset.operations.is_empty() && !changeset.is_refused {
             return Ok(None);
         }
         let place = self.0.places.clone().try_acquire_owned().map_err(|_| ChangeError::Busy)?;

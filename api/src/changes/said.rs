@@ -278,6 +278,7 @@ impl Work<'_> {
         if let Some(rank) = rank {
             fields.insert("rank".to_owned(), json!(rank));
         }
-        Some(self.new_record(said.at, catalog().named("Claim")?, fields))
+        let part = vec![said.field.clone()];
+        Some(self.new_record(said.at, part, catalog().named("Claim")?, fields))
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     record::{
         catalog,
         def::{Def, type_code},
+        rule,
         write::{Differs, Fields, Known, Mistake, MistakeCode},
     },
     value::public_id::PublicId,
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) fields: Fields,
     /// Its fields in the base; `None` for a new record.
     pub(super) before: Option<Fields>,
+    /// Where in the operation stands what it is made of, if it is made of a part.
+    pub(super) part: Vec<String>,
     /// Sources of what the operation gives.
     pub(super) cited: Cited,
     /// How it goes, if it does.
@@ -60,6 +63,7 @@ impl State {
             version: now.version + 1,
             fields: now.fields.clone(),
             before: Some(now.fields.clone()),
+            part: Vec::new(),
             cited: Cited::default(),
             end: None,
             redacted: None,
@@ -92,7 +96,12 @@ impl State {
     }
 
     /// A mistake in this record's operation.
-    pub(super) fn mistake(&self, mistake: Mistake) -> Mistake {
+    pub(super) fn mistake(&self, mut mistake: Mistake) -> Mistake {
+        if !self.part.is_empty() {
+            // A claim is the value of a field, which has no fields of its own.
+            mistake.path.retain(|_| self.def.name != "Claim");
+            mistake.path.splice(0..0, self.part.iter().cloned());
+        }
         match self.operation {
             Some(place) => mistake.below(self.public_id.clone()).below(place.to_string()),
             None => mistake.below(self.public_id.clone()),
@@ -170,6 +179,7 @@ impl<'a> Work<'a> {
                         version: 1,
                         fields,
                         before: None,
+                        part: Vec::new(),
                         cited,
                         end: None,
                         redacted: None,
@@ -281,8 +291,8 @@ impl<'a> Work<'a> {
     /// Adds what an operation makes of a record, unless another one has spoken of it before.
     fn enter(&mut self, state: State) -> bool {
         if self.places.contains_key(&state.public_id) {
-            let message = "a changeset has one operation on a record";
-            let mistake = Mistake::new(MistakeCode::Duplicate, message);
+            let mistake =
+                Mistake::format("a changeset has one operation on a record: put them together");
             self.mistakes.push(state.mistake(mistake));
             return false;
         }
@@ -291,7 +301,13 @@ impl<'a> Work<'a> {
     }
 
     /// A new record that follows from an operation; it is not numbered yet, see [`Work::number`].
-    pub(super) fn new_record(&self, of: usize, def: &'static Def, fields: Fields) -> State {
+    pub(super) fn new_record(
+        &self,
+        of: usize,
+        part: Vec<String>,
+        def: &'static Def,
+        fields: Fields,
+    ) -> State {
         State {
             operation: self.states[of].operation,
             def,
@@ -300,6 +316,7 @@ impl<'a> Work<'a> {
             version: 1,
             fields,
             before: None,
+            part,
             cited: Cited::default(),
             end: None,
             redacted: None,
@@ -395,11 +412,10 @@ impl<'a> Work<'a> {
         let look = |id: &str| self.state(id).map(|state| &state.fields).or_else(|| known.get(id));
         let mut mistakes = Vec::new();
         for state in self.living() {
-            let is_editorial = state.fields.get("modality").is_some_and(|it| it == "EDITORIAL");
-            if is_editorial && !state.fields.contains_key("assertedBy") {
-                let message = "what no source says is asserted by an editor, who is named";
-                let mistake = Mistake::new(MistakeCode::Required, message).below("assertedBy");
-                mistakes.push(state.mistake(mistake));
+            // What only follows from others is right as it comes: claims may say that something ended before it began.
+            if state.operation.is_some() {
+                let broken = rule::broken(state.def, &state.public_id, &state.fields);
+                mistakes.extend(broken.into_iter().map(|it| state.mistake(it)));
             }
             if let Some(check) = state.def.check {
                 let found = check(&state.fields, &Known { look: &look });

@@ -9,7 +9,7 @@ use crate::record::{
     define::Define,
     filter::FilterKind,
     scalar,
-    write::{Fields, Known, Mistake, MistakeCode, Store},
+    write::{self, Fields, Known, Mistake, MistakeCode, Store},
 };
 
 pub struct Citation;
@@ -51,7 +51,8 @@ impl Record for Citation {
         let url = "coalesce({t}.url, (SELECT s.url FROM document s WHERE s.id = {t}.document_id))";
         let url = d.expression("shown_url", Kind::Text, url);
         let about = "Where to read it: the document's address, at this place if it has one; null when not known.";
-        d.value("url", "URL", &[url], scalar::string, about).store(Store::Scalar(own));
+        d.value("url", "URL", &[url], scalar::string, about)
+            .store(Store::Value { columns: vec![own], write: write::web_address });
         let note = d.place(Note);
         d.text("note", note, "Remark; null when there is none.");
         d.check(check);

@@ -64,8 +64,16 @@ impl Record for City {
             .filter()
             .order()
             .checked(write::above_zero);
-        d.plain(SubdivisionCode, "ISO 3166-2 code, e.g. `VN-HN`; null when not known.").filter();
-        d.plain(TimeZone, "IANA time zone, e.g. `Asia/Ho_Chi_Minh`; null when not known.").filter();
+        d.plain(SubdivisionCode, "ISO 3166-2 code, e.g. `VN-HN`; null when not known.")
+            .filter()
+            .checked(|value, columns, _, cells| {
+                write::code(value, columns[0], "a code such as `VN-HN`", is_subdivision, cells)
+            });
+        d.plain(TimeZone, "IANA time zone, e.g. `Asia/Ho_Chi_Minh`; null when not known.")
+            .filter()
+            .checked(|value, columns, _, cells| {
+                write::code(value, columns[0], "a name such as `Asia/Ho_Chi_Minh`", is_zone, cells)
+            });
         let jurisdiction = Source::Child { key: "jurisdiction_id".to_owned() };
         d.list::<Organization>(
             "organizations",
@@ -145,4 +153,23 @@ impl Record for City {
         let continent = d.expression("continent_id", Kind::Int, &continent);
         d.group::<Region>("CONTINENT", "continent", continent, "Continent of the country.");
     }
+}
+
+/// The form of ISO 3166-2: the country's letters, and up to three letters or digits.
+fn is_subdivision(code: &str) -> bool {
+    let is_capital = |it: u8| it.is_ascii_uppercase();
+    let is_of_part = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit();
+    code.split_once('-').is_some_and(|(country, part)| {
+        country.len() == 2
+            && country.bytes().all(is_capital)
+            && (1..=3).contains(&part.len())
+            && part.bytes().all(is_of_part)
+    })
+}
+
+/// The form of names in the time zone database: words of letters, digits and `_+-`, with `/` between them.
+fn is_zone(name: &str) -> bool {
+    let is_of_word = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'+' | b'-');
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(is_of_word);
+    name.starts_with(|it: char| it.is_ascii_uppercase()) && name.split('/').all(is_word)
 }

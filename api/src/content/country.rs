@@ -2,7 +2,7 @@
 use entities::{city, country};
 
 use super::{city::City, region::Region};
-use crate::record::{cell::Kind, def::Record, define::Define, source::Source};
+use crate::record::{cell::Kind, def::Record, define::Define, source::Source, write};
 
 pub struct Country;
 
@@ -27,9 +27,35 @@ impl Record for Country {
         }
         let [two, three, numeric] =
             [d.place(Alpha2Code), d.place(Alpha3Code), d.place(NumericCode)];
-        d.scalar("alpha2Code", two, "ISO 3166-1 alpha-2, e.g. `VN`.").key().filter().order();
-        d.scalar("alpha3Code", three, "ISO 3166-1 alpha-3, e.g. `VNM`.").filter();
-        d.scalar("numericCode", numeric, "ISO 3166-1 numeric, three digits with leading zeros, e.g. `704`; null when it has none.").filter();
+        d.scalar("alpha2Code", two, "ISO 3166-1 alpha-2, e.g. `VN`.")
+            .key()
+            .filter()
+            .order()
+            .checked(|value, columns, _, cells| {
+                write::code(
+                    value,
+                    columns[0],
+                    "two capital letters, e.g. `VN`,",
+                    is_alpha::<2>,
+                    cells,
+                )
+            });
+        d.scalar("alpha3Code", three, "ISO 3166-1 alpha-3, e.g. `VNM`.").filter().checked(
+            |value, columns, _, cells| {
+                write::code(
+                    value,
+                    columns[0],
+                    "three capital letters, e.g. `VNM`,",
+                    is_alpha::<3>,
+                    cells,
+                )
+            },
+        );
+        d.scalar("numericCode", numeric, "ISO 3166-1 numeric, three digits with leading zeros, e.g. `704`; null when it has none.").filter().checked(
+            |value, columns, _, cells| {
+                write::code(value, columns[0], "a code of three digits, e.g. `704`,", is_numeric, cells)
+            },
+        );
         d.one::<City>(
             "capital",
             CapitalId,
@@ -51,6 +77,14 @@ impl Record for Country {
         .filter();
         d.many::<City>("cities", city::Column::CountryId, "Cities that lie in it.").filter();
     }
+}
+
+fn is_alpha<const LENGTH: usize>(code: &str) -> bool {
+    code.len() == LENGTH && code.bytes().all(|it| it.is_ascii_uppercase())
+}
+
+fn is_numeric(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// The continent that a country lies in, as an expression; `country` is its id.

@@ -59,7 +59,7 @@ impl Record for Dataset {
             d.scalar(name, place, about);
         }
         d.plain(Edition, "Version in the publisher's words; null when none is given.");
-        d.plain(Url, "Where it was read; null when not known.").typed("URL");
+        d.plain(Url, "Where it was read; null when not known.").web_address();
         let retrieved = d.place(RetrievedOn);
         d.scalar("retrievedOn", retrieved, "Day of retrieval (UTC); null when not known.")
             .typed("Date")

@@ -49,7 +49,7 @@ impl Record for Document {
             .filter();
         d.authors();
         d.date("datePublished", PublishedDate, "When it was published; null when it does not say.");
-        d.plain(Url, "Where it can be read; null when not known.").typed("URL").filter();
+        d.plain(Url, "Where it can be read; null when not known.").web_address().filter();
         let language = d.place(InLanguage);
         d.plain(InLanguage, "Language of the original; `und` when not known.").typed("Lang");
         d.filter(

@@ -15,7 +15,7 @@ use super::{
     filter::FilterKind,
     pred::Test,
     relation::{Many, One, Resolver},
-    write::{Check, Store},
+    write::{Check, Rule, Store},
 };
 use crate::{auth::Scope, error::ApiError};
 
@@ -231,7 +231,9 @@ pub struct Def {
     pub implied: Option<(usize, Test)>,
     /// Fields of which claims are the truth, by the property of the claims.
     pub claimed: IndexMap<&'static str, &'static str>,
-    /// A rule of the type's own on what is written.
+    /// A rule of the type's own on what is written, which looks at nothing else.
+    pub rule: Option<Rule>,
+    /// A rule of the type's own that looks at other records too.
     pub check: Option<Check>,
     /// Names of the interfaces it implements.
     pub interfaces: Vec<&'static str>,

@@ -21,7 +21,7 @@ use super::{
     scalar,
     shape::EnumType,
     source::Source,
-    write::{Check, Store},
+    write::{Check, Rule, Store},
 };
 use crate::auth::Scope;
 
@@ -82,6 +82,7 @@ impl<T: Record> Define<T> {
             words: Vec::new(),
             implied: None,
             claimed: IndexMap::new(),
+            rule: None,
             check: None,
             interfaces: vec!["Node", "Record"],
             is_listed: true,
@@ -423,6 +424,11 @@ impl<T: Record> Define<T> {
     }
 
     /// A rule on what is written, beyond what each field takes.
+    pub fn rule(&mut self, rule: Rule) {
+        self.def.rule = Some(rule);
+    }
+
+    /// A rule that looks at other records too.
     pub fn check(&mut self, check: Check) {
         self.def.check = Some(check);
     }

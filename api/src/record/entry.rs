@@ -5,7 +5,7 @@ use super::{
     def::{Argument, Def, Filter, Order, OrderOn, Shape, upper},
     filter::FilterKind,
     relation::{Abstract, EdgeField, Many, One, PlanScope, Target},
-    write::{Store, WriteValue},
+    write::{Store, WriteValue, web_address},
 };
 
 /// A field just defined, to be made a condition or an order of lists.
@@ -61,6 +61,11 @@ impl Entry<'_> {
             field.store = Some(Store::Value { columns: vec![column], write });
         }
         self
+    }
+
+    /// It is the address of a page.
+    pub fn web_address(self) -> Self {
+        self.typed("URL").checked(web_address)
     }
 
     /// A value of the field becomes more cells than its own.

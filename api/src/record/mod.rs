@@ -33,6 +33,7 @@ pub mod relation;
 pub mod render;
 pub mod root;
 mod root_schema;
+pub mod rule;
 pub mod scalar;
 pub mod schema;
 pub mod shape;

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 
 use sea_orm::Value as Bind;
 use serde_json::{Map, Value as Json};
+use url::Url;
 
 use super::{
     cell::Kind,
@@ -134,6 +135,9 @@ impl Refs<'_> {
 }
 
 /// A rule of a type's own on the fields of a record.
+pub type Rule = fn(&Fields) -> Option<Mistake>;
+
+/// A rule of a type's own that looks at other records too.
 pub type Check = fn(&Fields, &Known<'_>) -> Vec<Mistake>;
 
 /// What a rule can look at: the records that the written one refers to, and those that they refer to.
@@ -240,6 +244,51 @@ fn former_slugs(value: &Json) -> Result<(), Mistake> {
     };
     let wrong = |(i, it): (usize, &Json)| Some(slug(it).err()?.below(i.to_string()));
     list.iter().enumerate().find_map(wrong).map_or(Ok(()), Err)
+}
+
+/// The address of a page: what a reader can follow without harm.
+pub fn web_address(
+    value: &Json,
+    columns: &[usize],
+    _: &Refs<'_>,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let address = text(value)?;
+    let is_plain = !address.contains(|it: char| it.is_whitespace() || it.is_control());
+    let is_web = Url::parse(&address).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    if !is_plain || !is_web {
+        return Err(Mistake::format(
+            "an absolute http or https address is expected, without spaces and passwords",
+        ));
+    }
+    if address.len() > LONGEST_ADDRESS {
+        return Err(Mistake::format(format!("an address has at most {LONGEST_ADDRESS} bytes")));
+    }
+    cells.set(columns[0], address);
+    Ok(())
+}
+
+/// As long as browsers and proxies take one, and an index too.
+const LONGEST_ADDRESS: usize = 2_000;
+
+/// A code of a form that is known; which codes there are is left to those who give them out.
+pub fn code(
+    value: &Json,
+    column: usize,
+    form: &str,
+    is_right: fn(&str) -> bool,
+    cells: &mut Cells,
+) -> Result<(), Mistake> {
+    let code = text(value)?;
+    if !is_right(&code) {
+        return Err(Mistake::format(format!("{form} is expected")));
+    }
+    cells.set(column, code);
+    Ok(())
 }
 
 /// A number above 0, such as a size.

@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 use ulid::Ulid;
 
 use super::{
-    input::{self, Found, Given, Sought, Wrong, below, list, number, object, shape, text},
+    input::{self, Found, Given, Path, Sought, Wrong, below, list, number, object, shape, text},
+    origin::Origin,
     types::{MOST_CITATIONS, MOST_OPERATIONS},
 };
 use crate::{
@@ -21,6 +22,9 @@ use crate::{
     },
     value::{fold, public_id::PublicId},
 };
+
+/// An address that stands for a title is cut.
+const LONGEST_TITLE: usize = 200;
 
 /// An operation as it is given.
 pub(super) enum Wanted {
@@ -36,13 +40,38 @@ pub(super) enum Wanted {
 #[derive(Default)]
 pub(super) struct Expanded {
     pub(super) operations: Vec<Operation>,
-    /// For each of them, where in the arguments it stands.
-    pub(super) origins: Vec<Vec<String>>,
+    pub(super) origins: Vec<Origin>,
     /// Client keys with the ids of their records, in the order of the operations.
     pub(super) keys: Vec<(String, String)>,
     /// The record that each wanted operation is about.
     pub(super) about: Vec<String>,
     pub(super) wrong: Vec<Wrong>,
+}
+
+/// Where an operation stands in the arguments.
+pub(super) struct Place {
+    /// All of it.
+    pub(super) whole: Path,
+    /// The fields of its record.
+    pub(super) fields: Path,
+    /// What names its record.
+    pub(super) record: Path,
+}
+
+/// A source, with the places of its fields in the arguments.
+#[derive(Default)]
+struct Source {
+    fields: Fields,
+    places: Vec<(&'static str, Path)>,
+}
+
+impl Source {
+    fn put(&mut self, name: &'static str, value: Option<Json>, at: Path) {
+        if let Some(value) = value {
+            self.fields.insert(name.to_owned(), value);
+            self.places.push((name, at));
+        }
+    }
 }
 
 /// A reference by id, as an argument of its own gives it.
@@ -51,13 +80,17 @@ pub(super) fn by_id(id: Option<Value>) -> Given {
 }
 
 /// The operations of `applyChangeset`, each with its place in the arguments.
-pub(super) fn of_changeset(given: &Given, wrong: &mut Vec<Wrong>) -> Vec<(Wanted, Vec<String>)> {
+pub(super) fn of_changeset(given: &Given, wrong: &mut Vec<Wrong>) -> Vec<(Wanted, Place)> {
     let path = ["input".to_owned(), "operations".to_owned()];
     let operations = list(given, "operations");
     if operations.is_empty() || operations.len() > MOST_OPERATIONS {
         let message =
             format!("a changeset has 1 to {MOST_OPERATIONS} operations, not {}", operations.len());
-        wrong.push(Wrong { path: path.to_vec(), code: MistakeCode::TooMany, message });
+        let code = match operations.is_empty() {
+            true => MistakeCode::Required,
+            false => MistakeCode::TooMany,
+        };
+        wrong.push(Wrong { path: path.to_vec(), code, message });
         return Vec::new();
     }
     let mut wanted = Vec::with_capacity(operations.len());
@@ -79,34 +112,43 @@ pub(super) fn of_changeset(given: &Given, wrong: &mut Vec<Wrong>) -> Vec<(Wanted
                 _ => None,
             }
         };
+        let place = |fields: &Path, record: &str| Place {
+            whole: at.clone(),
+            fields: fields.clone(),
+            record: below(&at, record),
+        };
         let operation = match kind.as_str() {
             "create" => only("record").map(|(def, input)| {
-                let at = below(&below(&at, "record"), def.one);
-                (Wanted::Create { def, key: text(given, "key"), input }, at)
+                let fields = below(&below(&at, "record"), def.one);
+                let place = Place { whole: at.clone(), record: fields.clone(), fields };
+                (Wanted::Create { def, key: text(given, "key"), input }, place)
             }),
             "update" => only("changes").map(|(def, input)| {
-                let at = below(&below(&at, "changes"), def.one);
+                let fields = below(&below(&at, "changes"), def.one);
                 let (record, version) = (one("record"), version("expectedVersion"));
-                (Wanted::Update { def: Some(def), record, version, input }, at)
+                let update = Wanted::Update { def: Some(def), record, version, input };
+                (update, place(&fields, "record"))
             }),
             "delete" | "unlink" => {
                 let (record, policy) = (one("record"), text(given, "policy"));
                 let of = (kind == "unlink").then(def::<Link>);
                 let version = version("expectedVersion");
-                Some((Wanted::Delete { record, version, policy, of }, at))
+                Some((Wanted::Delete { record, version, policy, of }, place(&at, "record")))
             }
             "merge" => {
                 let (into, from) = (one("into"), one("from"));
                 let (version, from_version) = (version("expectedVersion"), version("fromVersion"));
-                Some((Wanted::Merge { into, version, from, from_version, of: None }, at))
+                let merge = Wanted::Merge { into, version, from, from_version, of: None };
+                Some((merge, place(&at, "into")))
             }
             "link" => {
                 let (key, from, link) = (text(given, "key"), one("from"), one("link"));
-                Some((Wanted::Link { key, from, link }, below(&at, "link")))
+                let fields = below(&at, "link");
+                Some((Wanted::Link { key, from, link }, place(&fields, "from")))
             }
             _ => {
                 let citations = list(given, "citations");
-                Some((Wanted::Cite { subject: one("subject"), citations }, at))
+                Some((Wanted::Cite { subject: one("subject"), citations }, place(&at, "subject")))
             }
         };
         wanted.extend(operation);
@@ -159,21 +201,21 @@ impl Expanded {
     /// Finds what is referred to, and makes the operations.
     pub(super) async fn of(
         db: &DatabaseConnection,
-        wanted: Vec<(Wanted, Vec<String>)>,
+        wanted: Vec<(Wanted, Place)>,
         wrong: Vec<Wrong>,
     ) -> Result<Expanded, DbErr> {
         let mut all = Expanded { wrong, ..Expanded::default() };
         let mut keys = HashMap::new();
         let mut sought = Sought::default();
         let mut new = Vec::with_capacity(wanted.len());
-        for (operation, path) in &wanted {
+        for (operation, place) in &wanted {
             operation.seek(&mut sought);
             let id = operation.makes().map(|(def, key)| {
                 let id = new_id(def);
                 if let Some(key) = key {
                     if keys.insert(key.clone(), id.clone()).is_some() {
                         let message = format!("the key `{key}` is another operation's");
-                        all.refuse(below(path, "key"), MistakeCode::Duplicate, message);
+                        all.refuse(below(&place.whole, "key"), MistakeCode::Duplicate, message);
                     }
                     all.keys.push((key.clone(), id.clone()));
                 }
@@ -192,20 +234,35 @@ impl Expanded {
             })
             .collect();
         let now = changes::current(db, &updated).await?;
-        for ((operation, path), id) in wanted.into_iter().zip(new) {
-            all.expand(&mut found, &now, operation, path, id.unwrap_or_default());
+        for ((operation, place), id) in wanted.into_iter().zip(new) {
+            all.expand(&mut found, &now, operation, place, id.unwrap_or_default());
         }
         all.add_slugs(db).await?;
         Ok(all)
     }
 
-    fn refuse(&mut self, path: Vec<String>, code: MistakeCode, message: String) {
+    fn refuse(&mut self, path: Path, code: MistakeCode, message: String) {
         self.wrong.push(Wrong { path, code, message });
     }
 
-    fn push(&mut self, operation: Operation, path: Vec<String>) {
+    fn push(&mut self, operation: Operation, origin: Origin) {
         self.operations.push(operation);
-        self.origins.push(path);
+        self.origins.push(origin);
+    }
+
+    /// The record that an operation is done to. One that was merged is gone: what was meant for it is not done to the one that
+    /// took its place.
+    fn named(&mut self, found: &Found, given: &Given, path: &[String]) -> String {
+        let id = self.reference(found, given, path);
+        match text(given, "id").filter(|it| *it != id) {
+            Some(old) => {
+                let message =
+                    format!("`{old}` was made one with `{id}`: read that one, and name it");
+                self.refuse(path.to_vec(), MistakeCode::UnknownReference, message);
+                old
+            }
+            None => id,
+        }
     }
 
     fn reference(&mut self, found: &Found, given: &Given, path: &[String]) -> String {
@@ -218,7 +275,7 @@ impl Expanded {
         found: &mut Found,
         now: &HashMap<String, changes::Current>,
         operation: Wanted,
-        path: Vec<String>,
+        Place { whole, fields: path, record: at_record }: Place,
         new_id: String,
     ) {
         match operation {
@@ -227,83 +284,79 @@ impl Expanded {
                 let mut fields = input::fields(found, &name, &input, None, &path, &mut self.wrong);
                 fields.retain(|_, value| !value.is_null());
                 hashed(def, &mut fields);
-                let cited = self.cited(found, &input, &path);
+                let origin = Origin::at(path.clone());
+                let (cited, origin) = self.cited(found, &input, &path, origin);
                 self.about.push(new_id.clone());
-                let links = list(&input, "links");
-                self.push(
-                    Operation::Create { def, id: new_id.clone(), fields, cited },
-                    path.clone(),
-                );
-                for (n, link) in links.iter().enumerate() {
+                let id = new_id.clone();
+                self.push(Operation::Create { def, id, fields, cited }, origin);
+                for (n, link) in list(&input, "links").iter().enumerate() {
                     let at = below(&below(&path, "links"), n);
                     if let Value::Object(link) = link {
-                        self.link(
-                            found,
-                            self::new_id(self::def::<Link>()),
-                            new_id.clone(),
-                            link,
-                            at,
-                        );
+                        let origin = Origin::at(at.clone()).gives(&["from"], at);
+                        let id = self::new_id(self::def::<Link>());
+                        self.link(found, id, new_id.clone(), link, origin);
                     }
                 }
             }
             Wanted::Update { def, record, version, input } => {
-                let id = self.reference(found, &record, &below(&path, "record"));
+                let id = self.named(found, &record, &at_record);
                 let known = now.get(&id);
                 let is = known.and_then(|now| catalog().of_id(now.id));
                 if let (Some(def), Some(is)) = (def, is)
                     && def.code != is.code
                 {
                     let message = format!("`{id}` is a record of the type {}", is.name);
-                    self.refuse(path.clone(), MistakeCode::UnknownReference, message);
+                    self.refuse(at_record.clone(), MistakeCode::UnknownReference, message);
                 }
                 let Some(def) = def.or(is) else { return };
                 let name = format!("Update{}Input", def.name);
-                let fields = input::fields(
-                    found,
-                    &name,
-                    &input,
-                    known.map(|it| &it.fields),
-                    &path,
-                    &mut self.wrong,
-                );
-                let cited = self.cited(found, &input, &path);
+                let now = known.map(|it| &it.fields);
+                let fields = input::fields(found, &name, &input, now, &path, &mut self.wrong);
+                let origin = Origin::at(path.clone()).names(at_record);
+                let (cited, origin) = self.cited(found, &input, &path, origin);
                 self.about.push(id.clone());
-                self.push(Operation::Update { id, expected_version: version, fields, cited }, path);
+                let update = Operation::Update { id, expected_version: version, fields, cited };
+                self.push(update, origin);
             }
             Wanted::Delete { record, version, policy, of } => {
-                let id = self.reference(found, &record, &below(&path, "record"));
-                self.is_of(of, &id, &path);
+                let id = self.named(found, &record, &at_record);
+                self.is_of(of, &id, &at_record);
                 let takes_along = policy.as_deref() == Some("CASCADE");
                 self.about.push(id.clone());
-                self.push(Operation::Delete { id, expected_version: version, takes_along }, path);
+                let delete = Operation::Delete { id, expected_version: version, takes_along };
+                self.push(delete, Origin::at(path).names(at_record));
             }
             Wanted::Merge { into, version, from, from_version, of } => {
-                let into = self.reference(found, &into, &below(&path, "into"));
-                // Where it went already is no place to come from.
-                let from = text(&from, "id")
-                    .unwrap_or_else(|| self.reference(found, &from, &below(&path, "from")));
-                self.is_of(of, &into, &path);
-                self.is_of(of, &from, &path);
+                let into = self.named(found, &into, &at_record);
+                let at_from = below(&whole, "from");
+                let from = self.named(found, &from, &at_from);
+                self.is_of(of, &into, &at_record);
+                self.is_of(of, &from, &at_from);
                 self.about.push(into.clone());
+                let origin = Origin::at(path).names(at_record).names_other(from.clone(), at_from);
                 let merge =
                     Operation::Merge { into, expected_version: version, from, from_version };
-                self.push(merge, path);
+                self.push(merge, origin);
             }
             Wanted::Link { from, link, .. } => {
-                let from = self.reference(found, &from, &below(&path, "from"));
+                let from = self.reference(found, &from, &at_record);
                 self.about.push(new_id.clone());
-                self.link(found, new_id, from, &link, path);
+                let origin = Origin::at(path).gives(&["from"], at_record);
+                self.link(found, new_id, from, &link, origin);
             }
             Wanted::Cite { subject, citations } => {
-                let subject = self.reference(found, &subject, &below(&path, "subject"));
+                let subject = self.reference(found, &subject, &at_record);
                 self.about.push(subject.clone());
                 let at = below(&path, "citations");
-                for (n, mut fields) in self.sources(found, &citations, &at).into_iter().enumerate()
-                {
+                let sources = self.sources(found, &citations, &at);
+                for (n, Source { mut fields, places }) in sources.into_iter().enumerate() {
                     fields.insert("subject".to_owned(), subject.clone().into());
                     let def = def::<Citation>();
-                    self.push(Operation::create(def, self::new_id(def), fields), below(&at, n));
+                    let origin = Origin::at(below(&at, n)).gives(&["subject"], at_record.clone());
+                    let origin = places
+                        .into_iter()
+                        .fold(origin, |origin, (name, path)| origin.gives(&[name], path));
+                    self.push(Operation::create(def, self::new_id(def), fields), origin);
                 }
             }
         }
@@ -320,29 +373,38 @@ impl Expanded {
         }
     }
 
-    fn link(
-        &mut self,
-        found: &mut Found,
-        id: String,
-        from: String,
-        link: &Given,
-        path: Vec<String>,
-    ) {
+    fn link(&mut self, found: &mut Found, id: String, from: String, link: &Given, origin: Origin) {
         let Some(shape) = shape("NewLinkInput") else { return };
+        let path = origin.path(&id, &[]);
         let mut fields = found.object(shape, link, &path, &mut self.wrong);
         fields.remove("citations");
         fields.insert("from".to_owned(), from.into());
-        let cited = self.cited(found, link, &path);
-        self.push(Operation::Create { def: def::<Link>(), id, fields, cited }, path);
+        let (cited, origin) = self.cited(found, link, &path, origin);
+        self.push(Operation::Create { def: def::<Link>(), id, fields, cited }, origin);
     }
 
     /// The sources that stand beside the fields of a record.
-    fn cited(&mut self, found: &mut Found, given: &Given, path: &[String]) -> Cited {
-        let sources = self.sources(found, &list(given, "citations"), &below(path, "citations"));
-        Cited { sources, rank: text(given, "claimRank") }
+    fn cited(
+        &mut self,
+        found: &mut Found,
+        given: &Given,
+        path: &[String],
+        mut origin: Origin,
+    ) -> (Cited, Origin) {
+        const NAME: &str = "citations";
+        let mut sources = Vec::new();
+        let given_sources = self.sources(found, &list(given, NAME), &below(path, NAME));
+        for (n, Source { fields, places }) in given_sources.into_iter().enumerate() {
+            let n = n.to_string();
+            for (name, path) in places {
+                origin = origin.gives(&[NAME, &n, name], path);
+            }
+            sources.push(fields);
+        }
+        (Cited { sources, rank: text(given, "claimRank") }, origin)
     }
 
-    fn sources(&mut self, found: &mut Found, citations: &[Value], path: &[String]) -> Vec<Fields> {
+    fn sources(&mut self, found: &mut Found, citations: &[Value], path: &[String]) -> Vec<Source> {
         if citations.len() > MOST_CITATIONS {
             let message = format!("at most {MOST_CITATIONS} citations are added at once");
             self.refuse(path.to_vec(), MistakeCode::TooMany, message);
@@ -352,43 +414,43 @@ impl Expanded {
         for (n, citation) in citations.iter().enumerate() {
             let Value::Object(citation) = citation else { continue };
             let at = below(path, n);
-            let mut fields = self.source(found, citation, &below(&at, "source"));
+            let mut source = self.source(found, citation, &below(&at, "source"));
             if let Some(note) = citation.get("note").filter(|it| **it != Value::Null) {
-                let note = found.json("[TextInput!]", note, &below(&at, "note"), &mut self.wrong);
-                fields.insert("note".to_owned(), note);
+                let at = below(&at, "note");
+                let note = found.json("[TextInput!]", note, &at, &mut self.wrong);
+                source.put("note", Some(note), at);
             }
-            sources.push(fields);
+            sources.push(source);
         }
         sources
     }
 
-    fn source(&mut self, found: &mut Found, citation: &Given, path: &[String]) -> Fields {
-        let mut fields = Fields::new();
-        let Some(source) = object(citation, "source") else { return fields };
-        let mut put = |name: &str, value: Option<Json>| {
-            if let Some(value) = value {
-                fields.insert(name.to_owned(), value);
-            }
-        };
+    fn source(&mut self, found: &mut Found, citation: &Given, path: &[String]) -> Source {
+        let mut to = Source::default();
+        let Some(source) = object(citation, "source") else { return to };
         if let Some(quote) = object(source, "quote") {
+            let path = below(path, "quote");
             let version = object(quote, "documentVersion").cloned().unwrap_or_default();
-            let at = below(&below(path, "quote"), "documentVersion");
-            put("documentVersion", Some(self.reference(found, &version, &at).into()));
-            put("quote", text(quote, "quote").map(Json::from));
-            put("span", number(quote, "charStart").map(|start| json!({ "charStart": start })));
+            let at = below(&path, "documentVersion");
+            to.put("documentVersion", Some(self.reference(found, &version, &at).into()), at);
+            to.put("quote", text(quote, "quote").map(Json::from), below(&path, "quote"));
+            let start = number(quote, "charStart").map(|start| json!({ "charStart": start }));
+            to.put("span", start, below(&path, "charStart"));
         } else if let Some(place) = object(source, "place") {
+            let path = below(path, "place");
             let document = object(place, "document").cloned().unwrap_or_default();
-            let at = below(&below(path, "place"), "document");
-            put("document", Some(self.reference(found, &document, &at).into()));
-            put("locator", text(place, "locator").map(Json::from));
-            put("quote", text(place, "excerpt").map(Json::from));
+            let at = below(&path, "document");
+            to.put("document", Some(self.reference(found, &document, &at).into()), at);
+            to.put("locator", text(place, "locator").map(Json::from), below(&path, "locator"));
+            to.put("quote", text(place, "excerpt").map(Json::from), below(&path, "excerpt"));
         } else if let Some(address) = object(source, "address") {
+            let path = below(path, "address");
             let url = text(address, "url").unwrap_or_default();
-            let document = self.document_at(found, address, &url, path);
-            put("document", Some(document.into()));
-            put("quote", text(address, "excerpt").map(Json::from));
+            let document = self.document_at(found, address, &url, &path);
+            to.put("document", Some(document.into()), below(&path, "url"));
+            to.put("quote", text(address, "excerpt").map(Json::from), below(&path, "excerpt"));
         }
-        fields
+        to
     }
 
     /// The document of an address, which is made if there is none.
@@ -405,14 +467,16 @@ impl Expanded {
         let def = def::<Document>();
         let id = new_id(def);
         let lang = text(address, "inLanguage").unwrap_or_else(|| "und".to_owned());
-        let name = text(address, "name").unwrap_or_else(|| url.to_owned());
+        let name = text(address, "name")
+            .unwrap_or_else(|| url.chars().take(LONGEST_TITLE).collect::<String>());
         let fields = [
             ("names", json!([{ "lang": lang, "value": name }])),
             ("url", url.into()),
             ("inLanguage", lang.into()),
         ];
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        self.push(Operation::create(def, id.clone(), fields), below(path, "address"));
+        let origin = Origin::at(path.to_vec()).gives(&["names"], below(path, "name"));
+        self.push(Operation::create(def, id.clone(), fields), origin);
         found.documents.insert(url.to_owned(), id.clone());
         id
     }
@@ -424,12 +488,11 @@ impl Expanded {
         let mut wanted: HashMap<u16, Vec<(usize, Vec<String>)>> = HashMap::new();
         let mut used: HashSet<(u16, String)> = HashSet::new();
         for (n, operation) in self.operations.iter().enumerate() {
-            let Operation::Create { def, fields, .. } = operation else { continue };
+            let Operation::Create { def, id, fields, .. } = operation else { continue };
             if let Some(slug) = fields.get("slug").and_then(Json::as_str) {
                 used.insert((def.code, slug.to_owned()));
-            } else if def.is_described()
-                && let Some(base) = slug_of(fields)
-            {
+            } else if def.is_described() {
+                let base = slug_of(fields).unwrap_or_else(|| slug_of_id(id));
                 let more = (2..=MOST_ALIKE).map(|n| format!("{base}-{n}"));
                 let candidates = [base.clone()].into_iter().chain(more).collect();
                 wanted.entry(def.code).or_default().push((n, candidates));
@@ -461,6 +524,11 @@ fn slug_of(fields: &Fields) -> Option<String> {
     let slugs = names.iter().filter_map(|it| Some(fold::slug(it.get("value")?.as_str()?)));
     let slug = slugs.into_iter().find(|it| !it.is_empty())?;
     Some(slug.chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned())
+}
+
+/// A slug where no name has letters for one, such as 東京.
+fn slug_of_id(id: &str) -> String {
+    id.to_ascii_lowercase().replace('_', "-")
 }
 
 /// The hash of a stored text follows from it.

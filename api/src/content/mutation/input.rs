@@ -16,13 +16,16 @@ use crate::{
     value::fold,
 };
 
+/// A way into the arguments, from the name of one on.
+pub(super) type Path = Vec<String>;
+
 /// The fields of an input object.
 pub(super) type Given = IndexMap<Name, Value>;
 
 /// Something wrong in the arguments.
 #[derive(Clone, Debug)]
 pub(super) struct Wrong {
-    pub(super) path: Vec<String>,
+    pub(super) path: Path,
     pub(super) code: MistakeCode,
     pub(super) message: String,
 }
@@ -262,7 +265,7 @@ fn identifier(key: &Given) -> Option<(String, String)> {
 }
 
 /// A path one step further.
-pub(super) fn below(path: &[String], step: impl ToString) -> Vec<String> {
+pub(super) fn below(path: &[String], step: impl ToString) -> Path {
     path.iter().cloned().chain([step.to_string()]).collect()
 }
 

@@ -3,6 +3,7 @@
 //! [`crate::changes`] checks.
 mod expand;
 mod input;
+mod origin;
 mod payload;
 pub mod types;
 
@@ -14,8 +15,9 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use self::{
-    expand::{Expanded, Wanted, by_id, of_changeset},
-    input::{Given, Wrong},
+    expand::{Expanded, Place, Wanted, by_id, of_changeset},
+    input::{Given, Path, Wrong},
+    origin::Origin,
     payload::{Outcome, UserError},
     types::{Kind, Made},
 };
@@ -116,7 +118,10 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             Kind::Apply => input::object(&given.object("input"), "change").cloned(),
             _ => Some(given.object("change")),
         };
-        let outcome = apply(desk, &writer, expanded, &change.unwrap_or_default()).await?;
+        let at: &[&str] =
+            if matches!(kind, Kind::Apply) { &["input", "change"] } else { &["change"] };
+        let change = Change::of(&change.unwrap_or_default(), at);
+        let outcome = apply(desk, &writer, expanded, change).await?;
         let mutation = catalog().parts.mutations.iter().find(|it| it.name == selected.name());
         let payload = mutation.map_or("", |it| it.ty.trim_end_matches('!'));
         answered(desk, outcome, call, payload).await
@@ -153,9 +158,13 @@ impl Arguments<'_> {
 }
 
 /// The operations of a mutation on one record, or of a changeset, with their places in the arguments.
-fn wanted(kind: Kind, given: &Arguments<'_>, wrong: &mut Vec<Wrong>) -> Vec<(Wanted, Vec<String>)> {
+fn wanted(kind: Kind, given: &Arguments<'_>, wrong: &mut Vec<Wrong>) -> Vec<(Wanted, Place)> {
     let version = given.number("expectedVersion");
-    let at = |argument: &str| vec![argument.to_owned()];
+    let at = |fields: &str| Place {
+        whole: Path::new(),
+        fields: vec![fields.to_owned()],
+        record: vec!["id".to_owned()],
+    };
     let record = || by_id(given.value("id"));
     let input = given.object("input");
     match kind {
@@ -186,7 +195,7 @@ fn redact(given: &Arguments<'_>, proof: Redactor) -> Expanded {
     Expanded {
         about: vec![id.clone()],
         operations: vec![Operation::Redact { id, expected_version, field, proof }],
-        origins: vec![Vec::new()],
+        origins: vec![Origin::default().names(vec!["id".to_owned()])],
         ..Expanded::default()
     }
 }
@@ -215,7 +224,8 @@ async fn restore(desk: &Desk, given: &Arguments<'_>) -> Result<Expanded, ApiErro
             fields.remove(KEPT);
             let seen = given.number("expectedVersion");
             expanded.operations.push(Operation::update(id, seen, fields));
-            expanded.origins.push(Vec::new());
+            let origin = Origin::at(vec!["version".to_owned()]).names(vec!["id".to_owned()]);
+            expanded.origins.push(origin);
         }
         (None, _) => refuse("id", format!("there is no record `{id}`")),
         (Some(_), None) => refuse("version", format!("`{id}` has no version {version}")),
@@ -223,31 +233,42 @@ async fn restore(desk: &Desk, given: &Arguments<'_>) -> Result<Expanded, ApiErro
     Ok(expanded)
 }
 
+/// How a change is made.
+struct Change {
+    comment: Option<String>,
+    contradictions: Contradictions,
+    wrong: Option<Wrong>,
+}
+
+impl Change {
+    fn of(given: &Given, at: &[&str]) -> Change {
+        let comment = input::text(given, "comment");
+        let contradictions = match input::text(given, "onConflict").as_deref() {
+            Some("REPLACE") => Contradictions::Replace,
+            Some("REFUSE") => Contradictions::Refuse,
+            _ => Contradictions::KeepBoth,
+        };
+        let is_none = |it: &&String| it.chars().count() > LONGEST_COMMENT || it.contains('\0');
+        let wrong = comment.as_ref().filter(is_none).map(|_| {
+            let path = at.iter().chain(&["comment"]).map(|it| (*it).to_owned()).collect();
+            let message =
+                format!("a comment has at most {LONGEST_COMMENT} characters, none of them NUL");
+            Wrong { path, code: MistakeCode::Format, message }
+        });
+        Change { comment, contradictions, wrong }
+    }
+}
+
 /// Applies what was put together, and tells what came of it.
 async fn apply(
     desk: &Desk,
     writer: &Writer,
     expanded: Expanded,
-    change: &Given,
+    change: Change,
 ) -> Result<Outcome, ApiError> {
     let Expanded { operations, origins, keys, about, mut wrong } = expanded;
-    let comment = input::text(change, "comment");
-    let is_none = |it: &String| it.chars().count() > LONGEST_COMMENT || it.contains('\0');
-    if comment.as_ref().is_some_and(is_none) {
-        let path = vec!["change".to_owned(), "comment".to_owned()];
-        let message =
-            format!("a comment has at most {LONGEST_COMMENT} characters, none of them NUL");
-        wrong.push(Wrong { path, code: MistakeCode::Format, message });
-    }
-    let contradictions = match input::text(change, "onConflict").as_deref() {
-        Some("REPLACE") => Contradictions::Replace,
-        Some("REFUSE") => Contradictions::Refuse,
-        _ => Contradictions::KeepBoth,
-    };
-    if !wrong.is_empty() {
-        let errors = wrong.into_iter().map(UserError::from).collect();
-        return Ok(Outcome { errors, ..Outcome::default() });
-    }
+    let Change { comment, contradictions, wrong: of_change } = change;
+    wrong.extend(of_change);
     let record = about.into_iter().next();
     let once = desk.named.clone().map(|(name, fingerprint)| Once {
         caller: writer.actor().key.clone().unwrap_or_default(),
@@ -255,7 +276,10 @@ async fn apply(
         fingerprint,
         outcome: json!({ "record": record, "keys": keys }),
     });
-    let changeset = Changeset { comment, operations, contradictions, once: once.clone() };
+    // With mistakes of its own it is still asked what else is wrong: all is told at once.
+    let is_refused = !wrong.is_empty();
+    let changeset =
+        Changeset { comment, operations, contradictions, once: once.clone(), is_refused };
     match desk.queue.apply(writer.clone(), changeset, desk.now).await {
         Ok(applied) => {
             (desk.wrote)();
@@ -268,8 +292,8 @@ async fn apply(
             Err(ApiError::new(Code::IdempotencyKeyReused, message))
         }
         Err(ChangeError::Refused(mistakes)) => {
-            let errors = mistakes.into_iter().map(|it| UserError::of(it, &origins)).collect();
-            Ok(Outcome { errors, ..Outcome::default() })
+            let found = mistakes.into_iter().map(|it| UserError::of(it, &origins));
+            Ok(Outcome { errors: UserError::all(wrong, found), ..Outcome::default() })
         }
         Err(ChangeError::Busy) => {
             let message = "too many changes wait to be written; try again in a moment";

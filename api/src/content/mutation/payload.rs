@@ -1,7 +1,12 @@
 //! What a mutation answers: the record, the changeset, and what was wrong.
+use std::{borrow::Cow, collections::HashSet};
+
 use serde_json::Value as Json;
 
-use super::input::{Wrong, below};
+use super::{
+    input::{Path, Wrong},
+    origin::Origin,
+};
 use crate::{
     changes::Once,
     content::change::Changeset,
@@ -20,14 +25,15 @@ use crate::{
 };
 
 /// A mistake, as it is shown.
+#[derive(Clone)]
 pub(super) struct UserError {
-    path: Vec<String>,
+    path: Path,
     code: MistakeCode,
     message: String,
     differs: Option<Box<Differs>>,
 }
 
-/// More are not told.
+/// More are not told, but for their number.
 const MOST_ERRORS: usize = 100;
 
 /// What has come of a mutation.
@@ -54,18 +60,32 @@ impl From<Wrong> for UserError {
 
 impl UserError {
     /// A mistake of a changeset, at its place in the arguments.
-    pub(super) fn of(mistake: Mistake, origins: &[Vec<String>]) -> UserError {
+    pub(super) fn of(mistake: Mistake, origins: &[Origin]) -> UserError {
         let Mistake { path, code, message, differs } = mistake;
         let place = path.first().and_then(|step| step.parse::<usize>().ok());
-        let origin = place.and_then(|place| origins.get(place));
-        let steps = match origin {
-            // The place, and the id of the record.
-            Some(_) => path.get(2..).unwrap_or_default(),
-            None => path.as_slice(),
+        let path = match (place.and_then(|place| origins.get(place)), path.as_slice()) {
+            (Some(origin), [_, id, steps @ ..]) => origin.path(id, steps),
+            _ => path,
         };
-        let path =
-            steps.iter().fold(origin.cloned().unwrap_or_default(), |path, it| below(&path, it));
         UserError { path, code, message, differs }
+    }
+
+    /// What is wrong with the arguments, and what else the changeset finds: of a reference that leads nowhere it finds only
+    /// that nothing is there, and of a field and the claim that is made of it the same.
+    pub(super) fn all(wrong: Vec<Wrong>, found: impl Iterator<Item = UserError>) -> Vec<UserError> {
+        let paths: Vec<Path> = wrong.iter().map(|it| it.path.clone()).collect();
+        let follows = |error: &UserError| {
+            let is_of_nothing =
+                matches!(error.code, MistakeCode::Required | MistakeCode::UnknownReference);
+            let covers = |path: &Path| {
+                path == &error.path || (is_of_nothing && path.starts_with(&error.path))
+            };
+            paths.iter().any(covers)
+        };
+        let mut told = HashSet::new();
+        let found = found.filter(|error| !follows(error));
+        let all = wrong.into_iter().map(UserError::from).chain(found);
+        all.filter(|it| told.insert((it.path.clone(), it.code(), it.message.clone()))).collect()
     }
 
     fn code(&self) -> &'static str {
@@ -138,7 +158,7 @@ impl Outcome {
     }
 
     fn errors(&self, call: RootCall<'_>, field: &Selected<'_>) -> Vec<u8> {
-        let errors = self.errors.iter().take(MOST_ERRORS).map(|error| {
+        let errors = told(&self.errors).into_iter().map(|error| {
             let fields = call.ask.select("UserError", &field.below()).into_iter().map(|field| {
                 let value = match field.name() {
                     "code" => text(Some(error.code())),
@@ -153,6 +173,34 @@ impl Outcome {
         });
         list(&errors.collect::<Vec<_>>())
     }
+}
+
+/// The mistakes that are told, in their order. If they are too many, each code is among them, and the last says how many more
+/// there are.
+fn told(errors: &[UserError]) -> Vec<Cow<'_, UserError>> {
+    let Some(more) = errors.len().checked_sub(MOST_ERRORS).filter(|more| *more > 0) else {
+        return errors.iter().map(Cow::Borrowed).collect();
+    };
+    let mut codes = Vec::new();
+    let mut places: Vec<usize> = Vec::new();
+    for (place, error) in errors.iter().enumerate() {
+        if !codes.contains(&error.code()) {
+            codes.push(error.code());
+            places.push(place);
+        }
+    }
+    let others = (0..errors.len()).filter(|place| !places.contains(place));
+    let others: Vec<usize> = others.take(MOST_ERRORS - places.len()).collect();
+    places.extend(others);
+    places.sort_unstable();
+    let last = UserError {
+        path: Path::new(),
+        code: MistakeCode::TooMany,
+        message: format!("there are {more} more mistakes: mend these first"),
+        differs: None,
+    };
+    let told = places.into_iter().filter_map(|place| errors.get(place));
+    told.map(Cow::Borrowed).chain([Cow::Owned(last)]).collect()
 }
 
 fn conflict(call: RootCall<'_>, field: &Selected<'_>, differs: Option<&Differs>) -> Vec<u8> {
