@@ -177,11 +177,14 @@ async fn records_are_found_by_keys_of_their_own(app: TestApp) {
 
 async fn links_are_ordered_by_relation(app: TestApp) {
     let mut world = World::new();
-    let start = world.add("Initiative", named("start", json!({})));
-    for (relation, name) in
-        [("SERVES", "Goal"), ("ADDRESSES", "Challenge"), ("LED_BY", "Organization")]
-    {
-        let end = world.add(name, named("end", json!({})));
+    let city = world.add("City", named("city", json!({})));
+    let start = world.add("Initiative", named("start", json!({ "city": city })));
+    for (relation, name, fields) in [
+        ("SERVES", "Goal", json!({ "subject": city })),
+        ("ADDRESSES", "Challenge", json!({ "city": city })),
+        ("LED_BY", "Organization", json!({})),
+    ] {
+        let end = world.add(name, named("end", fields));
         world.add("Link", json!({ "from": start, "relation": relation, "to": end }));
     }
     world.write(&app).await;

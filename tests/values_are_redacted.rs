@@ -1,12 +1,50 @@
 //! What must not be known is taken out of records, of the log and of kept answers.
 
 use axum::http::Method;
+use culturegraph::changes::{self, Once};
 use sea_orm::{ConnectionTrait, Statement};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::app::{Author, TestApp};
+use crate::app::{Author, TestApp, replay::replayed};
 
-on_both!(a_value_is_nowhere_any_more, what_every_record_has_is_not_blanked);
+on_both!(
+    a_value_is_nowhere_any_more,
+    what_every_record_has_is_not_blanked,
+    what_is_gone_is_redacted_too,
+    a_claim_goes_with_what_it_showed,
+    a_field_goes_with_its_claims,
+    a_quote_goes_with_its_place,
+    an_answer_that_was_forgotten_is_not_put_back,
+);
+
+const REDACT: &str = "mutation ($id: ID!, $version: Int!, $field: String!) {
+    redactRecord(id: $id, expectedVersion: $version, field: $field) {
+        record { version } changeset { position } userErrors { code path message }
+    }
+}";
+const APPLY: &str = "mutation ($operations: [OperationInput!]!) {
+    applyChangeset(input: { operations: $operations }) {
+        records { key id } userErrors { code path message }
+    }
+}";
+
+fn named(name: &str) -> Json {
+    json!([{ "lang": "vi", "value": name }])
+}
+
+/// Applies operations, and gives the ids of their keys.
+async fn apply(author: &Author<'_>, operations: Json) -> impl Fn(&str) -> String {
+    let payload = author.write(APPLY, json!({ "operations": operations })).await;
+    move |key: &str| {
+        let records = payload["records"].as_array().unwrap();
+        let of_key = records.iter().find(|it| it["key"] == key);
+        of_key.unwrap()["id"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn redact(author: &Author<'_>, id: &str, version: i64, field: &str) -> Json {
+    author.write(REDACT, json!({ "id": id, "version": version, "field": field })).await
+}
 
 /// What stands in whatever table that keeps what was written.
 async fn everything(app: &TestApp) -> String {
@@ -18,6 +56,11 @@ async fn everything(app: &TestApp) -> String {
         "SELECT CAST(descriptions AS TEXT) FROM person",
         "SELECT CAST(names AS TEXT) FROM person",
         "SELECT value FROM record_name",
+        "SELECT slug FROM record_slug",
+        "SELECT slug FROM person",
+        "SELECT CAST(population AS TEXT) FROM city WHERE population IS NOT NULL",
+        "SELECT value_amount FROM claim WHERE value_amount IS NOT NULL",
+        "SELECT quote FROM citation WHERE quote IS NOT NULL",
     ] {
         let statement = Statement::from_string(db.get_database_backend(), sql);
         for row in db.query_all_raw(statement).await.unwrap() {
@@ -44,6 +87,8 @@ async fn a_value_is_nowhere_any_more(app: TestApp) {
         descriptions: [{ lang: \"vi\", value: \"số nhà 34\" }] }) { userErrors { code path message } } }";
     author.write(update, json!({ "id": id })).await;
     assert!(everything(&app).await.matches("số nhà").count() >= 4);
+    let bytes = app.bytes_on_disk();
+    assert!(bytes.is_empty() || String::from_utf8_lossy(&bytes).contains("số nhà"));
     let redact = "mutation ($id: ID!, $version: Int!, $field: String!) {
         redactRecord(id: $id, expectedVersion: $version, field: $field, change: { comment: \"an address\" }) {
             record { ... on Person { version name description } } changeset { position } userErrors { code path message }
@@ -73,7 +118,11 @@ async fn a_value_is_nowhere_any_more(app: TestApp) {
     // A name cannot be missing: a mark stands where it was.
     let payload = author.write(redact, json!({ "id": id, "version": 3, "field": "names" })).await;
     assert_eq!(payload["record"]["name"], "[redacted]");
-    assert!(!everything(&app).await.contains("Nguyễn"));
+    let left = everything(&app).await;
+    assert!(!left.contains("Nguyễn") && !left.contains("nguyen"), "{left}");
+    let on_disk = String::from_utf8_lossy(&app.bytes_on_disk()).into_owned();
+    assert!(!on_disk.contains("số nhà") && !on_disk.contains("Nguyễn"));
+    replayed(&app.db.writer, 50).await;
 }
 
 async fn what_every_record_has_is_not_blanked(app: TestApp) {
@@ -84,13 +133,162 @@ async fn what_every_record_has_is_not_blanked(app: TestApp) {
     let redact = "mutation ($id: ID!, $version: Int!, $field: String!) {
         redactRecord(id: $id, expectedVersion: $version, field: $field) { userErrors { code path message } } }";
 
-    for (version, field, path, code) in [
-        (1, "slug", "slug", "FORMAT_INVALID"),
-        (1, "nothing", "field", "FORMAT_INVALID"),
-        (7, "names", "id", "STALE_VERSION"),
-    ] {
+    for (version, field, path, code) in
+        [(1, "nothing", "field", "FORMAT_INVALID"), (7, "names", "id", "STALE_VERSION")]
+    {
         let variables = json!({ "id": id, "version": version, "field": field });
         let mistakes = author.mistakes(redact, variables).await;
         assert_eq!(mistakes, [(path.to_owned(), code.to_owned())], "{field}");
     }
+}
+
+async fn what_is_gone_is_redacted_too(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let person = |key: &str, name: &str| json!({ "create": { "key": key, "record": { "person": { "names": named(name) } } } });
+    let operations = json!([
+        person("deleted", "Trần Mật"),
+        person("merged", "Lê Kín"),
+        person("stays", "Phạm Mở")
+    ]);
+    let id = apply(&author, operations).await;
+    let gone = json!([
+        { "delete": { "record": { "id": id("deleted") }, "expectedVersion": 1 } },
+        { "merge": {
+            "into": { "id": id("stays") }, "expectedVersion": 1, "from": { "id": id("merged") }, "fromVersion": 1,
+        } },
+    ]);
+    apply(&author, gone).await;
+
+    let payload = redact(&author, &id("deleted"), 2, "names").await;
+    redact(&author, &id("merged"), 2, "names").await;
+
+    assert_eq!(payload["record"], Json::Null);
+    let stale = json!({ "id": id("deleted"), "version": 2, "field": "names" });
+    let stale = author.mistakes(REDACT, stale).await;
+    assert_eq!(stale, [("id".to_owned(), "STALE_VERSION".to_owned())]);
+    // What it gave to the one that stays is that one's now.
+    redact(&author, &id("stays"), 2, "alternateNames").await;
+    redact(&author, &id("stays"), 3, "slug").await;
+    let left = everything(&app).await;
+    for secret in ["Trần Mật", "tran-mat", "Lê Kín", "le-kin"] {
+        assert!(!left.contains(secret), "{secret}: {left}");
+    }
+    assert!(left.contains("Phạm Mở"));
+    let log = "query ($id: ID!) { changes(types: [PERSON]) { nodes { operation data } } node(id: $id) { id } }";
+    let log = author.data(log, json!({ "id": id("deleted") })).await;
+    let nodes = log["changes"]["nodes"].as_array().unwrap();
+    assert_eq!(nodes.iter().filter(|it| it["operation"] == "REDACT").count(), 4);
+    assert_eq!(log["node"], Json::Null);
+    replayed(&app.db.writer, 50).await;
+}
+
+/// A city with two claims about its population; the first is shown.
+async fn counted(author: &Author<'_>) -> (String, [String; 2]) {
+    let claim = |key: &str, amount: &str, rank: &str| {
+        json!({ "create": { "key": key, "record": { "claim": {
+            "subject": { "key": "city" }, "property": "POPULATION", "rank": rank,
+            "value": { "quantity": { "amount": amount } },
+        } } } })
+    };
+    let operations = json!([
+        { "create": { "key": "city", "record": { "city": { "names": named("Huế") } } } },
+        claim("first", "111222", "PREFERRED"), claim("second", "333444", "NORMAL"),
+    ]);
+    let id = apply(author, operations).await;
+    (id("city"), [id("first"), id("second")])
+}
+
+async fn a_claim_goes_with_what_it_showed(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let (_, [first, second]) = counted(&author).await;
+    assert!(everything(&app).await.contains("111222"));
+
+    redact(&author, &first, 1, "value").await;
+
+    let left = everything(&app).await;
+    assert!(!left.contains("111222") && left.contains("333444"), "{left}");
+    replayed(&app.db.writer, 50).await;
+    let city = author.data("{ cities { nodes { population } } }", json!({})).await;
+    assert_eq!(
+        city["cities"]["nodes"][0]["population"],
+        Json::Null,
+        "it is preferred that it is unknown"
+    );
+    let gone = json!([{ "delete": { "record": { "id": second }, "expectedVersion": 1 } }]);
+    apply(&author, gone).await;
+    redact(&author, &second, 2, "value").await;
+    assert!(!everything(&app).await.contains("333444"));
+    replayed(&app.db.writer, 50).await;
+}
+
+async fn a_field_goes_with_its_claims(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let (city, [first, _]) = counted(&author).await;
+    let gone = json!([{ "delete": { "record": { "id": first }, "expectedVersion": 1 } }]);
+    apply(&author, gone).await;
+
+    redact(&author, &city, 2, "population").await;
+
+    let left = everything(&app).await;
+    assert!(!left.contains("111222") && !left.contains("333444"), "{left}");
+    replayed(&app.db.writer, 50).await;
+}
+
+async fn a_quote_goes_with_its_place(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let operations = json!([
+        { "create": { "key": "doc", "record": { "document": { "names": named("Báo"), "inLanguage": "vi" } } } },
+        { "create": { "key": "text", "record": { "documentVersion": {
+            "document": { "key": "doc" }, "text": "Hà Nội có bí mật.", "mediaType": "text/plain",
+        } } } },
+        { "create": { "key": "city", "record": { "city": { "names": named("Hà Nội"), "citations": [
+            { "source": { "quote": { "documentVersion": { "key": "text" }, "quote": "bí mật" } } },
+        ] } } } },
+    ]);
+    let id = apply(&author, operations).await;
+    let query = "{ citations { nodes { id quote passage { id } } } }";
+    let of_city = author.data(query, json!({})).await;
+    let [citation, passage] = ["/id", "/passage/id"].map(|it| {
+        of_city["citations"]["nodes"][0].pointer(it).unwrap().as_str().unwrap().to_owned()
+    });
+
+    redact(&author, &citation, 1, "quote").await;
+    // A text stays as it is while it is there.
+    let text = json!({ "id": id("text"), "version": 1, "field": "text" });
+    let kept = author.mistakes(REDACT, text).await;
+    assert_eq!(kept, [("field".to_owned(), "REQUIRED".to_owned())]);
+    let gone = json!([{ "delete": { "record": { "id": id("text") }, "expectedVersion": 1, "policy": "CASCADE" } }]);
+    apply(&author, gone).await;
+    redact(&author, &id("text"), 2, "text").await;
+    redact(&author, &passage, 2, "text").await;
+
+    let left = everything(&app).await;
+    assert!(!left.contains("bí mật"), "{left}");
+    replayed(&app.db.writer, 50).await;
+}
+
+async fn an_answer_that_was_forgotten_is_not_put_back(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let create = "mutation { createPerson(input: { names: [{ lang: \"vi\", value: \"Mật\" }] }) {
+        person { id } userErrors { code path message } } }";
+    let headers = [
+        ("authorization", &*format!("Bearer {}", author.secret)),
+        ("content-type", "application/json"),
+        ("idempotency-key", "a"),
+    ];
+    let body = json!({ "query": create }).to_string();
+    let made = app.send(Method::POST, "/graphql", &headers, body).await.json();
+    let id = made["data"]["createPerson"]["person"]["id"].as_str().unwrap();
+    redact(&author, id, 1, "names").await;
+
+    // As one who has made the answer before and comes late.
+    let db = &app.db.writer;
+    let sql = "SELECT caller, name, fingerprint FROM kept_answer";
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(statement).await.unwrap().unwrap();
+    let (caller, name, fingerprint) = row.try_get_many_by_index().unwrap();
+    let once = Once { caller, name, fingerprint, outcome: Json::Null };
+    changes::keep(db, &once, "\"Mật\"".to_owned()).await.unwrap();
+
+    assert!(!everything(&app).await.contains("Mật"));
 }

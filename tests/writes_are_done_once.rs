@@ -40,17 +40,20 @@ async fn cities(app: &TestApp) -> u64 {
 
 async fn the_first_answer_is_given_again(app: TestApp) {
     let author = Author::editor(&app).await;
-    let first = send(&app, &author, "\"a\"", &create("Huế")).await.json();
+    let sent = send(&app, &author, "\"a\"", &create("Huế")).await;
+    let first = sent.json();
     let id = &first["data"]["createCity"]["city"]["id"];
     let update = "mutation ($id: ID!) { updateCity(id: $id, expectedVersion: 1, input: { timeZone: \"A\" }) {
         userErrors { code path message } } }";
     author.write(update, json!({ "id": id })).await;
 
-    let again = send(&app, &author, "a", &create("Huế")).await.json();
+    let again = send(&app, &author, "a", &create("Huế")).await;
     let other = Author::editor(&app).await;
     let of_other = send(&app, &other, "a", &create("Khác")).await.json();
 
-    assert_eq!(again["data"], first["data"]);
+    // Letter by letter, fields in the order in which they were asked for.
+    let data = |text: &str| text.split(",\"extensions\"").next().map(str::to_owned);
+    assert_eq!(data(again.text()), data(sent.text()));
     assert_eq!(first["data"]["createCity"]["userErrors"], json!([]));
     // Names are each caller's own.
     assert_eq!(of_other["data"]["createCity"]["userErrors"], json!([]));

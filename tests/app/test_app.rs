@@ -32,6 +32,15 @@ pub(crate) struct TestApp {
     database: TestDatabase,
 }
 
+impl TestApp {
+    /// All that SQLite has on disk for it; nothing on PostgreSQL.
+    pub(crate) fn bytes_on_disk(&self) -> Vec<u8> {
+        let Some(file) = self.database.url().strip_prefix("sqlite://") else { return Vec::new() };
+        let read = |end: &str| std::fs::read(format!("{file}{end}")).unwrap_or_default();
+        ["", "-wal"].into_iter().flat_map(read).collect()
+    }
+}
+
 /// The slug of the organization that the keys of tests belong to.
 pub(crate) const KEEPER: &str = "keeper";
 

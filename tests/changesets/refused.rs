@@ -91,7 +91,7 @@ async fn all_mistakes_are_told_at_once_with_their_places(app: TestApp) {
         (place(6, "Vocabulary", "old", "startDate"), StaleVersion),
         (record(7, "Vocabulary", "missing"), UnknownReference),
         (place(8, "Vocabulary", "new", "names"), Required),
-        (record(9, "Vocabulary", "new"), Duplicate),
+        (record(9, "Vocabulary", "new"), Format),
         (place(10, "City", "Not A Slug", "slug"), Format),
     ];
     expected.sort_by(|a, b| a.0.cmp(&b.0));

@@ -121,6 +121,7 @@ async fn write(
         .collect();
     work.bury(now).await?;
     work.write(cells, ids, now, progress).await?;
+    let applied = work.log(comment, ids, now).await?;
     work.rewrite_history().await?;
-    work.log(comment, ids, now).await
+    Ok(applied)
 }

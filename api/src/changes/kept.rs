@@ -1,7 +1,7 @@
 //! What came of writes that name themselves, for those who ask again: kept in the transaction of the changeset, for a day.
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
 
 use super::ChangeError;
@@ -23,9 +23,12 @@ pub struct Once {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
     pub outcome: Json,
-    /// The answer as it was given; `None` if the program ended before it was, and after a redaction.
-    pub answer: Option<Json>,
+    /// The answer as it was given, letter by letter; `None` if the program ended before it was, and after a redaction.
+    pub answer: Option<String>,
 }
+
+/// What stands for an answer that is not to be kept.
+const FORGOTTEN: &str = "null";
 
 /// For so long, what came of a write is known.
 pub const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -60,12 +63,11 @@ pub(super) async fn begin(
     if known != *fingerprint {
         return Err(ChangeError::NameReused);
     }
-    let json = |text: Option<String>| -> Result<Option<Json>, DbErr> {
-        let text = text.map(|text| serde_json::from_str(&text)).transpose();
-        text.map_err(|error| DbErr::Json(error.to_string()))
-    };
-    let outcome = json(row.try_get_by_index(1)?)?.unwrap_or_default();
-    Ok(Some(Kept { outcome, answer: json(row.try_get_by_index(2)?)? }))
+    let outcome: Option<String> = row.try_get_by_index(1)?;
+    let outcome = outcome.map(|text| serde_json::from_str(&text)).transpose();
+    let outcome = outcome.map_err(|error| DbErr::Json(error.to_string()))?.unwrap_or_default();
+    let answer: Option<String> = row.try_get_by_index(2)?;
+    Ok(Some(Kept { outcome, answer: answer.filter(|it| it != FORGOTTEN) }))
 }
 
 /// Keeps what came of it.
@@ -83,11 +85,27 @@ pub(super) async fn end(
     tx.execute_raw(statement(tx, sql, values)).await.map(drop)
 }
 
-/// Keeps the answer too, once it is there: whoever asks again reads the same, whatever has changed since.
-pub async fn keep(db: &impl ConnectionTrait, once: &Once, answer: &Json) -> Result<(), DbErr> {
-    let sql =
-        "UPDATE kept_answer SET answer = $1 WHERE caller = $2 AND name = $3 AND fingerprint = $4";
+/// Keeps the answer too, once it is there: whoever asks again reads the same, whatever has changed since. One that was to be
+/// forgotten meanwhile is not put back.
+pub async fn keep(db: &impl ConnectionTrait, once: &Once, answer: String) -> Result<(), DbErr> {
+    let text = match db.get_database_backend() {
+        DbBackend::Postgres => "CAST($1 AS JSON)",
+        _ => "$1",
+    };
+    let sql = format!(
+        "UPDATE kept_answer SET answer = {text} \
+         WHERE caller = $2 AND name = $3 AND fingerprint = $4 AND answer IS NULL"
+    );
     let Once { caller, name, fingerprint, .. } = once;
-    let values = vec![answer.clone().into(), caller.into(), name.into(), fingerprint.into()];
-    db.execute_raw(statement(db, sql, values)).await.map(drop)
+    let values = vec![answer.into(), caller.into(), name.into(), fingerprint.into()];
+    db.execute_raw(statement(db, &sql, values)).await.map(drop)
+}
+
+/// Forgets all answers: any of them may show what is no longer to be known. Made anew, they show what is there now.
+///
+/// It must come after positions are drawn. Who has written before has then committed, and is seen here; who writes after it
+/// reads what this transaction has left.
+pub(super) async fn forget(tx: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let sql = format!("UPDATE kept_answer SET answer = '{FORGOTTEN}'");
+    tx.execute_unprepared(&sql).await.map(drop)
 }

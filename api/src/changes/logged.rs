@@ -29,7 +29,7 @@ const ENTRIES: &str = "INSERT INTO change_entry (position, changeset_id, record_
      AS e (record_id, version, operation, record, merged_into_id, place)";
 
 impl Work<'_> {
-    /// Draws positions and writes the entries. Nothing else follows.
+    /// Draws positions and writes the entries. Nothing else follows, but for what is taken out of entries.
     pub(super) async fn log(
         &self,
         comment: Option<String>,

@@ -18,9 +18,10 @@ use tokio::{
 };
 
 use super::{
-    Applied, ChangeError, Changeset,
+    Applied, ChangeError, Changeset, Operation,
     apply::{apply, begin, in_transaction},
     collided::{has_collided, renew},
+    redacted::scrub,
 };
 use crate::{auth::Writer, progress::Silent};
 
@@ -96,9 +97,14 @@ impl Queue {
         }
         let place = self.0.places.clone().try_acquire_owned().map_err(|_| ChangeError::Busy)?;
         let (answer, answered) = oneshot::channel();
+        let redacts = changeset.operations.iter().any(|it| matches!(it, Operation::Redact { .. }));
         let asked = Asked { writer, changeset, now };
         self.join(Waiting { asked, answer, _place: place });
-        answered.await.unwrap_or_else(|_| Err(broken()))
+        let outcome = answered.await.unwrap_or_else(|_| Err(broken()));
+        if redacts && outcome.is_ok() {
+            scrub(self.db()).await;
+        }
+        outcome
     }
 
     /// Waits until all that was accepted is done, and takes no more.

@@ -43,11 +43,13 @@ impl Work<'_> {
     pub(super) async fn bury(&self, now: i64) -> Result<(), DbErr> {
         let tx = self.tx;
         let mut by_type: BTreeMap<u16, (&Def, Vec<i64>)> = BTreeMap::new();
-        for state in self.states.iter().filter(|state| !state.lives()) {
+        // What was gone before, and is only spoken of, is buried already.
+        let going = |state: &&State| !state.lives() && state.redacted.is_none();
+        for state in self.states.iter().filter(going) {
             let of_type = by_type.entry(state.def.code).or_insert_with(|| (state.def, Vec::new()));
             of_type.1.push(state.id);
         }
-        for (state, into) in self.taken_over() {
+        for (state, into) in self.taken_over().filter(|(state, _)| state.redacted.is_none()) {
             for sql in [
                 "UPDATE record_slug SET record_id = $1 WHERE record_id = $2",
                 "UPDATE record SET merged_into_id = $1 WHERE id = $2 OR merged_into_id = $2",
@@ -76,7 +78,8 @@ impl Work<'_> {
                 tx.execute_raw(statement(tx, sql, vec![ints(tx, chunk)])).await?;
             }
         }
-        let deleted = self.states.iter().filter(|state| state.end == Some(End::Deleted));
+        let deleted =
+            self.states.iter().filter(going).filter(|state| state.end == Some(End::Deleted));
         let deleted: Vec<i64> = deleted.map(|state| state.id).collect();
         for chunk in deleted.chunks(CHUNK) {
             let sql = format!("UPDATE record SET deleted_at = {now} WHERE id = {{list}}");

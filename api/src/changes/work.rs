@@ -10,6 +10,7 @@ use super::{
     current::{CHUNK, Current, at_version, current, internal_ids, statement, texts},
     keys::{all_identifiers, all_slugs},
     lock,
+    redacted::{Blanked, gone},
 };
 use crate::{
     auth::Writer,
@@ -122,6 +123,8 @@ pub(super) struct Work<'a> {
     pub(super) going: Vec<Going>,
     /// Subject and property of the fields of which operations have said something that claims speak of.
     pub(super) spoken: BTreeSet<(String, String)>,
+    /// What is to be blanked in the log.
+    pub(super) blanked: Vec<Blanked>,
 }
 
 /// An operation by which a record goes.
@@ -143,7 +146,7 @@ impl<'a> Work<'a> {
         let seen: Vec<String> =
             operations.iter().flat_map(Operation::seen).map(|(id, _)| id.clone()).collect();
         lock::changed(tx, &operations, &seen).await?;
-        let before = current(tx, &seen).await?;
+        let mut before = current(tx, &seen).await?;
         let (states, places, mistakes) = (Vec::new(), HashMap::new(), Vec::new());
         let going = Vec::new();
         let mut work = Work {
@@ -155,9 +158,16 @@ impl<'a> Work<'a> {
             mistakes,
             going,
             spoken: BTreeSet::new(),
+            blanked: Vec::new(),
         };
         let is_as_given = contradictions == Contradictions::AsGiven;
         for (place, operation) in operations.into_iter().enumerate() {
+            if let Operation::Redact { id, .. } = &operation
+                && !before.contains_key(id)
+            {
+                // The log speaks of what is gone, too.
+                before.extend(gone(tx, id).await?.map(|(now, _)| (id.clone(), now)));
+            }
             if !work.is_as_seen(place, &operation, &before).await? {
                 continue;
             }
@@ -199,7 +209,11 @@ impl<'a> Work<'a> {
                 }
                 Operation::Redact { id, field, .. } => {
                     let Some(state) = following(&id) else { continue };
-                    work.enter(State { redacted: Some(field), ..state });
+                    let end = match state.fields.is_empty() {
+                        true => gone(tx, &id).await?.map(|(_, end)| end),
+                        false => None,
+                    };
+                    work.enter(State { redacted: Some(field), end, ..state });
                 }
                 // It could be nothing else, whatever follows from it.
                 Operation::Merge { from, .. } if !writer.decides() && !is_as_given => {

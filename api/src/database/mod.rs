@@ -94,7 +94,9 @@ async fn open_sqlite(
                 false => options
                     .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full),
+                    .synchronous(SqliteSynchronous::Full)
+                    // What was taken out is not left in free pages.
+                    .pragma("secure_delete", "ON"),
             }
         });
     Orm::connect(options).await

@@ -56,6 +56,11 @@ impl<'p> PublicId<'p> {
     }
 }
 
+/// A slug that says no more than the id does.
+pub fn slug_of(public_id: &str) -> String {
+    public_id.to_ascii_lowercase().replace('_', "-")
+}
+
 impl fmt::Display for PublicId<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{}", self.prefix, self.ulid)

@@ -20,7 +20,10 @@ use crate::{
         def::{Def, Record, def},
         write::{Fields, MistakeCode},
     },
-    value::{fold, public_id::PublicId},
+    value::{
+        fold,
+        public_id::{self, PublicId},
+    },
 };
 
 /// An address that stands for a title is cut.
@@ -492,7 +495,8 @@ impl Expanded {
             if let Some(slug) = fields.get("slug").and_then(Json::as_str) {
                 used.insert((def.code, slug.to_owned()));
             } else if def.is_described() {
-                let base = slug_of(fields).unwrap_or_else(|| slug_of_id(id));
+                // Names such as 東京 have no letters for one.
+                let base = slug_of(fields).unwrap_or_else(|| public_id::slug_of(id));
                 let more = (2..=MOST_ALIKE).map(|n| format!("{base}-{n}"));
                 let candidates = [base.clone()].into_iter().chain(more).collect();
                 wanted.entry(def.code).or_default().push((n, candidates));
@@ -524,11 +528,6 @@ fn slug_of(fields: &Fields) -> Option<String> {
     let slugs = names.iter().filter_map(|it| Some(fold::slug(it.get("value")?.as_str()?)));
     let slug = slugs.into_iter().find(|it| !it.is_empty())?;
     Some(slug.chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned())
-}
-
-/// A slug where no name has letters for one, such as 東京.
-fn slug_of_id(id: &str) -> String {
-    id.to_ascii_lowercase().replace('_', "-")
 }
 
 /// The hash of a stored text follows from it.

@@ -324,12 +324,12 @@ async fn answered(
     payload: &'static str,
 ) -> Result<Vec<u8>, ApiError> {
     if let Some(answer) = &outcome.answer {
-        return Ok(answer.to_string().into_bytes());
+        return Ok(answer.clone().into_bytes());
     }
     let answer = outcome.payload(call, payload).await?;
     if let Some(once) = &outcome.once
-        && let Ok(json) = serde_json::from_slice(&answer)
-        && let Err(error) = changes::keep(desk.queue.db(), once, &json).await
+        && let Ok(text) = String::from_utf8(answer.clone())
+        && let Err(error) = changes::keep(desk.queue.db(), once, text).await
     {
         // It is made anew for who asks again.
         tracing::warn!(%error, "the answer to a write was not kept");

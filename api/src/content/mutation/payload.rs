@@ -49,7 +49,7 @@ pub(super) struct Outcome {
     /// The name of the write, under which its answer is to be kept.
     pub(super) once: Option<Once>,
     /// The answer as it was given before.
-    pub(super) answer: Option<Json>,
+    pub(super) answer: Option<String>,
 }
 
 impl From<Wrong> for UserError {
