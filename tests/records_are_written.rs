@@ -3,7 +3,7 @@
 use culturegraph::auth::Scope;
 use serde_json::{Value as Json, json};
 
-use crate::app::{Author, TestApp};
+use crate::app::{Author, TestApp, replay::replayed};
 
 on_both!(
     a_record_is_made_changed_and_deleted,
@@ -13,6 +13,7 @@ on_both!(
     a_name_without_letters_has_a_slug,
     a_changeset_makes_records_that_refer_to_each_other,
     what_points_to_a_record_holds_it_or_goes_along,
+    names_in_a_document_go_with_it,
     two_records_become_one,
     an_organization_with_keys_stays,
     periods_of_a_membership_do_not_overlap,
@@ -62,7 +63,7 @@ async fn city(author: &Author<'_>, name: &str) -> String {
 }
 
 /// The ids of the records that a changeset made, by their keys.
-fn ids(payload: &Json) -> impl Fn(&str) -> String {
+fn ids(payload: &Json) -> impl Fn(&str) -> String + use<> {
     let records = payload["records"].as_array().unwrap().clone();
     move |key| {
         let record = records.iter().find(|it| it["key"] == key).expect("there is such a key");
@@ -275,6 +276,45 @@ async fn what_points_to_a_record_holds_it_or_goes_along(app: TestApp) {
         "organization": { "version": 2, "jurisdiction": null },
     });
     assert_eq!(left, expected);
+}
+
+async fn names_in_a_document_go_with_it(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let name =
+        |value: &str, document: Json| json!({ "lang": "vi", "value": value, "document": document });
+    let operations = json!([
+        { "create": { "key": "one", "record": { "document": { "names": named("Một"), "inLanguage": "vi" } } } },
+        { "create": { "key": "two", "record": { "document": { "names": named("Hai"), "inLanguage": "vi" } } } },
+        { "create": { "key": "city", "record": { "city": { "names": named("Hà Nội"), "alternateNames": [
+            name("Thủ đô", json!({ "key": "one" })), name("thành phố", json!({ "key": "two" })),
+        ] } } } },
+    ]);
+    let id = ids(&author.write(APPLY, json!({ "operations": operations })).await);
+    let delete = |key: &str, version: i64, policy: &str| json!([{ "delete": { "record": { "id": id(key) }, "expectedVersion": version, "policy": policy } }]);
+    let mistakes =
+        author.mistakes(APPLY, json!({ "operations": delete("one", 1, "REFUSE") })).await;
+    assert_eq!(mistakes, [("input.operations.0.delete.record".to_owned(), "IN_USE".to_owned())]);
+
+    author.write(APPLY, json!({ "operations": delete("one", 1, "CASCADE") })).await;
+
+    let query = "query ($id: ID!) { city(by: { id: $id }) { version alternateNames(scope: [DOCUMENT]) { value documentId } } }";
+    let city = author.data(query, json!({ "id": id("city") })).await;
+    let names = json!([{ "value": "thành phố", "documentId": id("two") }]);
+    assert_eq!(city["city"], json!({ "version": 2, "alternateNames": names }));
+    // What is left can be written, and follows the document when that is merged.
+    let operations = json!([
+        { "create": { "key": "new", "record": { "document": { "names": named("Ba"), "inLanguage": "vi" } } } },
+    ]);
+    let new = ids(&author.write(APPLY, json!({ "operations": operations })).await)("new");
+    let merge = json!([{ "merge": {
+        "into": { "id": new }, "expectedVersion": 1, "from": { "id": id("two") }, "fromVersion": 1,
+    } }]);
+    author.write(APPLY, json!({ "operations": merge })).await;
+    let update = json!({ "id": id("city"), "version": 3, "input": { "areaKm2": 3 } });
+    author.write(UPDATE, update).await;
+    let city = author.data(query, json!({ "id": id("city") })).await;
+    assert_eq!(city["city"]["alternateNames"][0]["documentId"], new);
+    replayed(&app.db.writer, 50).await;
 }
 
 async fn two_records_become_one(app: TestApp) {

@@ -10,7 +10,7 @@ use super::{
     pointing::{Pointing, pointing_to},
     work::{End, Going, State, Work},
 };
-use crate::record::write::MistakeCode;
+use crate::record::write::{Fields, MistakeCode};
 
 /// What is about a record goes along with it: type and field that says what it is about.
 const ABOUT: [(&str, &str); 5] = [
@@ -81,7 +81,7 @@ impl Work<'_> {
                     self.ends(place, &pointing, End::Deleted);
                 } else if takes_along {
                     if let Some(state) = self.following(&pointing.from, &pointing.now) {
-                        state.fields.remove(&pointing.field);
+                        leave(&mut state.fields, &pointing.field, &to);
                     }
                 } else {
                     in_the_way.push(format!(
@@ -149,15 +149,27 @@ fn told(in_the_way: &[String]) -> Option<String> {
     })
 }
 
-/// Whether any of the values is this text.
-pub(super) fn mentions(fields: &serde_json::Map<String, Json>, id: &str) -> bool {
-    fn is(value: &Json, id: &str) -> bool {
-        match value {
-            Json::String(text) => text == id,
-            Json::Array(list) => list.iter().any(|it| is(it, id)),
-            Json::Object(map) => map.values().any(|it| is(it, id)),
-            _ => false,
+/// A field without a record that it points to: of a list, only those items go that do.
+fn leave(fields: &mut Fields, field: &str, id: &str) {
+    if let Some(list) = fields.get_mut(field).and_then(Json::as_array_mut) {
+        list.retain(|item| !mentions_in(item, id));
+        if !list.is_empty() {
+            return;
         }
     }
-    fields.values().any(|value| is(value, id))
+    fields.remove(field);
+}
+
+/// Whether any of the values is this text.
+pub(super) fn mentions(fields: &Fields, id: &str) -> bool {
+    fields.values().any(|value| mentions_in(value, id))
+}
+
+fn mentions_in(value: &Json, id: &str) -> bool {
+    match value {
+        Json::String(text) => text == id,
+        Json::Array(list) => list.iter().any(|it| mentions_in(it, id)),
+        Json::Object(map) => mentions(map, id),
+        _ => false,
+    }
 }

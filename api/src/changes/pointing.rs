@@ -1,10 +1,16 @@
 //! What points to records: asked before they go.
 use std::{collections::HashMap, fmt::Write, sync::LazyLock};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use super::current::{CHUNK, Current, current, ints, public_ids, statement};
-use crate::record::{catalog, def::Def};
+use crate::{
+    content::document::Document,
+    record::{
+        catalog,
+        def::{Def, def, type_code},
+    },
+};
 
 /// A field of a record that points to another one.
 pub(super) struct Pointing {
@@ -72,6 +78,26 @@ static STATEMENT: LazyLock<String> = LazyLock::new(|| {
     sql
 });
 
+/// Names that are limited to a document point to it too, inside of a list that has no column for it.
+const NAMES: &str = "alternateNames";
+
+/// One statement over all types that have names. It reads them all, and is for documents alone.
+fn naming(backend: DbBackend) -> String {
+    let items = match backend {
+        DbBackend::Postgres => "json_array_elements",
+        _ => "json_each",
+    };
+    let of_type = |def: &&Def| {
+        let (code, table) = (def.code, &def.table);
+        format!(
+            "SELECT DISTINCT CAST({code} AS BIGINT), d.id, t.id FROM {table} t CROSS JOIN {items}(t.alternate_names) n \
+             JOIN record d ON d.public_id = n.value ->> 'document' WHERE d.id = {{list}}"
+        )
+    };
+    let described = catalog().defs().iter().copied().filter(|def| def.is_described());
+    described.map(|def| of_type(&def)).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
 /// What points to these records.
 pub(super) async fn pointing_to(
     tx: &DatabaseTransaction,
@@ -91,11 +117,38 @@ pub(super) async fn pointing_to(
     let names = public_ids(tx, &owners).await?;
     let of_names: Vec<String> = names.values().cloned().collect();
     let known: HashMap<String, Current> = current(tx, &of_names).await?;
-    let pointing = rows.into_iter().filter_map(|(place, to, from)| {
-        let Pointer { def, field, is_required, .. } = POINTERS.get(place)?;
+    let mut pointing: Vec<Pointing> = rows
+        .into_iter()
+        .filter_map(|(place, to, from)| {
+            let Pointer { def, field, is_required, .. } = POINTERS.get(place)?;
+            let from = names.get(&from)?.clone();
+            let now = known.get(&from)?.clone();
+            Some(Pointing { def, from, now, to, field: field.clone(), is_required: *is_required })
+        })
+        .collect();
+    pointing.extend(naming_in(tx, ids).await?);
+    Ok(pointing)
+}
+
+/// Records with names that are limited to one of these documents.
+async fn naming_in(tx: &DatabaseTransaction, ids: &[i64]) -> Result<Vec<Pointing>, DbErr> {
+    let is_document = |id: &&i64| type_code(**id) == def::<Document>().code;
+    let documents: Vec<i64> = ids.iter().filter(is_document).copied().collect();
+    let sql = naming(tx.get_database_backend());
+    let mut rows: Vec<(i64, i64)> = Vec::new();
+    for ids in documents.chunks(CHUNK) {
+        for row in tx.query_all_raw(statement(tx, &sql, vec![ints(tx, ids)])).await? {
+            rows.push((row.try_get_by_index(1)?, row.try_get_by_index(2)?));
+        }
+    }
+    let owners: Vec<i64> = rows.iter().map(|(_, from)| *from).collect();
+    let names = public_ids(tx, &owners).await?;
+    let known = current(tx, &names.values().cloned().collect::<Vec<_>>()).await?;
+    let pointing = rows.into_iter().filter_map(|(to, from)| {
+        let def = catalog().of_id(from)?;
         let from = names.get(&from)?.clone();
         let now = known.get(&from)?.clone();
-        Some(Pointing { def, from, now, to, field: field.clone(), is_required: *is_required })
+        Some(Pointing { def, from, now, to, field: NAMES.to_owned(), is_required: false })
     });
     Ok(pointing.collect())
 }

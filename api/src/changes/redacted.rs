@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     best::as_claimed,
-    current::{Current, current, fields, internal_ids},
+    current::{Current, current, fields, internal_ids, statement, texts},
     kept,
     shown::Claimed,
     work::{End, State, Work},
@@ -44,10 +44,9 @@ pub(super) async fn gone(
     id: &str,
 ) -> Result<Option<(Current, End)>, DbErr> {
     let sql = "SELECT r.id, e.version, r.merged_into_id FROM record r JOIN change_entry e ON e.record_id = r.id \
-         WHERE r.public_id = $1 AND (r.deleted_at IS NOT NULL OR r.merged_into_id IS NOT NULL) \
+         WHERE r.public_id = {list} AND (r.deleted_at IS NOT NULL OR r.merged_into_id IS NOT NULL) \
          ORDER BY e.version DESC LIMIT 1";
-    let backend = tx.get_database_backend();
-    let row = tx.query_one_raw(Statement::from_sql_and_values(backend, sql, [id.into()])).await?;
+    let row = tx.query_one_raw(statement(tx, sql, vec![texts(tx, &[id.to_owned()])])).await?;
     let Some(row) = row else { return Ok(None) };
     let (id, version) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     let now = Current { id, version, fields: Fields::new(), author: String::new() };
