@@ -16,6 +16,7 @@ mod callers_are_known;
 mod changes_are_read;
 mod changes_are_streamed;
 mod changesets;
+mod changesets_are_bounded;
 mod changesets_by_chance;
 mod connections_are_bounded;
 mod content_is_the_log;

@@ -7,7 +7,8 @@ use async_graphql::{
     Name, Positioned, ServerError, Value, Variables,
     indexmap::IndexMap,
     parser::types::{
-        BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, Type,
+        BaseType, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+        SelectionSet, Type,
     },
 };
 use async_graphql_value::Value as Given;
@@ -15,6 +16,7 @@ use async_graphql_value::Value as Given;
 use super::{
     Limits, Refusal,
     types::{self, Types},
+    written::Written,
 };
 use crate::{
     error::Code,
@@ -27,8 +29,8 @@ use crate::{
 /// The most selections and values of arguments, counted for each type that they are selected of: each type that a record can
 /// be of has a plan of its own. The walk ends there, so its time is bounded whatever the document.
 const OPENED_MAX: u64 = 20_000;
-/// The most fields of input objects: conditions of filters, mostly, of which each is work for the database. Ten values of a
-/// list are as much as one, and a text that is looked for in others as much as five.
+/// The most fields of input objects where something is looked for: conditions of filters, mostly, of which each is work for
+/// the database. Ten values of a list are as much as one, and a text that is looked for in others as much as five.
 const CONDITIONS_MAX: u64 = 500;
 const TENTHS: u64 = 10;
 const TENTHS_OF_SEARCH: u64 = 50;
@@ -60,6 +62,7 @@ pub(super) fn check(
         variables,
         opened: 0,
         conditions: 0,
+        written: Written::new(variables),
         max_age: None,
         is_personal: false,
         is_fixed: true,
@@ -130,6 +133,7 @@ struct Walk<'d> {
     opened: u64,
     /// In tenths.
     conditions: u64,
+    written: Written<'d>,
     /// The least of all that is selected.
     max_age: Option<u32>,
     is_personal: bool,
@@ -222,9 +226,7 @@ impl<'d> Walk<'d> {
     fn field(&mut self, merged: &Merged<'d>, on: &'d Name) -> Result<Cost, Refusal> {
         let (field, types) = (&merged.field.node, self.types);
         let name = &field.name.node;
-        for (_, value) in &field.arguments {
-            self.value(&value.node)?;
-        }
+        self.arguments(field, on)?;
         match name.as_str() {
             "__typename" => return Ok(Cost::default()),
             "__schema" | "__type" => {
@@ -317,6 +319,16 @@ impl<'d> Walk<'d> {
             }
         }
         Ok(())
+    }
+
+    /// What a field is given: something to look for, or in a mutation something to write.
+    fn arguments(&mut self, field: &'d Field, on: &Name) -> Result<(), Refusal> {
+        if self.operation.ty == OperationType::Mutation && on == self.types.root(self.operation.ty)
+        {
+            self.is_fixed = false;
+            return self.written.mutation(field);
+        }
+        field.arguments.iter().try_for_each(|(_, value)| self.value(&value.node))
     }
 
     /// An argument, with all that is in it.

@@ -13,6 +13,7 @@ mod scan;
 mod size;
 mod types;
 mod variables;
+mod written;
 
 use std::sync::Arc;
 

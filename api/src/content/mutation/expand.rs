@@ -10,7 +10,7 @@ use ulid::Ulid;
 use super::{
     input::{self, Found, Given, Path, Sought, Wrong, below, list, number, object, shape, text},
     origin::Origin,
-    types::{MOST_CITATIONS, MOST_OPERATIONS},
+    types::{MOST_CITATIONS, MOST_LINKS, MOST_OPERATIONS},
 };
 use crate::{
     changes::{self, Cited, Operation, lookup},
@@ -292,7 +292,7 @@ impl Expanded {
                 self.about.push(new_id.clone());
                 let id = new_id.clone();
                 self.push(Operation::Create { def, id, fields, cited }, origin);
-                for (n, link) in list(&input, "links").iter().enumerate() {
+                for (n, link) in self.links(&input, &path).iter().enumerate() {
                     let at = below(&below(&path, "links"), n);
                     if let Value::Object(link) = link {
                         let origin = Origin::at(at.clone()).gives(&["from"], at);
@@ -351,6 +351,10 @@ impl Expanded {
                 let subject = self.reference(found, &subject, &at_record);
                 self.about.push(subject.clone());
                 let at = below(&path, "citations");
+                if citations.is_empty() {
+                    let message = format!("there are 1 to {MOST_CITATIONS} citations to be added");
+                    self.refuse(at.clone(), MistakeCode::Required, message);
+                }
                 let sources = self.sources(found, &citations, &at);
                 for (n, Source { mut fields, places }) in sources.into_iter().enumerate() {
                     fields.insert("subject".to_owned(), subject.clone().into());
@@ -386,6 +390,19 @@ impl Expanded {
         self.push(Operation::Create { def: def::<Link>(), id, fields, cited }, origin);
     }
 
+    /// The links that a new record is given.
+    fn links(&mut self, given: &Given, path: &[String]) -> Vec<Value> {
+        let links = list(given, "links");
+        if links.len() <= MOST_LINKS {
+            return links;
+        }
+        let count = links.len();
+        let message =
+            format!("a new record has at most {MOST_LINKS} links, not {count}: add more after it");
+        self.refuse(below(path, "links"), MistakeCode::TooMany, message);
+        Vec::new()
+    }
+
     /// The sources that stand beside the fields of a record.
     fn cited(
         &mut self,
@@ -409,7 +426,8 @@ impl Expanded {
 
     fn sources(&mut self, found: &mut Found, citations: &[Value], path: &[String]) -> Vec<Source> {
         if citations.len() > MOST_CITATIONS {
-            let message = format!("at most {MOST_CITATIONS} citations are added at once");
+            let count = citations.len();
+            let message = format!("at most {MOST_CITATIONS} citations are added at once, not {count}");
             self.refuse(path.to_vec(), MistakeCode::TooMany, message);
             return Vec::new();
         }

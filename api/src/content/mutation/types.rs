@@ -9,9 +9,10 @@ use crate::record::{
 /// A field of an input: name, type, description.
 type InputField = (&'static str, &'static str, &'static str);
 
-/// A changeset has at most so many operations; a record so many citations at once.
+/// A changeset has at most so many operations; a record so many citations at once, and so many links when it is made.
 pub(super) const MOST_OPERATIONS: usize = 1_000;
 pub(super) const MOST_CITATIONS: usize = 20;
+pub(super) const MOST_LINKS: usize = 100;
 
 pub static USER_ERROR_CODE: EnumType = EnumType {
     name: "UserErrorCode",
