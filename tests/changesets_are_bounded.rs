@@ -14,6 +14,7 @@ on_both!(
     the_largest_changeset_goes_into_one_request,
     the_largest_changeset_can_stand_in_the_document,
     lists_of_a_record_have_their_bounds,
+    records_of_one_name_need_slugs_of_their_own,
 );
 
 /// As [`crate::app::Author`] may write, once and for all of a request.
@@ -147,6 +148,22 @@ async fn lists_of_a_record_have_their_bounds(app: TestApp) {
     assert_eq!(refused, expected);
     let required = ("input.operations.2.cite.citations".to_owned(), "REQUIRED".to_owned());
     assert_eq!(empty, [required]);
+}
+
+async fn records_of_one_name_need_slugs_of_their_own(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let names = json!([{ "lang": "vi", "value": "Nhà văn hóa" }]);
+    let create = json!({ "create": { "record": { "organization": { "names": names } } } });
+    let operations = vec![create; 51];
+
+    let answer = author.data(APPLY, json!({ "operations": operations })).await;
+
+    let told = json!([{
+        "code": "REQUIRED",
+        "path": ["input", "operations", "50", "create", "record", "organization", "slug"],
+        "message": "`nha-van-hoa` and that with a number up to 50 lead to other records: give this one a slug",
+    }]);
+    assert_eq!(answer["applyChangeset"]["userErrors"], told);
 }
 
 #[tokio::test]

@@ -427,7 +427,8 @@ impl Expanded {
     fn sources(&mut self, found: &mut Found, citations: &[Value], path: &[String]) -> Vec<Source> {
         if citations.len() > MOST_CITATIONS {
             let count = citations.len();
-            let message = format!("at most {MOST_CITATIONS} citations are added at once, not {count}");
+            let message =
+                format!("at most {MOST_CITATIONS} citations are added at once, not {count}");
             self.refuse(path.to_vec(), MistakeCode::TooMany, message);
             return Vec::new();
         }
@@ -527,7 +528,16 @@ impl Expanded {
                 let free = |slug: &&String| {
                     !taken.contains(*slug) && !used.contains(&(code, (*slug).clone()))
                 };
-                let Some(slug) = candidates.iter().find(free).cloned() else { continue };
+                let Some(slug) = candidates.iter().find(free).cloned() else {
+                    let base = candidates.first().cloned().unwrap_or_default();
+                    let message = format!(
+                        "`{base}` and that with a number up to {MOST_ALIKE} lead to other records: give this one a slug"
+                    );
+                    let steps = ["slug".to_owned()];
+                    let at = self.origins.get(n).map(|origin| origin.path("", &steps));
+                    self.refuse(at.unwrap_or_default(), MistakeCode::Required, message);
+                    continue;
+                };
                 used.insert((code, slug.clone()));
                 if let Some(Operation::Create { fields, .. }) = self.operations.get_mut(n) {
                     fields.insert("slug".to_owned(), slug.into());
