@@ -55,6 +55,7 @@ mod shipped_again;
 mod sockets_are_bounded;
 mod sockets_pass_the_gate;
 mod sockets_speak_the_protocol;
+mod sources_are_found;
 mod statements_are_constant;
 mod strangers_write_nothing;
 mod streams_end_with_the_server;

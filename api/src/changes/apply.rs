@@ -59,7 +59,8 @@ pub(super) async fn in_transaction(
     now: i64,
     progress: &dyn Progress,
 ) -> Result<Option<Applied>, ChangeError> {
-    let Changeset { comment, operations, contradictions, once, is_refused } = changeset;
+    let Changeset { comment, operations, contradictions, once, is_refused, keyed, sighted } =
+        changeset;
     if let Some(once) = &once
         && let Some(kept) = kept::begin(tx, once, now).await?
     {
@@ -68,9 +69,10 @@ pub(super) async fn in_transaction(
     let mut work = Work::open(tx, writer, contradictions, operations).await?;
     work.go().await?;
     work.redact().await?;
-    work.find_quotes().await?;
+    work.find_quotes(sighted).await?;
     work.speak().await?;
     work.say().await?;
+    work.cite_once(&keyed);
     work.stand_beside().await?;
     work.show_best_claims().await?;
     work.leave_unchanged();

@@ -1,11 +1,16 @@
 //! Sources as writers name them, found in the texts that are stored.
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::{Value as Json, json};
 
 use super::{
-    current::current,
+    Contradictions,
+    quoted::{Quoted, Span, Unplaced},
+    sighted::{self, From, Quotation, Sighted, Stored},
     work::{State, Work},
 };
 use crate::{
@@ -16,152 +21,269 @@ use crate::{
     value::fold,
 };
 
-/// A stored text that quotes are looked for in.
-struct Stored {
-    id: i64,
-    document: Json,
-    text: String,
+/// A citation that is to be found in a text.
+struct Asked {
+    /// Place of the state.
+    at: usize,
+    /// Place among the sources of its operation; `None` for a record of its own.
+    source: Option<usize>,
+    quotation: Quotation,
 }
 
-/// Where a quote stands, as the record of a citation has it.
+/// A citation with its place.
 struct Found {
-    passage: String,
-    span: Json,
+    asked: Asked,
+    /// Public ids of the text and of its document.
+    text: String,
+    document: Json,
+    span: Span,
 }
+
+/// A text that is there when the changeset is done.
+#[derive(Clone)]
+struct Text {
+    public_id: String,
+    id: i64,
+    /// `None` for one that the changeset makes.
+    version: Option<i64>,
+    document: Json,
+}
+
+/// The texts that citations are from, and those of them that had to be read.
+struct Texts {
+    sighted: Arc<Sighted>,
+    /// Newest first.
+    all: Vec<Text>,
+    read: HashMap<String, Quoted>,
+}
+
+/// Why a citation is not taken: the field that is wrong, and what with it.
+type Wrong = (&'static str, MistakeCode, String);
 
 impl Work<'_> {
-    /// Citations that name a stored text and a quote get the quote's place in it, and the passage that holds it.
-    pub(super) async fn find_quotes(&mut self) -> Result<(), DbErr> {
-        let cites_text = |fields: &Fields| fields.contains_key("documentVersion");
-        let mut texts: HashMap<String, Stored> = HashMap::new();
-        for at in 0..self.states.len() {
-            if self.states[at].def.name == "Citation" && cites_text(&self.states[at].fields) {
-                let fields = std::mem::take(&mut self.states[at].fields);
-                self.states[at].fields = self.found(at, fields, &[], &mut texts).await?;
-            }
-            for n in 0..self.states[at].cited.sources.len() {
-                let source = &mut self.states[at].cited.sources[n];
-                if cites_text(source) {
-                    let source = std::mem::take(source);
-                    let path = ["citations".to_owned(), n.to_string()];
-                    let found = self.found(at, source, &path, &mut texts).await?;
-                    self.states[at].cited.sources[n] = found;
+    /// Citations of words that stand in a stored text get their place in it, and the passage that holds it.
+    pub(super) async fn find_quotes(&mut self, sighted: Arc<Sighted>) -> Result<(), DbErr> {
+        let asked = self.quotations();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let mut texts = self.texts(&asked, sighted).await?;
+        let mut all = Vec::new();
+        for asked in asked {
+            match self.find(&asked, &mut texts).await? {
+                Ok(Some((text, span))) => {
+                    let (text, document) = (text.public_id, text.document);
+                    all.push(Found { asked, text, document, span });
+                }
+                Ok(None) => {}
+                Err(wrong) => {
+                    let document = texts.document(&asked.quotation.from);
+                    self.refuse_citation(&asked, wrong, document);
                 }
             }
         }
-        Ok(())
-    }
-
-    /// A citation with its passage and span in place of the text that it names.
-    async fn found(
-        &mut self,
-        at: usize,
-        mut fields: Fields,
-        path: &[String],
-        texts: &mut HashMap<String, Stored>,
-    ) -> Result<Fields, DbErr> {
-        let version = fields.remove("documentVersion").unwrap_or_default();
-        let version = version.as_str().unwrap_or_default().to_owned();
-        let refuse = |work: &mut Self, field: &str, code, message: String| {
-            let mistake = path
-                .iter()
-                .rev()
-                .fold(Mistake::new(code, message).below(field), |it, step| it.below(step.clone()));
-            let mistake = work.states[at].mistake(mistake);
-            work.mistakes.push(mistake);
-        };
-        if !texts.contains_key(&version) {
-            match self.stored(&version).await? {
-                Some(stored) => texts.insert(version.clone(), stored),
+        let mut passages = self.passages(&all, &texts).await?;
+        let mut new = Vec::new();
+        for found in all {
+            let passage = match passages.holding(&found) {
+                Some(passage) => passage,
                 None => {
-                    let message = format!("there is no stored text `{version}`");
-                    refuse(self, "documentVersion", MistakeCode::UnknownReference, message);
-                    return Ok(fields);
+                    let Some(state) = self.new_passage(&found) else { continue };
+                    passages.add(&found.text, found.span, state.public_id.clone());
+                    let passage = state.public_id.clone();
+                    new.push(state);
+                    passage
                 }
             };
+            self.put(found, passage);
         }
-        let Some(stored) = texts.get(&version) else { return Ok(fields) };
-        let quote = fields.get("quote").and_then(Json::as_str).unwrap_or_default();
-        let quote = fold::nfc(quote).into_owned();
-        let start = fields.remove("span").and_then(|span| span.get("charStart")?.as_u64());
-        match place(&stored.text, &quote, start) {
-            Ok(span) => {
-                let (document, id) = (stored.document.clone(), stored.id);
-                let found = self.in_passage(at, &version, id, &quote, span).await?;
-                fields.insert("document".to_owned(), document);
-                fields.insert("quote".to_owned(), quote.into());
-                fields.insert("passage".to_owned(), found.passage.into());
-                fields.insert("span".to_owned(), found.span);
-            }
-            Err((code, message)) => {
-                // It is the one thing that is wrong with it.
-                fields.insert("document".to_owned(), stored.document.clone());
-                refuse(self, "quote", code, message);
-            }
-        }
-        Ok(fields)
+        self.add_new(new).await
     }
 
-    /// A stored text of the base or of the changeset.
-    async fn stored(&self, version: &str) -> Result<Option<Stored>, DbErr> {
-        let (id, fields) = match self.state(version) {
-            Some(state) => (state.id, state.fields.clone()),
-            None => match current(self.tx, &[version.to_owned()]).await?.remove(version) {
-                Some(now) => (now.id, now.fields),
-                None => return Ok(None),
-            },
-        };
-        let text = fields.get("text").and_then(Json::as_str).map(|it| fold::nfc(it).into_owned());
-        let document = fields.get("document").cloned();
-        Ok(text.zip(document).map(|(text, document)| Stored { id, document, text }))
+    /// What the citations of the changeset quote.
+    fn quotations(&self) -> Vec<Asked> {
+        let mut all = Vec::new();
+        for (at, state) in self.states.iter().enumerate().filter(|(_, state)| state.lives()) {
+            let is_new = state.has_other("quote") || state.has_other("document");
+            let record = (state.def.name == "Citation" && is_new).then_some((None, &state.fields));
+            let sources = state.cited.sources.iter().enumerate().map(|(n, it)| (Some(n), it));
+            for (source, fields) in record.into_iter().chain(sources) {
+                all.extend(Quotation::of(fields).map(|quotation| Asked { at, source, quotation }));
+            }
+        }
+        // What loaders say of documents is taken as given.
+        let is_as_given = self.contradictions == Contradictions::AsGiven;
+        all.retain(|it| !is_as_given || matches!(it.quotation.from, From::Text(_)));
+        all
     }
 
-    /// The shortest passage that holds a span; a new one if none does.
-    async fn in_passage(
-        &mut self,
-        at: usize,
-        version: &str,
-        version_id: i64,
-        quote: &str,
-        span: [usize; 4],
-    ) -> Result<Found, DbErr> {
-        let [start, end, byte_start, byte_end] = span;
-        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let span = json!({
-            "charStart": start, "charEnd": end, "byteStart": byte_start, "byteEnd": byte_end,
+    async fn texts(&self, asked: &[Asked], sighted: Arc<Sighted>) -> Result<Texts, DbErr> {
+        let (mut ids, mut documents) = (HashSet::new(), HashSet::new());
+        for it in asked {
+            match &it.quotation.from {
+                From::Text(id) => ids.insert(id.clone()),
+                From::Document(id) => documents.insert(id.clone()),
+            };
+        }
+        let [ids, documents]: [Vec<String>; 2] =
+            [ids, documents].map(|ids| ids.into_iter().filter(|it| !it.is_empty()).collect());
+        let own = self.living().filter(|it| it.def.name == "DocumentVersion").map(|it| Text {
+            public_id: it.public_id.clone(),
+            id: it.id,
+            version: (!it.has_other("text")).then_some(it.version - 1),
+            document: it.fields.get("document").cloned().unwrap_or_default(),
         });
-        let holds = |state: &&State| {
-            let at = |name: &str| state.fields.get("span")?.get(name)?.as_u64();
-            let inside = at("charStart").zip(at("charEnd"));
-            state.def.name == "Passage"
-                && state.text("documentVersion") == Some(version)
-                && inside.is_some_and(|(from, to)| from <= start as u64 && end as u64 <= to)
+        let stored = sighted::stored(self.tx, &ids, &documents).await?;
+        let others = stored.into_iter().filter(|it| self.state(&it.public_id).is_none());
+        let others = others.map(|Stored { public_id, id, version, document }| Text {
+            public_id,
+            id,
+            version: Some(version),
+            document: document.into(),
+        });
+        Ok(Texts { sighted, all: own.chain(others).collect(), read: HashMap::new() })
+    }
+
+    /// The text and the place of a quote; nothing for words of a document without a stored text.
+    async fn find(
+        &self,
+        asked: &Asked,
+        texts: &mut Texts,
+    ) -> Result<Result<Option<(Text, Span)>, Wrong>, DbErr> {
+        let Quotation { from, quote, start } = &asked.quotation;
+        let sought = (quote.clone(), *start);
+        let is_meant = |it: &&Text| match from {
+            From::Text(id) => it.public_id == *id,
+            From::Document(id) => it.document.as_str() == Some(id),
         };
-        if let Some(state) = self.living().find(holds) {
-            return Ok(Found { passage: state.public_id.clone(), span });
+        let meant: Vec<Text> = texts.all.iter().filter(is_meant).cloned().collect();
+        let mut unplaced = None;
+        for text in meant {
+            let place = match texts.sighted.place(&text.public_id, text.version, &sought) {
+                Some(place) => place.clone(),
+                None => self.read(&text, texts).await?.place(quote, *start),
+            };
+            match place {
+                Ok(span) => return Ok(Ok(Some((text, span)))),
+                Err(Unplaced::Missing { .. }) if unplaced.is_some() => {}
+                Err(it) => unplaced = Some(it),
+            }
         }
-        let sql = "SELECT public_id FROM passage WHERE document_version_id = $1 AND char_start <= $2 AND char_end >= $3 \
-             ORDER BY char_end - char_start, id LIMIT 1";
-        let values = [version_id, number(start), number(end)].map(sea_orm::Value::from);
+        Ok(match (unplaced, from) {
+            (Some(it), _) => Err(("quote", it.code(), it.message())),
+            (None, From::Document(_)) => Ok(None),
+            (None, From::Text(id)) => {
+                let message = format!("there is no stored text `{id}`");
+                Err(("documentVersion", MistakeCode::UnknownReference, message))
+            }
+        })
+    }
+
+    /// A text itself, which is read once.
+    async fn read<'t>(&self, text: &Text, texts: &'t mut Texts) -> Result<&'t Quoted, DbErr> {
+        let id = &text.public_id;
+        if !texts.read.contains_key(id) {
+            let read = match self.state(id) {
+                Some(state) => state.text("text").map(|it| fold::nfc(it).into_owned()),
+                None => sighted::text(self.tx, text.id).await?,
+            };
+            texts.read.insert(id.clone(), Quoted::new(read.unwrap_or_default()));
+        }
+        texts.read.get(id).ok_or_else(|| DbErr::Custom("a text was not kept".to_owned()))
+    }
+
+    /// Where it cannot be found is the one thing that is wrong with it.
+    fn refuse_citation(
+        &mut self,
+        asked: &Asked,
+        (field, code, message): Wrong,
+        document: Option<Json>,
+    ) {
+        let mut mistake = Mistake::new(code, message).below(field);
+        if let Some(n) = asked.source {
+            mistake = mistake.below(n.to_string()).below("citations");
+        }
+        let Some(state) = self.states.get_mut(asked.at) else { return };
+        self.mistakes.push(state.mistake(mistake));
+        if let Some(fields) = citation(state, asked.source) {
+            fields.remove("documentVersion");
+            fields.remove("span");
+            fields.extend(document.map(|it| ("document".to_owned(), it)));
+        }
+    }
+
+    /// Gives a citation its place.
+    fn put(&mut self, found: Found, passage: String) {
+        let Found { asked, document, span, .. } = found;
+        let fields = self.states.get_mut(asked.at).and_then(|it| citation(it, asked.source));
+        let Some(fields) = fields else { return };
+        fields.remove("documentVersion");
+        fields.insert("document".to_owned(), document);
+        fields.insert("quote".to_owned(), asked.quotation.quote.into());
+        fields.insert("passage".to_owned(), passage.into());
+        fields.insert("span".to_owned(), json(span));
+    }
+
+    /// The passages that could hold these quotes.
+    async fn passages(&self, all: &[Found], texts: &Texts) -> Result<Passages, DbErr> {
+        let mut passages = Passages::default();
+        let is_asked: HashSet<&str> = all.iter().map(|it| it.text.as_str()).collect();
+        for state in self.living().filter(|it| it.def.name == "Passage") {
+            let place =
+                |name: &str| usize::try_from(state.fields.get("span")?.get(name)?.as_u64()?).ok();
+            let text = state.text("documentVersion").filter(|it| is_asked.contains(it));
+            if let Some((text, (from, to))) = text.zip(place("charStart").zip(place("charEnd"))) {
+                passages.add(text, [from, to, 0, 0], state.public_id.clone());
+            }
+        }
+        for text in texts.all.iter().filter(|it| is_asked.contains(it.public_id.as_str())) {
+            let spans = || all.iter().filter(|it| it.text == text.public_id).map(|it| it.span);
+            let last = spans().map(|it| it[0]).max().unwrap_or_default();
+            let first = spans().map(|it| it[1]).min().unwrap_or_default();
+            for (id, span) in self.stored_passages(text.id, last, first).await? {
+                // What the changeset does to one is said above.
+                if self.state(&id).is_none() {
+                    passages.add(&text.public_id, span, id);
+                }
+            }
+        }
+        Ok(passages)
+    }
+
+    /// Passages of a text that begin before one character and end after another, with their spans.
+    async fn stored_passages(
+        &self,
+        text: i64,
+        begin: usize,
+        end: usize,
+    ) -> Result<Vec<(String, Span)>, DbErr> {
+        let sql = "SELECT public_id, char_start, char_end FROM passage \
+             WHERE document_version_id = $1 AND char_start <= $2 AND char_end >= $3 ORDER BY id";
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let values = [text, number(begin), number(end)].map(sea_orm::Value::from);
         let backend = self.tx.get_database_backend();
         let statement = Statement::from_sql_and_values(backend, sql, values);
-        if let Some(row) = self.tx.query_one_raw(statement).await? {
-            return Ok(Found { passage: row.try_get_by_index(0)?, span });
-        }
-        let Some(def) = catalog().named("Passage") else {
-            return Err(DbErr::Custom("there are no passages".to_owned()));
+        let rows = self.tx.query_all_raw(statement).await?;
+        let read = |row: &sea_orm::QueryResult| {
+            let place = |at: usize| -> Result<usize, DbErr> {
+                Ok(usize::try_from(row.try_get_by_index::<i64>(at)?).unwrap_or_default())
+            };
+            Ok((row.try_get_by_index(0)?, [place(1)?, place(2)?, 0, 0]))
         };
+        rows.iter().map(read).collect()
+    }
+
+    /// A passage of nothing but a quote.
+    fn new_passage(&self, found: &Found) -> Option<State> {
+        let [start, end, ..] = found.span;
         let fields = [
-            ("documentVersion", json!(version)),
+            ("documentVersion", json!(found.text)),
             ("anchor", json!(format!("c{start}-{end}"))),
-            ("text", json!(quote)),
-            ("span", span.clone()),
+            ("text", json!(found.asked.quotation.quote)),
+            ("span", json(found.span)),
         ];
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let state = self.new_record(at, Vec::new(), def, fields);
-        let passage = state.public_id.clone();
-        self.add_new(vec![state]).await?;
-        Ok(Found { passage, span })
+        Some(self.new_record(found.asked.at, Vec::new(), catalog().named("Passage")?, fields))
     }
 
     /// The citations of a record or claim by these sources.
@@ -174,49 +296,78 @@ impl Work<'_> {
         };
         sources.iter().enumerate().map(cite).collect()
     }
+
+    /// A source is cited once for what it supports, however often the changeset says so. One that the writer has given a key is
+    /// told of by it, and so it is a mistake.
+    pub(super) fn cite_once(&mut self, keyed: &HashSet<String>) {
+        let mut told: HashSet<BTreeMap<String, String>> = HashSet::new();
+        let (mut again, mut mistakes) = (HashSet::new(), Vec::new());
+        let new = self.living().filter(|it| it.def.name == "Citation" && it.is_new());
+        for state in new {
+            let said =
+                state.fields.iter().map(|(name, it)| (name.clone(), it.to_string())).collect();
+            if told.insert(said) {
+                continue;
+            }
+            if keyed.contains(&state.public_id) {
+                let message = "the changeset cites this source for the same record already";
+                mistakes.push(state.mistake(Mistake::new(MistakeCode::Duplicate, message)));
+            } else {
+                again.insert(state.public_id.clone());
+            }
+        }
+        self.mistakes.extend(mistakes);
+        if !again.is_empty() {
+            self.states.retain(|it| !again.contains(&it.public_id));
+            self.put_places();
+        }
+    }
 }
 
-/// Where a quote stands in a text: first and last character, first and last byte, half-open. With a place given, there and
-/// nowhere else.
-fn place(text: &str, quote: &str, start: Option<u64>) -> Result<[usize; 4], (MistakeCode, String)> {
-    if quote.is_empty() {
-        return Err((MistakeCode::Required, "a quote has words".to_owned()));
+impl Texts {
+    /// The document of a text that there is.
+    fn document(&self, from: &From) -> Option<Json> {
+        let From::Text(id) = from else { return None };
+        self.all.iter().find(|it| it.public_id == *id).map(|it| it.document.clone())
     }
-    let mut found = text.match_indices(quote).map(|(byte, _)| byte).filter_map(|byte| {
-        let chars = text.get(..byte)?.chars().count();
-        start.is_none_or(|start| start == chars as u64).then_some((byte, chars))
-    });
-    let Some((byte, chars)) = found.next() else {
-        let message = match start {
-            Some(start) => format!("the text does not have these words at character {start}"),
-            None => "the text does not have these words: copy them as they stand there".to_owned(),
-        };
-        return Err((MistakeCode::QuoteNotFound, message));
-    };
-    if let Some((_, other)) = found.next() {
-        let message = format!(
-            "the text has these words at character {chars}, at {other} and perhaps further on: say by `span` which are meant"
-        );
-        return Err((MistakeCode::QuoteNotFound, message));
-    }
-    Ok([chars, chars + quote.chars().count(), byte, byte + quote.len()])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Passages by the public id of their text, shortest first.
+#[derive(Default)]
+struct Passages(HashMap<String, Vec<Passage>>);
 
-    #[test]
-    fn a_quote_is_found_in_characters_and_bytes() {
-        assert_eq!(place("Ở Hà Nội", "Hà Nội", None), Ok([2, 8, 4, 13]));
+struct Passage {
+    from: usize,
+    to: usize,
+    public_id: String,
+}
+
+impl Passages {
+    fn add(&mut self, text: &str, [from, to, ..]: Span, public_id: String) {
+        let of_text = self.0.entry(text.to_owned()).or_default();
+        let length = to.saturating_sub(from);
+        let place = of_text.partition_point(|it| it.to.saturating_sub(it.from) <= length);
+        of_text.insert(place, Passage { from, to, public_id });
     }
 
-    #[test]
-    fn words_that_stand_twice_need_their_place() {
-        let text = "đêm, đêm";
-
-        assert_eq!(place(text, "đêm", None).unwrap_err().0, MistakeCode::QuoteNotFound);
-        assert_eq!(place(text, "đêm", Some(5)).unwrap()[0], 5);
-        assert_eq!(place(text, "đêm", Some(4)).unwrap_err().0, MistakeCode::QuoteNotFound);
+    /// The shortest one that holds a quote.
+    fn holding(&self, found: &Found) -> Option<String> {
+        let [start, end, ..] = found.span;
+        let mut of_text = self.0.get(&found.text)?.iter();
+        let holds = |it: &&Passage| it.from <= start && end <= it.to;
+        of_text.find(holds).map(|it| it.public_id.clone())
     }
+}
+
+/// The fields of a citation: of a record of its own, or of a source beside others.
+fn citation(state: &mut State, source: Option<usize>) -> Option<&mut Fields> {
+    match source {
+        Some(n) => state.cited.sources.get_mut(n),
+        None => Some(&mut state.fields),
+    }
+}
+
+/// A span as the log has it.
+fn json([start, end, byte_start, byte_end]: Span) -> Json {
+    json!({ "charStart": start, "charEnd": end, "byteStart": byte_start, "byteEnd": byte_end })
 }

@@ -19,15 +19,20 @@ mod periods;
 mod plain;
 mod pointing;
 mod queue;
+mod quoted;
 mod redacted;
 mod rows;
 mod said;
 mod shown;
+mod sighted;
 mod store;
 mod unique;
 mod work;
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 pub use self::{
     apply::apply,
@@ -35,6 +40,7 @@ pub use self::{
     current::{Current, at_version, current},
     kept::{KEPT_FOR, Kept, Once, keep},
     queue::Queue,
+    sighted::Sighted,
 };
 use crate::{
     auth::Redactor,
@@ -57,6 +63,10 @@ pub struct Changeset {
     pub once: Option<Once>,
     /// It is wrong already by what is known outside: it is only asked what else is wrong with it.
     pub is_refused: bool,
+    /// Public ids of new records that the writer knows by keys.
+    pub keyed: HashSet<String>,
+    /// Quotes that were found before; [`Queue`] sees to it.
+    pub sighted: Arc<Sighted>,
 }
 
 /// What to do where a new value stands against what others have said.
@@ -95,7 +105,8 @@ pub enum Operation {
 /// Sources of what an operation gives. Those fields of which claims are the truth are then claims with these sources.
 #[derive(Clone, Debug, Default)]
 pub struct Cited {
-    /// Fields of citations, but for their subject. One with a `documentVersion` and a `quote` is found in the text.
+    /// Fields of citations, but for their subject. One with a `documentVersion` and a `quote` is found in the text, and so is a
+    /// quote of a `document` whose text is stored.
     pub sources: Vec<Fields>,
     /// Rank of the claims; normal when absent.
     pub rank: Option<String>,

@@ -22,6 +22,7 @@ use super::{
     apply::{apply, begin, in_transaction},
     collided::{has_collided, renew},
     redacted::scrub,
+    sighted::Sighted,
 };
 use crate::{auth::Writer, progress::Silent};
 
@@ -39,6 +40,8 @@ pub struct Queue(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     db: DatabaseConnection,
+    /// For what is read before a changeset's turn comes.
+    reader: DatabaseConnection,
     places: Arc<Semaphore>,
     line: Mutex<Line>,
     most_at_work: usize,
@@ -71,6 +74,11 @@ type Outcome = Result<Option<Applied>, ChangeError>;
 
 impl Queue {
     pub fn new(db: DatabaseConnection) -> Queue {
+        Queue::reading(db.clone(), db)
+    }
+
+    /// As [`Queue::new`], with another connection to read with: on SQLite, one writes and all who read need not wait for it.
+    pub fn reading(reader: DatabaseConnection, db: DatabaseConnection) -> Queue {
         let (most_at_work, most_sharing) = match db.get_database_backend() {
             DbBackend::Postgres => {
                 let pool = db.get_postgres_connection_pool().options();
@@ -82,7 +90,7 @@ impl Queue {
         };
         let places = Arc::new(Semaphore::new(MOST_WAITING as usize));
         let line = Mutex::default();
-        Queue(Arc::new(Inner { db, places, line, most_at_work, most_sharing }))
+        Queue(Arc::new(Inner { db, reader, places, line, most_at_work, most_sharing }))
     }
 
     /// The base that is written to.
@@ -90,12 +98,20 @@ impl Queue {
         &self.0.db
     }
 
-    /// As [`apply`]. Who stops waiting for it does not stop it.
-    pub async fn apply(&self, writer: Writer, changeset: Changeset, now: DateTime<Utc>) -> Outcome {
+    /// As [`apply`]. Who stops waiting once its quotes are found does not stop it.
+    pub async fn apply(
+        &self,
+        writer: Writer,
+        mut changeset: Changeset,
+        now: DateTime<Utc>,
+    ) -> Outcome {
         if changeset.operations.is_empty() && !changeset.is_refused {
             return Ok(None);
         }
         let place = self.0.places.clone().try_acquire_owned().map_err(|_| ChangeError::Busy)?;
+        let (operations, contradictions) = (&changeset.operations, changeset.contradictions);
+        let sighted = Sighted::of(&self.0.reader, operations, contradictions).await?;
+        changeset.sighted = Arc::new(sighted);
         let (answer, answered) = oneshot::channel();
         let redacts = changeset.operations.iter().any(|it| matches!(it, Operation::Redact { .. }));
         let asked = Asked { writer, changeset, now };

@@ -364,6 +364,11 @@ impl<'a> Work<'a> {
     pub(super) fn leave_unchanged(&mut self) {
         let is_same = |it: &State| it.before.as_ref() == Some(&it.fields);
         self.states.retain(|it| !it.lives() || it.redacted.is_some() || !is_same(it));
+        self.put_places();
+    }
+
+    /// Takes note of where the states are.
+    pub(super) fn put_places(&mut self) {
         let places = self.states.iter().enumerate();
         self.places = places.map(|(place, state)| (state.public_id.clone(), place)).collect();
     }

@@ -79,6 +79,14 @@ impl TextSpan {
         let [char_start, char_end, byte_start, byte_end] =
             self.0.map(|place| usize::try_from(place).unwrap_or(usize::MAX));
         let by_bytes = text.get(byte_start..byte_end);
+        // Whether these are the same characters is sooner known by counting than by copying them.
+        let before = text.get(..byte_start).map(|it| it.chars().count());
+        if by_bytes == Some(quote)
+            && before == Some(char_start)
+            && char_end.checked_sub(char_start) == Some(quote.chars().count())
+        {
+            return Ok(());
+        }
         let by_characters: String =
             text.chars().skip(char_start).take(char_end.saturating_sub(char_start)).collect();
         match (by_bytes, by_characters == quote) {

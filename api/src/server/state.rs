@@ -121,7 +121,8 @@ impl App {
 
     /// Where changesets go.
     pub(super) fn queue(&self, database: &Database) -> &Queue {
-        self.0.queue.get_or_init(|| Queue::new(database.writer.clone()))
+        let (reader, writer) = (&database.reader, &database.writer);
+        self.0.queue.get_or_init(|| Queue::reading(reader.clone(), writer.clone()))
     }
 
     /// Waits until all changesets that were accepted are done, and takes no more.

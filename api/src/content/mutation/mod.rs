@@ -278,8 +278,15 @@ async fn apply(
     });
     // With mistakes of its own it is still asked what else is wrong: all is told at once.
     let is_refused = !wrong.is_empty();
-    let changeset =
-        Changeset { comment, operations, contradictions, once: once.clone(), is_refused };
+    let changeset = Changeset {
+        comment,
+        operations,
+        contradictions,
+        once: once.clone(),
+        is_refused,
+        keyed: keys.iter().map(|(_, id)| id.clone()).collect(),
+        ..Changeset::default()
+    };
     match desk.queue.apply(writer.clone(), changeset, desk.now).await {
         Ok(applied) => {
             (desk.wrote)();

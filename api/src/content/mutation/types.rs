@@ -196,7 +196,11 @@ pub(super) const INPUTS: [InputShape; 22] = [
         &[
             ("document", "RecordRef!", "The document that it is a place in."),
             ("locator", "String", "Page, table row and so on."),
-            ("excerpt", "String", "Words copied by hand, at most 300 characters."),
+            (
+                "excerpt",
+                "String",
+                "Words copied by hand, at most 300 characters. Where a text of the document is stored, they stand there once, or are refused.",
+            ),
         ],
     ),
     InputShape::new(
@@ -206,7 +210,11 @@ pub(super) const INPUTS: [InputShape; 22] = [
             ("url", "URL!", "Its address; the document that has it is cited."),
             ("name", "String", "Its title, where a document is made; the address when absent."),
             ("inLanguage", "Lang", "Its language, where a document is made; `und` when absent."),
-            ("excerpt", "String", "Words copied by hand, at most 300 characters."),
+            (
+                "excerpt",
+                "String",
+                "Words copied by hand, at most 300 characters. Where a text of the document is stored, they stand there once, or are refused.",
+            ),
         ],
     ),
     InputShape::new(
