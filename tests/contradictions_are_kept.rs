@@ -3,11 +3,12 @@
 use culturegraph::auth::Scope;
 use serde_json::{Value as Json, json};
 
-use crate::app::{Author, TestApp};
+use crate::app::{Author, TestApp, replay::replayed};
 
 on_both!(
     a_partner_changes_its_own_word_and_contradicts_that_of_others,
     a_cited_value_is_not_overwritten_unless_told_so,
+    sources_that_somebody_brings_count_once_for_them,
     what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
     a_partner_ranks_merges_and_deletes_only_its_own,
@@ -82,6 +83,34 @@ async fn a_partner_changes_its_own_word_and_contradicts_that_of_others(app: Test
     let expected = json!([claim("NORMAL", "102", "one"), claim("NORMAL", "201", "two")]);
     assert_eq!(read["city"]["claims"]["nodes"], expected);
     assert_eq!(read["city"]["population"], 102);
+}
+
+async fn sources_that_somebody_brings_count_once_for_them(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let cited = |population: i64, addresses: &[&str]| {
+        let source =
+            |it: &&str| json!({ "source": { "address": { "url": format!("https://{it}") } } });
+        let citations: Vec<Json> = addresses.iter().map(source).collect();
+        json!({ "population": population, "citations": citations })
+    };
+    let version = async || claims(&one, &id).await["city"]["version"].as_i64().unwrap();
+    let write = async |author: &Author<'_>, input: Json| {
+        let variables = json!({ "id": id, "version": version().await, "input": input });
+        author.write(UPDATE, variables).await["city"]["population"].clone()
+    };
+
+    write(&one, cited(101, &["one.org/a"])).await;
+    let against = write(&two, cited(200, &["two.org/a", "two.org/b", "two.org/c"])).await;
+    assert_eq!(against, 101, "each has brought one source, and the older claim stays");
+    // What others have brought counts for itself.
+    write(
+        &one,
+        json!({ "alternateNames": [{ "lang": "vi", "value": "Phú Xuân" }],
+        "citations": cited(0, &["one.org/b"])["citations"] }),
+    )
+    .await;
+    assert_eq!(write(&two, cited(200, &["one.org/b"])).await, 200);
+    replayed(&app.db.writer, 50).await.best_claims_are_shown();
 }
 
 async fn a_cited_value_is_not_overwritten_unless_told_so(app: TestApp) {

@@ -32,13 +32,17 @@ fn named(name: &str) -> Json {
     json!([{ "lang": "vi", "value": name }])
 }
 
-/// Applies operations, and gives the ids of their keys.
-async fn apply(author: &Author<'_>, operations: Json) -> impl Fn(&str) -> String {
-    let payload = author.write(APPLY, json!({ "operations": operations })).await;
-    move |key: &str| {
-        let records = payload["records"].as_array().unwrap();
-        let of_key = records.iter().find(|it| it["key"] == key);
-        of_key.unwrap()["id"].as_str().unwrap().to_owned()
+/// What came of operations that were taken.
+async fn apply(author: &Author<'_>, operations: Json) -> Json {
+    author.write(APPLY, json!({ "operations": operations })).await
+}
+
+/// The ids of the records that a changeset made, by their keys.
+fn ids(payload: &Json) -> impl Fn(&str) -> String + use<> {
+    let records = payload["records"].as_array().unwrap().clone();
+    move |key| {
+        let record = records.iter().find(|it| it["key"] == key).expect("there is such a key");
+        record["id"].as_str().unwrap().to_owned()
     }
 }
 
@@ -150,7 +154,7 @@ async fn what_is_gone_is_redacted_too(app: TestApp) {
         person("merged", "Lê Kín"),
         person("stays", "Phạm Mở")
     ]);
-    let id = apply(&author, operations).await;
+    let id = ids(&apply(&author, operations).await);
     let gone = json!([
         { "delete": { "record": { "id": id("deleted") }, "expectedVersion": 1 } },
         { "merge": {
@@ -194,7 +198,7 @@ async fn counted(author: &Author<'_>) -> (String, [String; 2]) {
         { "create": { "key": "city", "record": { "city": { "names": named("Huế") } } } },
         claim("first", "111222", "PREFERRED"), claim("second", "333444", "NORMAL"),
     ]);
-    let id = apply(author, operations).await;
+    let id = ids(&apply(author, operations).await);
     (id("city"), [id("first"), id("second")])
 }
 
@@ -245,7 +249,7 @@ async fn a_quote_goes_with_its_place(app: TestApp) {
             { "source": { "quote": { "documentVersion": { "key": "text" }, "quote": "bí mật" } } },
         ] } } } },
     ]);
-    let id = apply(&author, operations).await;
+    let id = ids(&apply(&author, operations).await);
     let query = "{ citations { nodes { id quote passage { id } } } }";
     let of_city = author.data(query, json!({})).await;
     let [citation, passage] = ["/id", "/passage/id"].map(|it| {

@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     public_id: String,
     version: i64,
     pub(crate) operation: String,
+    /// Public id of the organization of the key.
+    organization: Option<String>,
     fields: Option<Fields>,
     recorded_at: i64,
     merged_into: Option<i64>,
@@ -56,8 +58,9 @@ pub(crate) async fn replayed(db: &DatabaseConnection, of_a_type: usize) -> Repla
 
 async fn entries(db: &DatabaseConnection) -> Vec<Entry> {
     let sql = "SELECT e.position, e.changeset_id, e.record_id, r.public_id, e.version, e.operation, \
-         CAST(e.record AS TEXT), e.recorded_at, e.merged_into_id \
-         FROM change_entry e JOIN record r ON r.id = e.record_id ORDER BY e.position";
+         CAST(e.record AS TEXT), e.recorded_at, e.merged_into_id, o.public_id \
+         FROM change_entry e JOIN record r ON r.id = e.record_id JOIN changeset s ON s.id = e.changeset_id \
+         LEFT JOIN record o ON o.id = s.organization_id ORDER BY e.position";
     let entry = |row: &QueryResult| {
         let record: Option<String> = row.try_get_by_index(6)?;
         Ok(Entry {
@@ -70,6 +73,7 @@ async fn entries(db: &DatabaseConnection) -> Vec<Entry> {
             fields: record.map(|it| serde_json::from_str(&it).expect("it is an object")),
             recorded_at: row.try_get_by_index(7)?,
             merged_into: row.try_get_by_index(8)?,
+            organization: row.try_get_by_index(9)?,
         })
     };
     let rows = query(db, sql, vec![]).await;
@@ -298,6 +302,21 @@ impl Replay {
         for (_, (_, fields)) in of("Citation") {
             let subject = text(fields, "subject");
             sources.entry(subject).or_default().insert(text(fields, "document"));
+        }
+        // Who has brought a document is one source of what they say themselves, however many they bring.
+        let first = self.entries.iter().filter(|it| it.version == 1);
+        let makers: HashMap<&str, &str> = first
+            .filter_map(|it| Some((it.public_id.as_str(), it.organization.as_deref()?)))
+            .collect();
+        for (id, (_, fields)) in of("Claim") {
+            let asserted_by = fields.get("assertedBy").and_then(Json::as_str);
+            if let Some(sources) = sources.get_mut(&self.names[id]) {
+                let weight = |it: &String| match makers.get(it.as_str()).copied() {
+                    Some(maker) if Some(maker) == asserted_by => maker.to_owned(),
+                    _ => it.clone(),
+                };
+                *sources = sources.iter().map(weight).collect();
+            }
         }
         // By subject and property: internal id, rank and value of each claim.
         let mut claims: BTreeMap<(String, String), Vec<Side>> = BTreeMap::new();

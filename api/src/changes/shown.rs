@@ -25,6 +25,19 @@ pub(super) struct Claimed {
     pub(super) sources: HashMap<String, String>,
 }
 
+impl Claimed {
+    /// What it weighs. Sources that an organization has brought itself count as one for what it asserts itself: the number of
+    /// addresses that somebody enters says nothing.
+    fn side(self, makers: &HashMap<String, String>) -> Side {
+        let weight = |document: String| match (makers.get(&document), &self.asserted_by) {
+            (Some(maker), Some(own)) if maker == own => maker.clone(),
+            _ => document,
+        };
+        let sources = self.sources.into_values().map(weight).collect();
+        Side { id: self.id, rank: self.rank, value: self.value, sources }
+    }
+}
+
 /// Claims by public id.
 pub(super) type Claims = BTreeMap<String, Claimed>;
 
@@ -63,14 +76,19 @@ impl Work<'_> {
         add_stored_sources(self.tx, &mut claims).await?;
         self.put_sources(&mut claims);
 
-        let mut sides: BTreeMap<(String, String), Vec<Side>> =
+        let mut of_fields: BTreeMap<(String, String), Vec<Claimed>> =
             touched.union(&given).map(|it| (it.clone(), Vec::new())).collect();
         for claim in claims.into_values() {
-            if let Some(sides) = sides.get_mut(&(claim.subject, claim.property)) {
-                let sources = claim.sources.into_values().collect();
-                sides.push(Side { id: claim.id, rank: claim.rank, value: claim.value, sources });
+            let of = (claim.subject.clone(), claim.property.clone());
+            if let Some(of_field) = of_fields.get_mut(&of) {
+                of_field.push(claim);
             }
         }
+        let makers = self.makers(&of_fields).await?;
+        let sides = of_fields.into_iter().map(|(of, claims)| {
+            let sides = claims.into_iter().map(|it| it.side(&makers)).collect::<Vec<_>>();
+            (of, sides)
+        });
         for (of, sides) in sides {
             let value = best(&sides);
             if value.is_none() && !touched.contains(&of) {
@@ -96,6 +114,37 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Public ids of the organizations that have brought the sources of claims that do not agree.
+    async fn makers(
+        &self,
+        of_fields: &BTreeMap<(String, String), Vec<Claimed>>,
+    ) -> Result<HashMap<String, String>, DbErr> {
+        let differs = |claims: &&Vec<Claimed>| {
+            claims.first().is_some_and(|first| claims.iter().any(|it| it.value != first.value))
+        };
+        let disputed = of_fields.values().filter(differs).flatten();
+        let documents: BTreeSet<&String> = disputed.flat_map(|it| it.sources.values()).collect();
+        let is_new = |id: &&&String| self.state(id).is_some_and(State::is_new);
+        let (new, old): (Vec<&String>, Vec<&String>) =
+            documents.into_iter().partition(|it| is_new(&it));
+        let mut makers = HashMap::new();
+        if let Some(own) = self.own() {
+            makers.extend(new.into_iter().map(|it| (it.clone(), own.to_owned())));
+        }
+        let sql = "SELECT d.public_id, coalesce(m.public_id, o.public_id) FROM record d \
+             JOIN change_entry e ON e.record_id = d.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
+             JOIN record o ON o.id = s.organization_id LEFT JOIN record m ON m.id = o.merged_into_id \
+             WHERE d.public_id = {list}";
+        let old: Vec<String> = old.into_iter().cloned().collect();
+        for ids in old.chunks(CHUNK) {
+            let asked = statement(self.tx, sql, vec![texts(self.tx, ids)]);
+            for row in self.tx.query_all_raw(asked).await? {
+                makers.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            }
+        }
+        Ok(makers)
     }
 
     /// Subject and property of the fields of which claims could be the truth and that operations give values.
