@@ -681,7 +681,7 @@ pub(super) fn of_all() -> Vec<(Kind, Signature)> {
             (
                 "redactRecord",
                 payload("RedactRecord"),
-                "Takes a value out of a record, and out of all that the change log and kept answers say of it, for ever. The positions of the log stay, and the redaction is an entry of its own. Needs the scope `ADMIN`.",
+                "Takes a value out of a record that is there or gone, and out of all that the change log and kept answers say of it, for ever: with a field the claims about it, with a claim's value what its subject has shown of it, with names the slugs that were made of them, with a quote its place. What was copied elsewhere (comments of changes, other records, backups) is not looked for. The positions of the log stay, and the redaction is an entry of its own. Needs the scope `ADMIN`.",
                 vec![
                     ID,
                     SEEN,
