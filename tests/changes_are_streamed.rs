@@ -9,6 +9,7 @@ use axum::{
 };
 use culturegraph::{
     changes::feed,
+    clock::Clock,
     config::Config,
     database::Database,
     server::{self, App},
@@ -40,6 +41,7 @@ on_both!(
     many_writers_lose_nothing,
     a_slow_client_loses_nothing,
     changes_of_one_look_are_read_together,
+    who_has_spent_their_budget_waits_and_misses_nothing,
     what_is_too_large_is_told_and_passed_over,
     a_log_that_was_set_back_ends_the_stream,
     a_server_that_stops_completes_the_stream,
@@ -389,6 +391,41 @@ async fn a_log_that_was_set_back_ends_the_stream(app: TestApp) {
     let error = events.next().await.unwrap();
     assert_eq!(error["errors"][0]["extensions"]["code"], "POSITION_UNKNOWN");
     assert_eq!(events.next().await, None);
+}
+
+async fn who_has_spent_their_budget_waits_and_misses_nothing(app: TestApp) {
+    let cities = ["a", "b", "c", "d", "e"].map(|key| {
+        create(
+            "City",
+            key,
+            json!({
+                "slug": key, "names": [{ "lang": "en", "value": key }],
+            }),
+        )
+    });
+    write(&app.db, "", cities.to_vec()).await;
+    let from_start = json!({ "after": feed::shown(0) });
+    let (_, _, router) = instance(&app, Config::default()).await;
+    let first = Events::open(&router, ALL, from_start.clone()).await.next().await.unwrap();
+    let cost = first["extensions"]["cost"]["requested"].as_u64().unwrap();
+    // For the beginning, and for two events.
+    let anonymous_cost = u32::try_from(3 * cost).unwrap();
+    let clock = Clock::standing(1_767_225_600_000_000);
+    let state = App::with_clock(Config { anonymous_cost, ..Config::default() }, clock.clone());
+    state.set_ready(Database::open(app.database().url(), 2).await.unwrap());
+    let router = server::router(state);
+
+    let mut events = Events::open(&router, ALL, from_start).await;
+    let mut seen = vec![events.next().await.unwrap(), events.next().await.unwrap()];
+    // Almost over, so that whoever waits looks again soon.
+    clock.advance(Duration::from_millis(59_500));
+    let more = timeout(Duration::from_millis(1_500), events.next()).await;
+    assert!(more.is_err(), "there is nothing left to spend: {more:?}");
+    clock.advance(Duration::from_secs(1));
+    seen.push(events.next().await.unwrap());
+
+    let positions: Vec<&Json> = seen.iter().map(|it| &it["extensions"]["position"]).collect();
+    assert_eq!(positions, [feed::shown(1), feed::shown(2), feed::shown(3)].each_ref());
 }
 
 async fn a_server_that_stops_completes_the_stream(app: TestApp) {

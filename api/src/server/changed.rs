@@ -17,11 +17,11 @@ use super::{
     state::App,
 };
 use crate::{
-    changes::feed::Wanted,
+    changes::feed::{Page, Wanted},
     content::changed::{Asked, CHANGED, events, read},
     database::Database,
     error::{ApiError, Code},
-    gate::{Operation, Refusal},
+    gate::{Operation, Refusal, charge},
     record::{
         ask::{Ask, Selected},
         batch::{Reader, Reading},
@@ -67,7 +67,8 @@ pub(super) async fn begin(
         let at = |error: ApiError| refusal(error.at(selected.field().pos).below(selected.key), &id);
         Asked::new(&ask, &selected).map_err(at)?.begin(&reader).await.map_err(at)?
     };
-    let most = (app.config().limits.cost / operation.cost.max(1)).clamp(1, BATCH);
+    let at_once = app.config().limits.cost.min(reading.caller.budget().left().limit.into());
+    let most = (at_once / operation.cost.max(1)).clamp(1, BATCH);
     let stream = Changed {
         news: app.follower(database).follow(),
         app: app.clone(),
@@ -185,7 +186,8 @@ impl Changed {
         let tally = Arc::<Tally>::default();
         let reader = reader(&self.database, &self.reading, tally.clone());
         let page = read(&reader, &self.wanted, self.position, limit).await;
-        let page = page.map_err(|error| Failure { error, of: vec![] })?;
+        let unread = |error| Failure { error, of: vec![] };
+        let page = self.pay(page.map_err(unread)?).map_err(unread)?;
         let failed = |error| Failure { error, of: page.positions.clone() };
         let wrong = |refusal: Refusal| failed(internal(refusal));
         let ask = ask(&self.operation, &self.reading).map_err(wrong)?;
@@ -199,6 +201,22 @@ impl Changed {
             self.event(data, vec![], *position, &tally)
         });
         Ok(Batch { events: events.collect(), next: page.next, has_more: page.has_more })
+    }
+
+    /// As much of a page as there is budget for: each event costs what its operation does.
+    fn pay(&self, mut page: Page) -> Result<Page, ApiError> {
+        let (budget, cost) = (self.reading.caller.budget(), self.operation.cost.max(1));
+        let affordable = usize::try_from(u64::from(budget.left().remaining) / cost).unwrap_or(1);
+        if page.positions.len() > affordable.max(1) {
+            page.positions.truncate(affordable.max(1));
+            page.next = page.positions.last().copied().unwrap_or(self.position);
+            page.has_more = true;
+        }
+        if let Some(events) = u64::try_from(page.positions.len()).ok().filter(|it| *it > 0) {
+            let spent = "the budget of the minute is spent";
+            charge(budget, cost * events).map_err(|it| ApiError::new(it.code, spent))?;
+        }
+        Ok(page)
     }
 
     fn event(
@@ -219,6 +237,13 @@ impl Changed {
         match (&of[..], error.code) {
             // One of them is to blame, and the others are not.
             ([_, _, ..], _) => self.alone = of.len(),
+            // Nothing is lost by it: what comes waits in the log.
+            (_, Code::BudgetExhausted) => {
+                let budget = self.reading.caller.budget();
+                while u64::from(budget.left().remaining) < self.operation.cost {
+                    sleep(PAUSE).await;
+                }
+            }
             (_, Code::TimedOut) if self.alone == 0 && self.most > 1 => self.alone = self.most,
             ([position], Code::AnswerTooLarge) => {
                 let errors = vec![error.into_server_error()];
