@@ -2,12 +2,16 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use culturegraph::{auth::Scope, config::Config};
+use culturegraph::{
+    auth::{NewKey, Scope},
+    config::Config,
+};
 use serde_json::{Value as Json, json};
 
 use crate::app::{
     Author, OnDatabase, TestApp, TestDatabase, lenient,
     served::{post, serve},
+    sqlite,
 };
 
 on_both!(
@@ -167,8 +171,88 @@ async fn records_of_one_name_need_slugs_of_their_own(app: TestApp) {
 }
 
 #[tokio::test]
+async fn what_is_written_has_its_price() {
+    let app = sqlite().await;
+    let author = Author::editor(&app).await;
+    let price = async |query: &str, variables: Json| {
+        let answer = author.post(query, variables).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["extensions"]["cost"]["requested"].as_u64().unwrap()
+    };
+    let apply = "mutation ($operations: [OperationInput!]!) {
+        applyChangeset(input: { operations: $operations }) { userErrors { code } }
+    }";
+    let of = async |operations: &[Json]| price(apply, json!({ "operations": operations })).await;
+    let name = json!([{ "lang": "en", "value": "Huế" }]);
+    let city = |more: Json| {
+        let mut record = json!({ "names": name });
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        [json!({ "create": { "record": { "city": record } } })]
+    };
+    let cite = |source: Json| {
+        [json!({ "cite": {
+        "subject": { "id": "city_1" }, "citations": [{ "source": source }],
+    } })]
+    };
+    let text = json!({ "id": "version_1" });
+    let record = json!({ "record": { "id": "city_1" }, "expectedVersion": 1 });
+
+    for (operations, points) in [
+        // The changeset, an item of a list, a record, and a name.
+        (city(json!({})), 1 + 1 + 10 + 1),
+        (city(json!({ "identifiers": [] })), 13),
+        (city(json!({ "identifiers": vec![json!({ "scheme": "A", "value": "b" }); 3] })), 13 + 3),
+        (city(json!({ "timeZone": "a".repeat(2_500) })), 13 + 2),
+        (
+            city(
+                json!({ "links": vec![json!({ "relation": "ABOUT", "to": { "id": "city_1" } }); 2] }),
+            ),
+            13 + 2 * 11,
+        ),
+        (cite(json!({ "quote": { "documentVersion": text, "quote": "a" } })), 1 + 1 + 6 + 15),
+        (cite(json!({ "address": { "url": "https://example.org/" } })), 13),
+        ([json!({ "delete": record })], 12),
+    ] {
+        assert_eq!(of(&operations).await, points, "{operations:?}");
+    }
+    // As much for each operation, and as much in the document as in variables.
+    let one = of(&cities(1)).await;
+    assert_eq!(of(&cities(200)).await, 1 + 200 * (one - 1));
+    let create =
+        "mutation ($input: CreateCityInput!) { createCity(input: $input) { userErrors { code } } }";
+    assert_eq!(price(create, json!({ "input": { "names": name } })).await, 10 + 1);
+    let literal = "mutation { createCity(input: { names: [{ lang: \"en\", value: \"a\" }, { lang: \"vi\", value: \"a\" }] }) { userErrors { code } } }";
+    assert_eq!(price(literal, json!({})).await, 10 + 2);
+    // What has been asked before is priced by what it is given now.
+    assert_eq!(of(&cities(2)).await, 1 + 2 * (one - 1));
+}
+
+#[tokio::test]
+async fn what_is_written_is_taken_off_the_budget() {
+    let app = sqlite().await;
+    let scopes = [Scope::Write].into_iter().collect();
+    let new = NewKey { scopes, cost_per_minute: Some(100), ..app.new_key() };
+    let secret = app.key_with(new).await;
+    let post = async |count: usize| {
+        let variables = json!({ "operations": cities(count) });
+        let query = "mutation ($operations: [OperationInput!]!) {
+            applyChangeset(input: { operations: $operations }) { userErrors { code } }
+        }";
+        app.post_as(&secret, json!({ "query": query, "variables": variables })).await
+    };
+
+    let too_dear = post(10).await;
+    let taken = post(5).await;
+    let spent = post(5).await;
+
+    assert_eq!(too_dear.code(), "COST_TOO_HIGH", "{}", too_dear.text());
+    assert_eq!(taken.json()["data"]["applyChangeset"]["userErrors"], json!([]));
+    assert_eq!((spent.status.as_u16(), &*spent.code()), (429, "BUDGET_EXHAUSTED"));
+}
+
+#[tokio::test]
 async fn what_is_given_again_and_again_counts_each_time() {
-    let app = crate::app::sqlite().await;
+    let app = sqlite().await;
     let secret = app.key(&[Scope::Write]).await;
     let fields: String = (0..11)
         .map(|n| format!("a{n}: applyChangeset(input: {{ operations: $operations }}) {{ userErrors {{ code }} }} "))

@@ -1,4 +1,5 @@
-//! What an operation can cost: the rows that it could read, from page sizes and variables, before anything of it runs.
+//! What an operation can cost: the rows that it could read, from page sizes and variables, and in a mutation what it is given
+//! to write, before anything of it runs.
 //!
 //! Selections are collected as they are when the operation runs: fields under one key are one field, and a record of each
 //! type takes the fragments that are on it. So what is priced is what is read. Fields that cannot be one, since they have
@@ -62,7 +63,7 @@ pub(super) fn check(
         variables,
         opened: 0,
         conditions: 0,
-        written: Written::new(variables),
+        written: Written::new(types, variables),
         max_age: None,
         is_personal: false,
         is_fixed: true,
@@ -71,8 +72,8 @@ pub(super) fn check(
     let cost = walk.object(&[&operation.selection_set.node], root)?.rows;
     if cost > limits.cost {
         let message = format!(
-            "the operation costs {cost}, and {} is allowed: it could read so many records; ask for shorter pages, \
-             or for less below them",
+            "the operation costs {cost}, and {} is allowed: it could read or write so much; ask for shorter pages, for \
+             less below them, or write less at once",
             limits.cost
         );
         return Err(Refusal::new(Code::CostTooHigh, message)
@@ -226,7 +227,7 @@ impl<'d> Walk<'d> {
     fn field(&mut self, merged: &Merged<'d>, on: &'d Name) -> Result<Cost, Refusal> {
         let (field, types) = (&merged.field.node, self.types);
         let name = &field.name.node;
-        self.arguments(field, on)?;
+        let written = self.arguments(field, on)?;
         match name.as_str() {
             "__typename" => return Ok(Cost::default()),
             "__schema" | "__type" => {
@@ -251,7 +252,7 @@ impl<'d> Walk<'d> {
             _ => self.times(field, count),
         };
         let rows = rows.saturating_add(below.rows).saturating_mul(times);
-        Ok(Cost::rows(rows.saturating_add(below.of_list)))
+        Ok(Cost::rows(rows.saturating_add(below.of_list).saturating_add(written)))
     }
 
     fn times(&mut self, field: &Field, count: Count) -> u64 {
@@ -321,14 +322,15 @@ impl<'d> Walk<'d> {
         Ok(())
     }
 
-    /// What a field is given: something to look for, or in a mutation something to write.
-    fn arguments(&mut self, field: &'d Field, on: &Name) -> Result<(), Refusal> {
+    /// What a field is given: something to look for, or in a mutation something to write, and what that costs.
+    fn arguments(&mut self, field: &'d Field, on: &Name) -> Result<u64, Refusal> {
         if self.operation.ty == OperationType::Mutation && on == self.types.root(self.operation.ty)
         {
             self.is_fixed = false;
-            return self.written.mutation(field);
+            return self.written.mutation(field, on);
         }
-        field.arguments.iter().try_for_each(|(_, value)| self.value(&value.node))
+        field.arguments.iter().try_for_each(|(_, value)| self.value(&value.node))?;
+        Ok(0)
     }
 
     /// An argument, with all that is in it.

@@ -18,6 +18,8 @@ use crate::record::price::{Price, Prices};
 
 pub struct Types {
     inputs: HashMap<Name, Input>,
+    /// What it costs to write what input objects say.
+    points: HashMap<Name, u64>,
     /// Objects and interfaces.
     objects: HashMap<Name, HashMap<Name, Field>>,
     /// The objects that interfaces and unions stand for.
@@ -94,6 +96,7 @@ impl Types {
         ];
         let mut types = Types {
             inputs: builtin.into_iter().map(|(name, input)| (Name::new(name), input)).collect(),
+            points: HashMap::new(),
             objects: HashMap::new(),
             abstracts: HashMap::new(),
             ages: HashMap::new(),
@@ -139,6 +142,7 @@ impl Types {
                 let fields: IndexMap<Name, Place> = fields.collect();
                 let required = fields.iter().filter(|(_, place)| place.is_required());
                 let required = required.map(|(name, _)| name.clone()).collect();
+                self.points.insert(name.clone(), prices.of_input(&name));
                 self.inputs.insert(name, Input::Object { fields, required, one_of });
             }
             TypeKind::Object(it) => {
@@ -168,6 +172,11 @@ impl Types {
 
     pub(super) fn input(&self, name: &Name) -> Option<&Input> {
         self.inputs.get(name)
+    }
+
+    /// What it costs to write what a value of an input type says, beside what is in it.
+    pub(super) fn points(&self, name: &Name) -> u64 {
+        self.points.get(name).copied().unwrap_or_default()
     }
 
     /// A field of an object or interface; `None` is not the schema's, or part of introspection.

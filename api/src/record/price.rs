@@ -51,6 +51,8 @@ impl Price {
 #[derive(Debug, Default)]
 pub struct Prices {
     fields: HashMap<String, HashMap<String, Price>>,
+    /// Of input objects, by their names.
+    inputs: HashMap<&'static str, u64>,
     ages: HashMap<String, u32>,
     personal: HashSet<&'static str>,
 }
@@ -58,6 +60,11 @@ pub struct Prices {
 impl Prices {
     pub fn of(&self, ty: &str, field: &str) -> Option<Price> {
         self.fields.get(ty)?.get(field).copied()
+    }
+
+    /// What it costs to write what an input object says.
+    pub fn of_input(&self, name: &str) -> u64 {
+        self.inputs.get(name).copied().unwrap_or_default()
     }
 
     /// `None` for what is part of something else.
@@ -109,11 +116,12 @@ impl Prices {
         for query in &catalog.parts.queries {
             prices.query(query);
         }
-        // What a write reads to be checked is not counted; that it is dearer than reading is.
         for mutation in &catalog.parts.mutations {
-            let price = Price { rows: WRITE, count: Count::Exactly(1) };
+            let price = Price { rows: mutation.points, count: Count::Exactly(1) };
             prices.put(MUTATION, mutation.name, price);
         }
+        let inputs = catalog.parts.inputs.iter().filter(|it| it.points > 0);
+        prices.inputs.extend(inputs.map(|it| (it.name, it.points)));
         // For each event: what says that there is one, and what it is about.
         for stream in &catalog.parts.streams {
             let price = Price { rows: 2, count: Count::Exactly(1) };
@@ -204,8 +212,8 @@ impl Prices {
     }
 }
 
-/// What a write costs beside what its answer reads.
-const WRITE: u64 = 10;
+/// What an operation on a record costs. What it reads to be checked is not counted; that it is dearer than reading is.
+pub const WRITE: u64 = 10;
 
 /// A root list can be longer where only keys are asked for.
 fn root_page() -> Price {

@@ -16,6 +16,8 @@ pub struct InputShape {
     pub fields: &'static [(&'static str, &'static str, &'static str)],
     /// Whether exactly one of the fields is given.
     pub one_of: bool,
+    /// What it costs to write what it says, beside what is in it.
+    pub points: u64,
 }
 
 impl InputShape {
@@ -24,7 +26,7 @@ impl InputShape {
         about: &'static str,
         fields: &'static [(&'static str, &'static str, &'static str)],
     ) -> Self {
-        InputShape { name, about, fields, one_of: false }
+        InputShape { name, about, fields, one_of: false, points: 0 }
     }
 
     /// Exactly one of the fields is given.
@@ -33,7 +35,14 @@ impl InputShape {
         about: &'static str,
         fields: &'static [(&'static str, &'static str, &'static str)],
     ) -> Self {
-        InputShape { name, about, fields, one_of: true }
+        InputShape { name, about, fields, one_of: true, points: 0 }
+    }
+
+    /// Writing what it says costs so much.
+    #[must_use]
+    pub const fn costing(mut self, points: u64) -> Self {
+        self.points = points;
+        self
     }
 }
 

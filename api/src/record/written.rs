@@ -27,6 +27,8 @@ pub struct RootMutation {
     pub ty: &'static str,
     pub about: &'static str,
     pub arguments: Vec<Argument>,
+    /// What it costs beside what its answer reads and its inputs hold.
+    pub points: u64,
     pub run: for<'a> fn(MutationCall<'a>) -> BoxFuture<'a, Result<Vec<u8>, ApiError>>,
 }
 

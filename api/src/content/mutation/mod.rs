@@ -29,6 +29,7 @@ use crate::{
         catalog,
         def::Def,
         object::ObjectShape,
+        price::WRITE,
         root::RootCall,
         shape::InputShape,
         write::MistakeCode,
@@ -52,12 +53,10 @@ pub(super) fn parts(
     defs: &[&'static Def],
 ) -> (Vec<InputShape>, Vec<ObjectShape>, Vec<RootMutation>) {
     let made = Made::of(defs);
-    let mutations = kinds(defs).into_iter().map(|(_, (name, ty, about, arguments))| RootMutation {
-        name,
-        ty,
-        about,
-        arguments,
-        run: mutate,
+    let mutations = kinds(defs).into_iter().map(|(kind, (name, ty, about, arguments))| {
+        // The operations of a changeset have their prices where they are given.
+        let points = if matches!(kind, Kind::Apply) { 1 } else { WRITE };
+        RootMutation { name, ty, about, arguments, points, run: mutate }
     });
     (made.inputs, made.objects, mutations.collect())
 }

@@ -2,6 +2,7 @@
 use crate::record::{
     def::{Argument, Def, Field},
     object::{ObjectField, ObjectShape},
+    price::WRITE,
     shape::{EnumType, InputShape},
     write::Store,
 };
@@ -13,6 +14,12 @@ type InputField = (&'static str, &'static str, &'static str);
 pub(super) const MOST_OPERATIONS: usize = 1_000;
 pub(super) const MOST_CITATIONS: usize = 20;
 pub(super) const MOST_LINKS: usize = 100;
+
+/// What a citation costs: a short record; beside it a document that is looked up, and may be made; or words that are looked for
+/// in a stored text, with a passage that may be made for them.
+const CITE: u64 = 5;
+const FIND: u64 = 5;
+const QUOTE: u64 = 15;
 
 pub static USER_ERROR_CODE: EnumType = EnumType {
     name: "UserErrorCode",
@@ -159,7 +166,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
             ("source", "SourceInput!", "Where it stands."),
             ("note", "[TextInput!]", "Remark, one wording a language."),
         ],
-    ),
+    )
+    .costing(CITE),
     InputShape::one_of(
         "SourceInput",
         "Where a citation stands: exactly one field.",
@@ -189,7 +197,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
                 "Where they begin, in Unicode code points from 0; required where they stand more than once.",
             ),
         ],
-    ),
+    )
+    .costing(QUOTE),
     InputShape::new(
         "SourcePlaceInput",
         "A place in a document without stored text.",
@@ -202,7 +211,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
                 "Words copied by hand, at most 300 characters. Where a text of the document is stored, they stand there once, or are refused.",
             ),
         ],
-    ),
+    )
+    .costing(FIND),
     InputShape::new(
         "SourceAddressInput",
         "A page on the web.",
@@ -216,7 +226,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
                 "Words copied by hand, at most 300 characters. Where a text of the document is stored, they stand there once, or are refused.",
             ),
         ],
-    ),
+    )
+    .costing(FIND),
     InputShape::new(
         "NewLinkInput",
         "A link from a record that is known.",
@@ -231,7 +242,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
             ("assertedBy", "RecordRef", "Who says so; the key's organization when absent."),
             ("citations", "[CitationInput!]", "Sources of it; at most 20."),
         ],
-    ),
+    )
+    .costing(WRITE),
     InputShape::new(
         "ChangeInput",
         "How a change is made.",
@@ -277,7 +289,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
                 "What to do with records that point to it; `REFUSE` when absent.",
             ),
         ],
-    ),
+    )
+    .costing(WRITE),
     InputShape::new(
         "MergeOperationInput",
         "Makes two records of one thing one.",
@@ -287,7 +300,8 @@ pub(super) const INPUTS: [InputShape; 22] = [
             ("from", "RecordRef!", "The record that goes; of the same type."),
             ("fromVersion", "Int!", "Version of it that the caller saw."),
         ],
-    ),
+    )
+    .costing(WRITE),
     InputShape::new(
         "LinkOperationInput",
         "Adds a link.",
@@ -410,16 +424,19 @@ impl Made {
                 ),
                 ("record", "NewRecordInput!", "Its type and its fields."),
             ],
-        ));
-        made.inputs.push(InputShape::new(
-            "UpdateOperationInput",
-            "Changes a record.",
-            &[
-                ("record", "RecordRef!", "The one that changes."),
-                ("expectedVersion", "Int!", "Version that the caller saw."),
-                ("changes", "RecordChangesInput!", "What changes."),
-            ],
-        ));
+        ).costing(WRITE));
+        made.inputs.push(
+            InputShape::new(
+                "UpdateOperationInput",
+                "Changes a record.",
+                &[
+                    ("record", "RecordRef!", "The one that changes."),
+                    ("expectedVersion", "Int!", "Version that the caller saw."),
+                    ("changes", "RecordChangesInput!", "What changes."),
+                ],
+            )
+            .costing(WRITE),
+        );
         made.shared_objects();
         made
     }
