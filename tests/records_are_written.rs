@@ -1,6 +1,7 @@
 //! Records are made, changed, put together and deleted by mutations, one by one and in changesets.
 
 use culturegraph::auth::Scope;
+use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
 
 use crate::app::{Author, TestApp, replay::replayed};
@@ -10,6 +11,7 @@ on_both!(
     a_stale_version_tells_what_differs,
     all_mistakes_are_told_with_their_paths,
     of_many_mistakes_each_kind_is_told,
+    many_of_one_name_have_slugs_of_their_own,
     a_name_without_letters_has_a_slug,
     a_changeset_makes_records_that_refer_to_each_other,
     what_points_to_a_record_holds_it_or_goes_along,
@@ -176,6 +178,18 @@ async fn of_many_mistakes_each_kind_is_told(app: TestApp) {
     let codes = |code: &str| mistakes.iter().filter(|(_, it)| it == code).count();
     assert_eq!((mistakes.len(), codes("FORMAT_INVALID"), codes("NOT_FOUND")), (101, 99, 1));
     assert_eq!(mistakes[0], (String::new(), "TOO_MANY".to_owned()));
+}
+
+async fn many_of_one_name_have_slugs_of_their_own(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let many =
+        (0..12).map(|_| author.write(CREATE, json!({ "input": { "names": named("Vinh") } })));
+    let made = join_all(many).await;
+    let mut slugs: Vec<&str> = made.iter().map(|it| it["city"]["slug"].as_str().unwrap()).collect();
+    slugs.sort_unstable_by_key(|it| (it.len(), *it));
+    let expected: Vec<String> =
+        (1..=12).map(|n| if n == 1 { "vinh".to_owned() } else { format!("vinh-{n}") }).collect();
+    assert_eq!(slugs, expected);
 }
 
 async fn a_name_without_letters_has_a_slug(app: TestApp) {

@@ -67,6 +67,7 @@ pub(super) async fn in_transaction(
         return Err(ChangeError::Before(Box::new(kept)));
     }
     let mut work = Work::open(tx, writer, contradictions, operations).await?;
+    work.choose_slugs().await?;
     work.go().await?;
     work.redact().await?;
     work.find_quotes(sighted).await?;

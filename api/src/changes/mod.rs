@@ -25,6 +25,7 @@ mod rows;
 mod said;
 mod shown;
 mod sighted;
+mod slugs;
 mod store;
 mod unique;
 mod work;

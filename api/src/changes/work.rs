@@ -123,6 +123,8 @@ pub(super) struct Work<'a> {
     pub(super) going: Vec<Going>,
     /// Subject and property of the fields of which operations have said something that claims speak of.
     pub(super) spoken: BTreeSet<(String, String)>,
+    /// Public ids of records whose slugs were chosen for them.
+    pub(super) chosen: HashSet<String>,
     /// What is to be blanked in the log.
     pub(super) blanked: Vec<Blanked>,
 }
@@ -158,6 +160,7 @@ impl<'a> Work<'a> {
             mistakes,
             going,
             spoken: BTreeSet::new(),
+            chosen: HashSet::new(),
             blanked: Vec::new(),
         };
         let is_as_given = contradictions == Contradictions::AsGiven;
@@ -485,7 +488,8 @@ impl<'a> Work<'a> {
             };
             for slug in all_slugs(&state.fields) {
                 let owner = *slugs.entry((state.def.code, slug.clone())).or_insert(state.id);
-                if owner != state.id {
+                // One that was chosen was free then. Who has taken it since collides with it, and another is chosen.
+                if owner != state.id && !self.chosen.contains(&state.public_id) {
                     mistakes
                         .push(taken(format!("the slug `{slug}` leads to another record"), "slug"));
                 }

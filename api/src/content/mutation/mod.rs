@@ -1,11 +1,15 @@
 //! Mutations: what is given becomes a changeset, and what came of it is answered. Their types are made of the definitions
-//! ([`types`]); references are found and operations put together by `input` and `expand`; nothing is checked here that
-//! [`crate::changes`] checks.
+//! (`types`, `signatures`; `shapes` has what is of no type); references are found and operations put together by `input`,
+//! `wanted` and `expand`; nothing is checked here that [`crate::changes`] checks.
 mod expand;
 mod input;
 mod origin;
 mod payload;
-pub mod types;
+pub mod shapes;
+mod signatures;
+mod sources;
+mod types;
+mod wanted;
 
 use std::sync::Arc;
 
@@ -15,11 +19,13 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use self::{
-    expand::{Expanded, Place, Wanted, by_id, of_changeset},
+    expand::Expanded,
     input::{Given, Path, Wrong},
     origin::Origin,
     payload::{Outcome, UserError},
-    types::{Kind, Made},
+    signatures::{Kind, Signature, of_all, of_type},
+    types::Made,
+    wanted::{Place, Wanted, by_id, of_changeset},
 };
 use crate::{
     auth::{Redactor, Writer},
@@ -61,8 +67,8 @@ pub(super) fn parts(
     (made.inputs, made.objects, mutations.collect())
 }
 
-fn kinds(defs: &[&'static Def]) -> Vec<(Kind, types::Signature)> {
-    defs.iter().flat_map(|def| types::of_type(def)).chain(types::of_all()).collect()
+fn kinds(defs: &[&'static Def]) -> Vec<(Kind, Signature)> {
+    defs.iter().flat_map(|def| of_type(def)).chain(of_all()).collect()
 }
 
 /// What a root field does, by its name.

@@ -85,7 +85,12 @@ impl UserError {
         let mut told = HashSet::new();
         let found = found.filter(|error| !follows(error));
         let all = wrong.into_iter().map(UserError::from).chain(found);
-        all.filter(|it| told.insert((it.path.clone(), it.code(), it.message.clone()))).collect()
+        // That a value is missing says no more than why there is none.
+        let what = |it: &UserError| match it.code {
+            MistakeCode::Required => String::new(),
+            _ => it.message.clone(),
+        };
+        all.filter(|it| told.insert((it.path.clone(), it.code(), what(it)))).collect()
     }
 
     fn code(&self) -> &'static str {
