@@ -57,6 +57,7 @@ mod sockets_pass_the_gate;
 mod sockets_speak_the_protocol;
 mod sources_are_found;
 mod statements_are_constant;
+mod statements_of_writes;
 mod strangers_write_nothing;
 mod streams_end_with_the_server;
 mod test_database;

@@ -30,14 +30,23 @@ impl Work<'_> {
         while let Some((from, into)) = pairs.pop() {
             let (ids, stays) = ([self.internal_id(&from)], [self.internal_id(&into)]);
             lock::going(self.tx, &ids).await?;
-            let pointing = pointing_to(self.tx, &ids).await?;
+            let Some(pointing) = pointing_to(self.tx, &ids).await? else {
+                self.refuse_many(place, &from);
+                return Ok(());
+            };
             let mut links = match pointing.iter().any(|it| it.def.name == "Link") {
-                true => pointing_to(self.tx, &stays).await?,
+                true => match pointing_to(self.tx, &stays).await? {
+                    Some(links) => links,
+                    None => {
+                        self.refuse_many(place, &from);
+                        return Ok(());
+                    }
+                },
                 false => Vec::new(),
             };
             links.retain(|it| it.def.name == "Link");
             for it in pointing {
-                if !self.still_points(&it, &from) {
+                if !self.still_points(&it.from, &from) {
                     continue;
                 }
                 let Some(state) = self.following(&it.from, &it.now) else { continue };
@@ -70,7 +79,7 @@ impl Work<'_> {
 
     /// Citations of a link that is no more.
     async fn take_citations(&mut self, place: usize, link: i64) -> Result<(), DbErr> {
-        for it in pointing_to(self.tx, &[link]).await? {
+        for it in pointing_to(self.tx, &[link]).await?.unwrap_or_default() {
             self.ends(place, &it, End::Deleted);
         }
         Ok(())

@@ -1,12 +1,12 @@
 //! Whose word a record is, and each of its fields. Who does not decide changes only what is their own.
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value as Json;
 
 use super::{
     Contradictions,
-    current::fields,
+    current::{CHUNK, fields, ints, statement},
     work::{End, State, Work},
 };
 use crate::record::{
@@ -30,6 +30,9 @@ const OPEN_LISTS: [&str; 4] = ["alternateNames", "descriptions", "identifiers", 
 
 /// Types of which a record is somebody's word as a whole although nobody is named: sources, and places in them.
 const SOURCES: [&str; 4] = ["Citation", "DocumentVersion", "Mention", "Passage"];
+
+/// So many histories are read at once, since each may be long.
+const HISTORIES: usize = 1_000;
 
 impl Owners {
     pub(super) fn of(&self, field: &str) -> Option<&str> {
@@ -146,61 +149,76 @@ impl Work<'_> {
                 mistakes.push(forbid("assertedBy", message));
             }
         }
-        for at in 0..self.states.len() {
-            let state = &self.states[at];
+        // What only follows would lose what pointed to a record that goes.
+        let is_asked = |it: &&State| match it.end {
+            None => it.operation.is_none(),
+            Some(End::Deleted) => true,
+            Some(End::Merged(_)) => false,
+        };
+        let asked: Vec<i64> = self.states.iter().filter(is_asked).map(|it| it.id).collect();
+        let others = self.others_of(&asked).await?;
+        for state in &self.states {
             let message = match state.end {
-                // It would lose what pointed to a record that goes.
-                None if state.operation.is_none() && !self.is_own(state).await? => {
+                Some(End::Merged(_)) => "who makes two records one needs the scope `PUBLISH`",
+                _ if !is_asked(&state) || !others.contains(&state.id) => continue,
+                None => {
                     "others point to what goes: who takes that from them needs the scope `PUBLISH`"
                 }
-                None => continue,
-                Some(End::Merged(_)) => "who makes two records one needs the scope `PUBLISH`",
-                Some(End::Deleted) if self.is_own(state).await? => continue,
                 Some(End::Deleted) => {
                     "others have a part in it: who takes it away needs the scope `PUBLISH`"
                 }
             };
-            let state = &self.states[at];
             mistakes.push(state.mistake(Mistake::new(MistakeCode::Forbidden, message)));
         }
         self.mistakes.extend(mistakes);
         Ok(())
     }
 
-    /// Whether nobody else has written a record.
-    async fn is_own(&self, state: &State) -> Result<bool, DbErr> {
-        let Some(own) = self.own() else { return Ok(false) };
-        let sql = "SELECT DISTINCT coalesce(m.public_id, o.public_id) FROM change_entry e \
+    /// Those of these records, by their internal ids, that somebody else has written in.
+    pub(super) async fn others_of(&self, ids: &[i64]) -> Result<HashSet<i64>, DbErr> {
+        let Some(own) = self.own() else { return Ok(ids.iter().copied().collect()) };
+        let sql = "SELECT DISTINCT e.record_id, coalesce(m.public_id, o.public_id) FROM change_entry e \
              JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
-             LEFT JOIN record m ON m.id = o.merged_into_id WHERE e.record_id = $1";
-        let backend = self.tx.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, [state.id.into()]);
-        let rows = self.tx.query_all_raw(statement).await?;
-        let writers: Result<HashSet<Option<String>>, DbErr> =
-            rows.iter().map(|row| row.try_get_by_index(0)).collect();
-        Ok(writers?.iter().all(|it| it.as_deref() == Some(own)))
+             LEFT JOIN record m ON m.id = o.merged_into_id WHERE e.record_id = {list}";
+        let mut others = HashSet::new();
+        for ids in ids.chunks(CHUNK) {
+            for row in
+                self.tx.query_all_raw(statement(self.tx, sql, vec![ints(self.tx, ids)])).await?
+            {
+                let (id, writer): (i64, Option<String>) =
+                    (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                if writer.as_deref() != Some(own) {
+                    others.insert(id);
+                }
+            }
+        }
+        Ok(others)
     }
 
-    /// Who has given each field the value that it has in the base, by the internal id of the record. What an organization
+    /// Who has given each field the value that it has in the base, by the internal ids of the records. What an organization
     /// said that became another is the word of that one.
-    pub(super) async fn owners(&self, id: i64) -> Result<Owners, DbErr> {
-        let sql = "SELECT coalesce(m.public_id, o.public_id), CAST(e.record AS TEXT) FROM change_entry e \
+    pub(super) async fn owners(&self, ids: &[i64]) -> Result<HashMap<i64, Owners>, DbErr> {
+        let sql = "SELECT e.record_id, coalesce(m.public_id, o.public_id), CAST(e.record AS TEXT) FROM change_entry e \
              JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
              LEFT JOIN record m ON m.id = o.merged_into_id \
-             WHERE e.record_id = $1 AND e.record IS NOT NULL ORDER BY e.version";
-        let backend = self.tx.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, [id.into()]);
-        let mut owners = Owners::default();
-        let mut before = Fields::new();
-        for (place, row) in self.tx.query_all_raw(statement).await?.into_iter().enumerate() {
-            let (owner, record): (Option<String>, String) =
-                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            let after = fields(&record)?;
-            if place == 0 {
-                owners.creator.clone_from(&owner);
+             WHERE e.record_id = {list} AND e.record IS NOT NULL ORDER BY e.record_id, e.version";
+        let mut owners: HashMap<i64, Owners> = HashMap::new();
+        for ids in ids.chunks(HISTORIES) {
+            let mut before = Fields::new();
+            for row in
+                self.tx.query_all_raw(statement(self.tx, sql, vec![ints(self.tx, ids)])).await?
+            {
+                let id: i64 = row.try_get_by_index(0)?;
+                let (owner, record): (Option<String>, String) =
+                    (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+                let after = fields(&record)?;
+                let of_record = owners.entry(id).or_insert_with(|| {
+                    before = Fields::new();
+                    Owners { creator: owner.clone(), ..Owners::default() }
+                });
+                of_record.note(owner.as_ref(), &before, &after);
+                before = after;
             }
-            owners.note(owner.as_ref(), &before, &after);
-            before = after;
         }
         Ok(owners)
     }

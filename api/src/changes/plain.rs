@@ -38,7 +38,7 @@ impl Work<'_> {
         let now = current(self.tx, &subjects).await?;
         let stored = self.stored_about(&subjects).await?;
         let own = self.own().map(str::to_owned);
-        let mut beside = Vec::new();
+        let mut alone = Vec::new();
         for (about, claims) in coming {
             let (subject, property) = &about;
             let Some(now) = now.get(subject) else { continue };
@@ -53,8 +53,13 @@ impl Work<'_> {
                 continue;
             }
             let plain = now.fields.get(*field).and_then(|it| as_claimed(def, field, it));
-            let Some(plain) = plain else { continue };
-            let owner = self.owners(now.id).await?.of(field).map(str::to_owned);
+            alone.extend(plain.map(|plain| (claims, about, plain, now.id, *field)));
+        }
+        let ids: BTreeSet<i64> = alone.iter().map(|(.., id, _)| *id).collect();
+        let owners = self.owners(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let mut beside = Vec::new();
+        for (claims, about, plain, id, field) in alone {
+            let owner = owners.get(&id).and_then(|it| it.of(field)).map(str::to_owned);
             let is_own = own.is_some() && owner == own;
             let replaces = self.contradictions == Contradictions::Replace && self.writer.decides();
             if is_own || replaces {

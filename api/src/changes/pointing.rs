@@ -75,6 +75,8 @@ static STATEMENT: LazyLock<String> = LazyLock::new(|| {
             "SELECT CAST({place} AS BIGINT), {column}, {owner} FROM {table} WHERE {column} = {{list}}"
         );
     }
+    // One more than may be, by which it is known that there are more.
+    let _ = write!(sql, " LIMIT {}", MOST_FOLLOWING + 1);
     sql
 });
 
@@ -98,11 +100,14 @@ fn naming(backend: DbBackend) -> String {
     described.map(|def| of_type(&def)).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
-/// What points to these records.
+/// A changeset changes at most so many records by what points to them: it is one transaction, which others wait for.
+pub(super) const MOST_FOLLOWING: usize = 10_000;
+
+/// What points to these records; `None` if it is more than a changeset changes, of which nothing is read then.
 pub(super) async fn pointing_to(
     tx: &DatabaseTransaction,
     ids: &[i64],
-) -> Result<Vec<Pointing>, DbErr> {
+) -> Result<Option<Vec<Pointing>>, DbErr> {
     let mut rows: Vec<(usize, i64, i64)> = Vec::new();
     for ids in ids.chunks(CHUNK) {
         let found = tx.query_all_raw(statement(tx, &STATEMENT, vec![ints(tx, ids)])).await?;
@@ -110,6 +115,9 @@ pub(super) async fn pointing_to(
             let place: i64 = row.try_get_by_index(0)?;
             let place = usize::try_from(place).unwrap_or_default();
             rows.push((place, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
+        }
+        if rows.len() > MOST_FOLLOWING {
+            return Ok(None);
         }
     }
     rows.sort_unstable_by_key(|(place, to, from)| (*from, *place, *to));
@@ -127,7 +135,7 @@ pub(super) async fn pointing_to(
         })
         .collect();
     pointing.extend(naming_in(tx, ids).await?);
-    Ok(pointing)
+    Ok(Some(pointing))
 }
 
 /// Records with names that are limited to one of these documents.

@@ -59,15 +59,19 @@ impl Work<'_> {
             .collect();
         let claims = self.claims_about(&subjects).await?;
         let mut outcome = Outcome::default();
+        let speaks = |it: &State| it.operation.is_some() && it.lives() && it.redacted.is_none();
+        let changed = self.states.iter().filter(|it| speaks(it) && !it.is_new());
+        let changed: Vec<i64> = match self.writer.decides() {
+            true => Vec::new(),
+            false => changed.map(|it| it.id).collect(),
+        };
+        let mut owners = self.owners(&changed).await?;
         for at in 0..self.states.len() {
             let state = &self.states[at];
-            if state.operation.is_none() || !state.lives() || state.redacted.is_some() {
+            if !speaks(state) {
                 continue;
             }
-            let owners = match self.writer.decides() || state.is_new() {
-                true => Owners::default(),
-                false => self.owners(state.id).await?,
-            };
+            let owners = owners.remove(&state.id).unwrap_or_default();
             let said = self.said(at, &owners, &claims);
             let is_cited = !self.states[at].cited.sources.is_empty();
             let mut claimed = Vec::new();

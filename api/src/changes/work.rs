@@ -560,7 +560,7 @@ pub(super) fn merged(mut fields: Fields, change: Fields) -> Fields {
 }
 
 /// All texts in a value that have the form of a public id.
-fn references<'v>(value: &'v Json, out: &mut HashSet<&'v str>) {
+pub(super) fn references<'v>(value: &'v Json, out: &mut HashSet<&'v str>) {
     match value {
         Json::String(text) if PublicId::parse(text).is_some() => {
             out.insert(text);

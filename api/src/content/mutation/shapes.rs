@@ -57,7 +57,10 @@ pub static DELETE_POLICY: EnumType = EnumType {
     about: "What to do with records that point to a deleted one. Links, claims, citations and mentions that are about it always go along.",
     values: &[
         ("REFUSE", "Refuse, and name them."),
-        ("CASCADE", "What needs it goes too; what may be without it loses it."),
+        (
+            "CASCADE",
+            "What needs it goes too; what may be without it loses it. At most 10,000 records are changed with it.",
+        ),
     ],
 };
 

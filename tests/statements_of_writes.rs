@@ -1,0 +1,200 @@
+//! What a changeset asks of the base does not grow with its operations, and what is forbidden is said before it is worked out.
+
+use std::sync::{Arc, Mutex};
+
+use culturegraph::{
+    auth::{Scope, Writer},
+    changes::{self, Applied, ChangeError, Changeset, Contradictions, Operation},
+    progress::Silent,
+    record::{
+        catalog,
+        write::{Mistake, MistakeCode},
+    },
+    value::public_id::PublicId,
+};
+use sea_orm::DatabaseConnection;
+use serde_json::{Value as Json, json};
+
+use crate::app::{TestApp, caller, noon, world::words};
+
+on_both!(
+    whose_records_are_is_asked_once,
+    what_points_to_records_is_asked_once_a_level,
+    what_is_forbidden_is_said_before_it_is_worked_out,
+    deletions_that_take_each_other_along_come_in_any_order,
+    no_more_goes_along_than_one_changeset_changes,
+);
+
+/// Asks for the history of records.
+const HISTORY: &str = "LEFT JOIN record m ON m.id = o.merged_into_id";
+/// Asks what points to records.
+const POINTING: &str = "UNION ALL SELECT CAST(1 AS BIGINT)";
+
+/// A base whose statements are heard.
+struct Heard {
+    db: DatabaseConnection,
+    statements: Arc<Mutex<Vec<String>>>,
+}
+
+impl Heard {
+    fn new(app: &TestApp) -> Heard {
+        let statements = Arc::<Mutex<Vec<String>>>::default();
+        let mut db = app.db.writer.clone();
+        let heard = statements.clone();
+        db.set_metric_callback(move |info| heard.lock().unwrap().push(info.statement.sql.clone()));
+        Heard { db, statements }
+    }
+
+    async fn apply(
+        &self,
+        writer: &Writer,
+        operations: Vec<Operation>,
+    ) -> Result<Option<Applied>, ChangeError> {
+        let contradictions = Contradictions::KeepBoth;
+        let changeset = Changeset { operations, contradictions, ..Changeset::default() };
+        self.statements.lock().unwrap().clear();
+        changes::apply(&self.db, writer, changeset, noon(), &Silent).await
+    }
+
+    /// How many of the statements of the last changeset have this in them.
+    fn count(&self, part: &str) -> usize {
+        self.statements.lock().unwrap().iter().filter(|sql| sql.contains(part)).count()
+    }
+}
+
+fn id(ty: &str, key: &str) -> String {
+    PublicId::derived(catalog().named(ty).unwrap().prefix, key).to_string()
+}
+
+fn create(ty: &str, key: &str, fields: Json) -> Operation {
+    let fields = serde_json::from_value(fields).unwrap();
+    Operation::create(catalog().named(ty).unwrap(), id(ty, key), fields)
+}
+
+fn city(n: usize) -> Operation {
+    let key = format!("c{n}");
+    create("City", &key, json!({ "slug": key, "names": words("en", "City") }))
+}
+
+fn plan(n: usize, city: usize) -> Operation {
+    let key = format!("p{n}");
+    let city = id("City", &format!("c{city}"));
+    create("Initiative", &key, json!({ "slug": key, "names": words("en", "Plan"), "city": city }))
+}
+
+fn delete(ty: &str, key: &str, takes_along: bool) -> Operation {
+    Operation::Delete { id: id(ty, key), expected_version: 1, takes_along }
+}
+
+fn refused(result: Result<Option<Applied>, ChangeError>) -> Vec<Mistake> {
+    match result {
+        Err(ChangeError::Refused(mistakes)) => mistakes,
+        other => panic!("it is refused: {other:?}"),
+    }
+}
+
+async fn partner(app: &TestApp) -> Writer {
+    caller(&app.keeper().await, &[Scope::Write]).writer().unwrap()
+}
+
+async fn whose_records_are_is_asked_once(app: TestApp) {
+    let (partner, heard) = (partner(&app).await, Heard::new(&app));
+    heard.apply(&partner, (0..40).map(city).collect()).await.unwrap();
+
+    for (from, to) in [(0, 1), (1, 40)] {
+        let update = |n| {
+            let fields = serde_json::from_value(json!({ "timeZone": "Asia/Bangkok" })).unwrap();
+            Operation::update(id("City", &format!("c{n}")), 1, fields)
+        };
+        heard.apply(&partner, (from..to).map(update).collect()).await.unwrap();
+        assert_eq!(heard.count(HISTORY), 1, "{from} to {to}");
+    }
+}
+
+async fn what_points_to_records_is_asked_once_a_level(app: TestApp) {
+    let (partner, heard) = (partner(&app).await, Heard::new(&app));
+    heard.apply(&partner, (0..20).map(city).collect()).await.unwrap();
+    heard.apply(&partner, (0..20).map(|n| plan(n, n)).collect()).await.unwrap();
+
+    for (from, to) in [(0, 1), (1, 20)] {
+        let deletions = (from..to).map(|n| delete("City", &format!("c{n}"), true)).collect();
+        let applied = heard.apply(&partner, deletions).await.unwrap().unwrap();
+        assert_eq!(applied.entries, 2 * (to - from));
+        // What points to the cities, and what to their plans; whose they are of each of the two, and of all together.
+        assert_eq!((heard.count(POINTING), heard.count(HISTORY)), (2, 3), "{from} to {to}");
+    }
+}
+
+async fn what_is_forbidden_is_said_before_it_is_worked_out(app: TestApp) {
+    let (partner, heard) = (partner(&app).await, Heard::new(&app));
+    let loader = Writer::system("test");
+    heard.apply(&loader, vec![city(0)]).await.unwrap();
+    heard.apply(&partner, vec![city(1)]).await.unwrap();
+    heard.apply(&loader, vec![plan(0, 0), plan(1, 1)]).await.unwrap();
+    let forbidden = |result| -> Vec<Vec<String>> {
+        let mistakes = refused(result);
+        assert!(mistakes.iter().all(|it| it.code == MistakeCode::Forbidden), "{mistakes:?}");
+        mistakes.into_iter().map(|it| it.path).collect()
+    };
+
+    // Not their own, and so nothing more is asked.
+    let others = heard.apply(&partner, vec![delete("City", "c0", true)]).await;
+    assert_eq!(forbidden(others), [["0", &id("City", "c0")]]);
+    assert_eq!(heard.count(POINTING), 0);
+    // What would go along is not, and what points to that is not asked.
+    let own = heard.apply(&partner, vec![delete("City", "c1", true)]).await;
+    assert_eq!(forbidden(own), [["0", &id("Initiative", "p1")]]);
+    assert_eq!(heard.count(POINTING), 1);
+}
+
+async fn deletions_that_take_each_other_along_come_in_any_order(app: TestApp) {
+    let heard = Heard::new(&app);
+    let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
+    let made = vec![city(0), city(1), plan(0, 0), plan(1, 1)];
+    heard.apply(&editor, made).await.unwrap();
+
+    let holding =
+        heard.apply(&editor, vec![delete("City", "c0", false), delete("City", "c1", true)]);
+    let holding = refused(holding.await);
+    let both =
+        heard.apply(&editor, vec![delete("City", "c0", false), delete("Initiative", "p0", false)]);
+    let both = both.await.unwrap().unwrap();
+
+    let told: Vec<_> = holding.iter().map(|it| (it.path.clone(), it.code)).collect();
+    assert_eq!(told, [(vec!["0".to_owned(), id("City", "c0")], MistakeCode::InUse)]);
+    assert!(holding[0].message.contains(&id("Initiative", "p0")), "{}", holding[0].message);
+    assert_eq!(both.entries, 2);
+}
+
+async fn no_more_goes_along_than_one_changeset_changes(app: TestApp) {
+    let heard = Heard::new(&app);
+    let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
+    heard.apply(&editor, vec![city(0), city(1)]).await.unwrap();
+    let cited = |n: usize, to: &str| {
+        let of = id("City", to);
+        create(
+            "Citation",
+            &format!("x{n}"),
+            json!({ "subject": of, "document": id("Document", "d"), "locator": n.to_string() }),
+        )
+    };
+    let document = create(
+        "Document",
+        "d",
+        json!({ "slug": "d", "names": words("en", "D"), "inLanguage": "en" }),
+    );
+    heard.apply(&editor, vec![document]).await.unwrap();
+    let most = 10_000;
+    let operations = (0..=most).map(|n| cited(n, if n < most { "c0" } else { "c1" })).collect();
+    heard.apply(&editor, operations).await.unwrap();
+    let more = (0..1).map(|n| cited(most + 1 + n, "c0")).collect();
+    heard.apply(&editor, more).await.unwrap();
+
+    let mistakes = refused(heard.apply(&editor, vec![delete("City", "c0", true)]).await);
+    let fits = heard.apply(&editor, vec![delete("City", "c1", true)]).await.unwrap().unwrap();
+
+    let told: Vec<_> = mistakes.iter().map(|it| (it.path.clone(), it.code)).collect();
+    assert_eq!(told, [(vec!["0".to_owned(), id("City", "c0")], MistakeCode::TooMany)]);
+    assert!(mistakes[0].message.contains("10000 records"), "{}", mistakes[0].message);
+    assert_eq!(fits.entries, 2);
+}
