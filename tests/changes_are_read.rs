@@ -498,6 +498,13 @@ async fn positions_that_are_none_are_refused(app: TestApp) {
                 (&json!(code), &json!(["changes"])),
                 "{query}"
             );
+            let message = error["message"].as_str().unwrap();
+            if code == "CURSOR_INVALID" {
+                assert!(
+                    message.contains("`position`") && message.contains("16 digits"),
+                    "{message}"
+                );
+            }
         }
     }
     for after in [feed::shown(0), feed::shown(1)] {

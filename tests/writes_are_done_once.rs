@@ -15,6 +15,7 @@ on_both!(
     many_at_once_write_once,
     what_was_refused_may_be_sent_again,
     a_request_with_a_name_is_one_write,
+    a_name_is_visible_characters,
 );
 
 async fn send(app: &TestApp, author: &Author<'_>, name: &str, body: &Json) -> Answer {
@@ -114,6 +115,49 @@ async fn a_request_with_a_name_is_one_write(app: TestApp) {
         assert_eq!((answer.status.as_u16(), &*answer.code()), (400, code), "{}", answer.text());
     }
     assert_eq!(cities(&app).await, 0);
+}
+
+async fn a_name_is_visible_characters(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let body = create("Huế");
+    for name in [
+        "a b",
+        "\"a b\"",
+        "a\tb",
+        "\"",
+        "\"\"",
+        "\"a",
+        "a\"",
+        "\"\"a\"\"",
+        "a\"b",
+        "a\\b",
+        "\"a\\\"b\"",
+        "ế",
+    ] {
+        let answer = send(&app, &author, name, &body).await;
+
+        assert_eq!((answer.status.as_u16(), &*answer.code()), (400, "BODY_INVALID"), "{name}");
+        assert!(answer.text().contains("1 to 255 visible characters"), "{}", answer.text());
+    }
+    let authorization = format!("Bearer {}", author.secret);
+    let twice = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+        ("idempotency-key", "a"),
+        ("idempotency-key", "b"),
+    ];
+    let answer = app.send(Method::POST, "/graphql", &twice, body.to_string()).await;
+    assert_eq!(answer.code(), "BODY_INVALID", "{}", answer.text());
+    assert_eq!(cities(&app).await, 0);
+    // One key, in quotes or without.
+    let uuid = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+    for name in [uuid, &format!("\"{uuid}\""), &format!("  {uuid} ")] {
+        assert_eq!(send(&app, &author, name, &body).await.status, 200, "{name}");
+    }
+    assert_eq!(cities(&app).await, 1);
+    for name in ["a;b=c,d", "'", &"~".repeat(255), &format!("\"{}\"", "!".repeat(255))] {
+        assert_eq!(send(&app, &author, name, &create(name)).await.status, 200, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     auth::Scope as May,
     changes::feed::{self, Wanted},
-    error::ApiError,
+    error::{ApiError, Code},
     record::{
         ask::{Ask, Selected},
         catalog,
@@ -390,11 +390,17 @@ fn count(postgres: bool, wanted: &Wanted) -> Sql {
     sql
 }
 
+fn no_position() -> ApiError {
+    let message = "`after` takes a position of the change log as this server has given it, 16 digits with all zeros: `position` \
+         of an answer, a change or an event, or a cursor of `changes`";
+    ApiError::new(Code::CursorInvalid, message)
+}
+
 /// The position that is given as `after`.
 pub fn after(ask: &Ask<'_>, selected: &Selected<'_>) -> Result<Option<i64>, ApiError> {
     match ask.given(selected.field(), "after") {
         Some(async_graphql::Value::String(text)) => {
-            feed::read(&text).map(Some).ok_or_else(page::broken_cursor)
+            feed::read(&text).map(Some).ok_or_else(no_position)
         }
         _ => Ok(None),
     }

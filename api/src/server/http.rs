@@ -152,18 +152,30 @@ const LONGEST_NAME: usize = 255;
 
 /// By what the client calls its write.
 fn once(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let Some(name) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    // As a string of the structured fields, as the draft of the header has it, or without its quotes.
-    let name = name.to_str().ok().map(|name| name.trim().trim_matches('"'));
-    match name.filter(|name| (1..=LONGEST_NAME).contains(&name.len())) {
+    let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(first) = given.next() else { return Ok(None) };
+    let name = first.to_str().ok().filter(|_| given.next().is_none()).and_then(name);
+    match name {
         Some(name) => Ok(Some(name.to_owned())),
         None => {
             let message = format!(
-                "`Idempotency-Key` is 1 to {LONGEST_NAME} visible characters of ASCII, such as a UUID"
+                "`Idempotency-Key` is one key of 1 to {LONGEST_NAME} visible characters of ASCII, such as a UUID, without \
+                 spaces, `\"` and `\\` in it"
             );
             Err(Refusal::new(Code::BodyInvalid, message))
         }
     }
+}
+
+/// A name as a string of the structured fields, as the draft of the header has it, or without its quotes. What is escaped there
+/// is no part of a name, so that both say the same.
+fn name(given: &str) -> Option<&str> {
+    let given = given.trim();
+    let quoted = given.strip_prefix('"').and_then(|given| given.strip_suffix('"'));
+    let name = quoted.unwrap_or(given);
+    let is_visible = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    let is_one = (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_visible);
+    is_one.then_some(name)
 }
 
 /// The answers of a list of operations, in its order; each says for itself whether it was refused.
