@@ -9,6 +9,7 @@ on_both!(
     a_partner_changes_its_own_word_and_contradicts_that_of_others,
     a_cited_value_is_not_overwritten_unless_told_so,
     sources_that_somebody_brings_count_once_for_them,
+    what_others_cite_is_not_rewritten,
     what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
     a_partner_ranks_merges_and_deletes_only_its_own,
@@ -111,6 +112,36 @@ async fn sources_that_somebody_brings_count_once_for_them(app: TestApp) {
     .await;
     assert_eq!(write(&two, cited(200, &["one.org/b"])).await, 200);
     replayed(&app.db.writer, 50).await.best_claims_are_shown();
+}
+
+async fn what_others_cite_is_not_rewritten(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let create = "mutation { createDocument(input: {
+        names: [{ lang: \"vi\", value: \"Báo\" }], inLanguage: \"vi\", url: \"https://one.org/a\"
+    }) { document { id } userErrors { code path message } } }";
+    let document = one.write(create, json!({})).await["document"]["id"].clone();
+    let update = "mutation ($id: ID!, $version: Int!, $input: UpdateDocumentInput!) {
+        updateDocument(id: $id, expectedVersion: $version, input: $input) { userErrors { code path message } } }";
+    let change =
+        |version: i64, input: Json| json!({ "id": document, "version": version, "input": input });
+    let address = |to: &str| json!({ "url": format!("https://one.org/{to}") });
+    let title = || json!({ "names": [{ "lang": "vi", "value": "Báo khác" }] });
+    one.write(update, change(1, address("b"))).await;
+
+    let cite =
+        "mutation ($id: ID!, $document: ID!) { applyChangeset(input: { operations: [{ cite: {
+        subject: { id: $id }, citations: [{ source: { place: { document: { id: $document } } } }]
+    } }] }) { userErrors { code path message } } }";
+    two.write(cite, json!({ "id": id, "document": document })).await;
+
+    for (input, field) in
+        [(address("c"), "url"), (json!({ "url": null }), "url"), (title(), "names")]
+    {
+        let mistakes = one.mistakes(update, change(2, input)).await;
+        assert_eq!(mistakes, [(format!("input.{field}"), "FORBIDDEN".to_owned())]);
+    }
+    one.write(update, change(2, json!({ "names": [{ "lang": "en", "value": "Paper" }] }))).await;
+    Author::editor(&app).await.write(update, change(3, address("c"))).await;
 }
 
 async fn a_cited_value_is_not_overwritten_unless_told_so(app: TestApp) {

@@ -9,9 +9,12 @@ use super::{
     current::{CHUNK, fields, ints, statement},
     work::{End, State, Work},
 };
-use crate::record::{
-    def::Def,
-    write::{Fields, Mistake, MistakeCode},
+use crate::{
+    content::document::Document,
+    record::{
+        def::{Def, def, type_code},
+        write::{Fields, Mistake, MistakeCode},
+    },
 };
 
 /// Who has said what a record is.
@@ -23,6 +26,8 @@ pub(super) struct Owners {
     of_items: HashMap<String, Vec<(Json, Option<String>)>>,
     /// Likewise, of the record as a whole: who has made it.
     creator: Option<String>,
+    /// Others cite it: what they rely on is not changed by who has brought it.
+    is_relied_on: bool,
 }
 
 /// Lists that anybody may add to, also those of rows that others assert: translations, and what others call it.
@@ -47,7 +52,7 @@ impl Owners {
         [was, is]: [&Json; 2],
         own: Option<&str>,
     ) -> bool {
-        let is_others = |owner: Option<&str>| owner.is_none() || owner != own;
+        let is_others = |owner: Option<&str>| self.is_relied_on || owner.is_none() || owner != own;
         let is_row = def.is_citable() || SOURCES.contains(&def.name);
         let is_list = was.is_array() && (is.is_array() || is.is_null());
         match was {
@@ -157,7 +162,8 @@ impl Work<'_> {
         };
         let asked: Vec<i64> = self.states.iter().filter(is_asked).map(|it| it.id).collect();
         let others = self.others_of(&asked).await?;
-        for state in &self.states {
+        // Who redacts decides over all, also over what is gone.
+        for state in self.states.iter().filter(|it| it.redacted.is_none()) {
             let message = match state.end {
                 Some(End::Merged(_)) => "who makes two records one needs the scope `PUBLISH`",
                 _ if !is_asked(&state) || !others.contains(&state.id) => continue,
@@ -220,6 +226,28 @@ impl Work<'_> {
                 before = after;
             }
         }
+        for id in self.relied_on(ids).await? {
+            owners.entry(id).or_default().is_relied_on = true;
+        }
         Ok(owners)
+    }
+
+    /// Documents among these that others than the writer have cited.
+    async fn relied_on(&self, ids: &[i64]) -> Result<Vec<i64>, DbErr> {
+        let is_document = |id: &&i64| type_code(**id) == def::<Document>().code;
+        let documents: Vec<i64> = ids.iter().filter(is_document).copied().collect();
+        let sql = "SELECT DISTINCT x.document_id FROM citation x \
+             JOIN change_entry e ON e.record_id = x.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
+             LEFT JOIN record o ON o.id = s.organization_id LEFT JOIN record m ON m.id = o.merged_into_id \
+             WHERE x.document_id = {list} AND coalesce(m.public_id, o.public_id, '') <> $2";
+        let own = self.own().unwrap_or_default();
+        let mut relied_on = Vec::new();
+        for ids in documents.chunks(CHUNK) {
+            let values = vec![ints(self.tx, ids), own.into()];
+            for row in self.tx.query_all_raw(statement(self.tx, sql, values)).await? {
+                relied_on.push(row.try_get_by_index(0)?);
+            }
+        }
+        Ok(relied_on)
     }
 }
