@@ -52,8 +52,9 @@ struct Text {
 /// The texts that citations are from, and those of them that had to be read.
 struct Texts {
     sighted: Arc<Sighted>,
-    /// Newest first.
-    all: Vec<Text>,
+    by_id: HashMap<String, Text>,
+    /// Public ids of the texts of a document, newest first.
+    by_document: HashMap<String, Vec<String>>,
     read: HashMap<String, Quoted>,
 }
 
@@ -141,7 +142,7 @@ impl Work<'_> {
             version: Some(version),
             document: document.into(),
         });
-        Ok(Texts { sighted, all: own.chain(others).collect(), read: HashMap::new() })
+        Ok(Texts::new(sighted, own.chain(others)))
     }
 
     /// The text and the place of a quote; nothing for words of a document without a stored text.
@@ -152,11 +153,7 @@ impl Work<'_> {
     ) -> Result<Result<Option<(Text, Span)>, Wrong>, DbErr> {
         let Quotation { from, quote, start } = &asked.quotation;
         let sought = (quote.clone(), *start);
-        let is_meant = |it: &&Text| match from {
-            From::Text(id) => it.public_id == *id,
-            From::Document(id) => it.document.as_str() == Some(id),
-        };
-        let meant: Vec<Text> = texts.all.iter().filter(is_meant).cloned().collect();
+        let meant = texts.meant(from);
         let mut unplaced = None;
         for text in meant {
             let place = match texts.sighted.place(&text.public_id, text.version, &sought) {
@@ -227,23 +224,26 @@ impl Work<'_> {
     /// The passages that could hold these quotes.
     async fn passages(&self, all: &[Found], texts: &Texts) -> Result<Passages, DbErr> {
         let mut passages = Passages::default();
-        let is_asked: HashSet<&str> = all.iter().map(|it| it.text.as_str()).collect();
+        // Of each text, the last character at which a quote begins, and the first at which one ends.
+        let mut asked: HashMap<&str, (usize, usize)> = HashMap::new();
+        for Found { text, span: [start, end, ..], .. } in all {
+            let (last, first) = asked.entry(text).or_insert((*start, *end));
+            (*last, *first) = ((*last).max(*start), (*first).min(*end));
+        }
         for state in self.living().filter(|it| it.def.name == "Passage") {
             let place =
                 |name: &str| usize::try_from(state.fields.get("span")?.get(name)?.as_u64()?).ok();
-            let text = state.text("documentVersion").filter(|it| is_asked.contains(it));
+            let text = state.text("documentVersion").filter(|it| asked.contains_key(it));
             if let Some((text, (from, to))) = text.zip(place("charStart").zip(place("charEnd"))) {
                 passages.add(text, [from, to, 0, 0], state.public_id.clone());
             }
         }
-        for text in texts.all.iter().filter(|it| is_asked.contains(it.public_id.as_str())) {
-            let spans = || all.iter().filter(|it| it.text == text.public_id).map(|it| it.span);
-            let last = spans().map(|it| it[0]).max().unwrap_or_default();
-            let first = spans().map(|it| it[1]).min().unwrap_or_default();
-            for (id, span) in self.stored_passages(text.id, last, first).await? {
+        for (id, (last, first)) in asked {
+            let Some(text) = texts.by_id.get(id) else { continue };
+            for (passage, span) in self.stored_passages(text.id, last, first).await? {
                 // What the changeset does to one is said above.
-                if self.state(&id).is_none() {
-                    passages.add(&text.public_id, span, id);
+                if self.state(&passage).is_none() {
+                    passages.add(id, span, passage);
                 }
             }
         }
@@ -325,10 +325,30 @@ impl Work<'_> {
 }
 
 impl Texts {
+    fn new(sighted: Arc<Sighted>, all: impl Iterator<Item = Text>) -> Texts {
+        let (by_id, by_document, read) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut texts = Texts { sighted, by_id, by_document, read };
+        for text in all {
+            let document = text.document.as_str().unwrap_or_default().to_owned();
+            texts.by_document.entry(document).or_default().push(text.public_id.clone());
+            texts.by_id.insert(text.public_id.clone(), text);
+        }
+        texts
+    }
+
+    /// The texts in which words may stand.
+    fn meant(&self, from: &From) -> Vec<Text> {
+        let ids = match from {
+            From::Text(id) => std::slice::from_ref(id),
+            From::Document(id) => self.by_document.get(id).map(Vec::as_slice).unwrap_or_default(),
+        };
+        ids.iter().filter_map(|id| self.by_id.get(id)).cloned().collect()
+    }
+
     /// The document of a text that there is.
     fn document(&self, from: &From) -> Option<Json> {
         let From::Text(id) = from else { return None };
-        self.all.iter().find(|it| it.public_id == *id).map(|it| it.document.clone())
+        self.by_id.get(id).map(|it| it.document.clone())
     }
 }
 

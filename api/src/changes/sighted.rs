@@ -208,3 +208,21 @@ impl Sighted {
         self.texts.get(text).filter(|it| it.version == version)?.places.get(sought)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_found_holds_for_the_text_that_was_searched() {
+        let mut sighted = Sighted::default();
+        let sought = ("Huế".to_owned(), None);
+        sighted.search("a".to_owned(), Some(1), "Ở Huế".to_owned(), vec![sought.clone()]).await;
+
+        assert_eq!(sighted.place("a", Some(1), &sought), Some(&Ok([2, 5, 4, 9])));
+        assert_eq!(sighted.place("a", Some(2), &sought), None);
+        assert_eq!(sighted.place("a", None, &sought), None);
+        assert_eq!(sighted.place("b", Some(1), &sought), None);
+        assert_eq!(sighted.place("a", Some(1), &("Huế".to_owned(), Some(2))), None);
+    }
+}
