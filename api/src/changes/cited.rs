@@ -300,6 +300,9 @@ impl Work<'_> {
     /// A source is cited once for what it supports, however often the changeset says so. One that the writer has given a key is
     /// told of by it, and so it is a mistake.
     pub(super) fn cite_once(&mut self, keyed: &HashSet<String>) {
+        if self.contradictions == Contradictions::AsGiven {
+            return;
+        }
         let mut told: HashSet<BTreeMap<String, String>> = HashSet::new();
         let (mut again, mut mistakes) = (HashSet::new(), Vec::new());
         let new = self.living().filter(|it| it.def.name == "Citation" && it.is_new());
