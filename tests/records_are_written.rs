@@ -15,6 +15,7 @@ on_both!(
     a_name_without_letters_has_a_slug,
     a_changeset_makes_records_that_refer_to_each_other,
     what_points_to_a_record_holds_it_or_goes_along,
+    links_of_merged_records_are_those_of_the_changeset,
     names_in_a_document_go_with_it,
     two_records_become_one,
     an_organization_with_keys_stays,
@@ -290,6 +291,52 @@ async fn what_points_to_a_record_holds_it_or_goes_along(app: TestApp) {
         "organization": { "version": 2, "jurisdiction": null },
     });
     assert_eq!(left, expected);
+}
+
+async fn links_of_merged_records_are_those_of_the_changeset(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let goal = |key: &str| {
+        json!({ "create": { "key": key, "record": { "goal": {
+            "names": named(key), "subject": { "key": "city" },
+        } } } })
+    };
+    let link = |key: &str, from: &str, to: &str| {
+        json!({ "link": { "key": key, "from": { "key": from }, "link": {
+            "relation": "CONTRIBUTES_TO", "to": { "key": to },
+        } } })
+    };
+    let city =
+        json!({ "create": { "key": "city", "record": { "city": { "names": named("Huế") } } } });
+    let merge = |id: &dyn Fn(&str) -> String, from: &str, into: &str| {
+        json!({ "merge": {
+            "into": { "id": id(into) }, "expectedVersion": 1, "from": { "id": id(from) }, "fromVersion": 1,
+        } })
+    };
+    let operations = json!([
+        city,
+        goal("a"),
+        goal("b"),
+        goal("x"),
+        goal("y"),
+        link("ax", "a", "x"),
+        link("bx", "b", "x"),
+    ]);
+
+    // The other link goes in the same changeset: this one stays.
+    let id = ids(&author.write(APPLY, json!({ "operations": operations })).await);
+    let unlink = json!({ "unlink": { "record": { "id": id("bx") }, "expectedVersion": 1 } });
+    author.write(APPLY, json!({ "operations": [unlink, merge(&id, "a", "b")] })).await;
+    let query = "query ($id: ID!) { goal(by: { id: $id }) { contributesTo { nodes { id } } } }";
+    let left = author.data(query, json!({ "id": id("b") })).await;
+    assert_eq!(left["goal"]["contributesTo"]["nodes"], json!([{ "id": id("x") }]));
+
+    // Both ends become others: the two links say the same then.
+    let id = ids(&author.write(APPLY, json!({ "operations": operations })).await);
+    let merges = [merge(&id, "x", "y"), merge(&id, "a", "b")];
+    author.write(APPLY, json!({ "operations": merges })).await;
+    let left = author.data(query, json!({ "id": id("b") })).await;
+    assert_eq!(left["goal"]["contributesTo"]["nodes"], json!([{ "id": id("y") }]));
+    replayed(&app.db.writer, 50).await;
 }
 
 async fn names_in_a_document_go_with_it(app: TestApp) {

@@ -1,14 +1,16 @@
 //! What must not be known is taken out of records, of the log and of kept answers.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use culturegraph::{
     auth::Scope,
-    changes::{self, Once},
+    changes::{self, Changeset, Once, Operation, Queue},
 };
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value as Json, json};
 
-use crate::app::{Author, TestApp, replay::replayed};
+use crate::app::{Author, TestApp, caller, noon, replay::replayed};
 
 on_both!(
     a_value_is_nowhere_any_more,
@@ -17,6 +19,7 @@ on_both!(
     a_claim_goes_with_what_it_showed,
     a_field_goes_with_its_claims,
     a_quote_goes_with_its_place,
+    a_redactor_who_leaves_has_redacted,
     an_answer_that_was_forgotten_is_not_put_back,
 );
 
@@ -274,6 +277,29 @@ async fn a_quote_goes_with_its_place(app: TestApp) {
     let left = everything(&app).await;
     assert!(!left.contains("bí mật"), "{left}");
     replayed(&app.db.writer, 50).await;
+}
+
+async fn a_redactor_who_leaves_has_redacted(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let create =
+        "mutation { createPerson(input: { names: [{ lang: \"vi\", value: \"Trần Mật\" }] }) {
+        person { id } userErrors { code path message } } }";
+    let id = author.write(create, json!({})).await["person"]["id"].as_str().unwrap().to_owned();
+    let queue = Queue::new(app.db.writer.clone());
+    let keeper = caller("keeper", &[Scope::Admin]);
+    let proof = keeper.redactor().unwrap();
+    let writer = proof.writer().clone();
+    let redact = Operation::Redact { id, expected_version: 1, field: "names".to_owned(), proof };
+    let changeset = Changeset { operations: vec![redact], ..Changeset::default() };
+
+    // Asked once, so that it is in the queue, and then left.
+    let asked = queue.apply(writer, changeset, noon());
+    let left = tokio::time::timeout(Duration::from_millis(1), asked).await;
+    queue.finish().await;
+
+    drop(left);
+    assert!(!everything(&app).await.contains("Mật"));
+    assert!(!String::from_utf8_lossy(&app.bytes_on_disk()).contains("Mật"));
 }
 
 async fn an_answer_that_was_forgotten_is_not_put_back(app: TestApp) {

@@ -26,6 +26,7 @@ on_both!(
     claims_that_come_at_the_same_time_all_count,
     who_refers_to_a_record_does_not_wait_for_who_changes_it,
     who_takes_a_record_away_and_who_refers_to_it_see_each_other,
+    of_periods_that_come_at_the_same_time_one_holds,
 );
 
 const WRITERS: usize = 8;
@@ -158,6 +159,34 @@ async fn who_refers_to_a_record_does_not_wait_for_who_changes_it(app: TestApp) {
     writers.join_all().await;
 
     assert_eq!(entries(&app).await.len(), WRITERS + WRITERS * 10);
+}
+
+/// No key of the base holds them apart.
+async fn of_periods_that_come_at_the_same_time_one_holds(app: TestApp) {
+    let db = many_connections(&app).await;
+    write(&app, membership()).await;
+    let term = json!({ "vocabulary": id("Vocabulary", "v"), "notation": "t", "listPosition": 1 });
+    write(&app, vec![vocabulary("v"), create("Term", "t", named("t", term))]).await;
+    for round in 0..10 {
+        let period = |writer: usize| {
+            let fields = json!({
+                "membership": id("Membership", "m"), "field": id("Term", "t"),
+                "startDate": format!("{}", 2000 + 2 * round), "endDate": format!("{}", 2001 + 2 * round),
+            });
+            vec![create("FieldPeriod", &format!("p-{round}-{writer}"), fields)]
+        };
+        let mut writers = JoinSet::new();
+        for writer in 0..WRITERS {
+            let (db, operations) = (db.writer.clone(), period(writer));
+            writers.spawn(async move { apply_at(&db, noon(), operations).await });
+        }
+        let results = writers.join_all().await;
+
+        let overlaps = |error: &ChangeError| matches!(error, ChangeError::Refused(it) if it[0].code == MistakeCode::Overlap);
+        let won = results.iter().filter(|it| it.is_ok()).count();
+        let told = results.iter().filter(|it| it.as_ref().is_err_and(overlaps)).count();
+        assert_eq!((won, told), (1, WRITERS - 1), "{results:?}");
+    }
 }
 
 /// Whoever comes first: either the record stays, or nobody refers to it. Nobody is told of a deadlock.

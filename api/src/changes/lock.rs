@@ -10,8 +10,7 @@ use super::{
     current::{CHUNK, ints, statement, texts},
 };
 
-/// Those that a changeset updates, and
-/// those whose claims it changes or cites, because they may have to show another one. All are locked at once and in one
+/// Those that a changeset updates, and those whose claims it changes or cites, because they may have to show another one. All are locked at once and in one
 /// order, so that no two changesets wait for each other.
 pub(super) async fn changed(
     tx: &DatabaseTransaction,
@@ -47,6 +46,17 @@ pub(super) async fn changed(
 /// Records that go, before it is asked what points to them.
 pub(super) async fn going(tx: &DatabaseTransaction, ids: &[i64]) -> Result<(), DbErr> {
     let sql = "SELECT id FROM record WHERE id = {list} ORDER BY id FOR UPDATE";
+    if tx.get_database_backend() == DbBackend::Postgres {
+        for ids in ids.chunks(CHUNK) {
+            tx.query_all_raw(statement(tx, sql, vec![ints(tx, ids)])).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Records of which there may be one part at a time, before it is asked which there are.
+pub(super) async fn owners(tx: &DatabaseTransaction, ids: &[i64]) -> Result<(), DbErr> {
+    let sql = "SELECT id FROM record WHERE id = {list} ORDER BY id FOR NO KEY UPDATE";
     if tx.get_database_backend() == DbBackend::Postgres {
         for ids in ids.chunks(CHUNK) {
             tx.query_all_raw(statement(tx, sql, vec![ints(tx, ids)])).await?;

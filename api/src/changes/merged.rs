@@ -1,11 +1,14 @@
 //! Two records of one thing become one: all that led to the one leads to the other.
-use sea_orm::DbErr;
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value as Json, json};
 
 use super::{
+    current::{CHUNK, Current, current, internal_ids, ints, statement},
     keys::all_slugs,
     lock,
-    pointing::pointing_to,
+    pointing::{Pointing, pointing_to},
     work::{End, State, Work},
 };
 use crate::record::write::Fields;
@@ -28,23 +31,13 @@ impl Work<'_> {
         }
         let mut pairs = vec![(from.clone(), into)];
         while let Some((from, into)) = pairs.pop() {
-            let (ids, stays) = ([self.internal_id(&from)], [self.internal_id(&into)]);
+            let ids = [self.internal_id(&from)];
             lock::going(self.tx, &ids).await?;
             let Some(pointing) = pointing_to(self.tx, &ids).await? else {
                 self.refuse_many(place, &from);
                 return Ok(());
             };
-            let mut links = match pointing.iter().any(|it| it.def.name == "Link") {
-                true => match pointing_to(self.tx, &stays).await? {
-                    Some(links) => links,
-                    None => {
-                        self.refuse_many(place, &from);
-                        return Ok(());
-                    }
-                },
-                false => Vec::new(),
-            };
-            links.retain(|it| it.def.name == "Link");
+            let links = self.links_of(&into, &pointing).await?;
             for it in pointing {
                 if !self.still_points(&it.from, &from) {
                     continue;
@@ -54,17 +47,14 @@ impl Work<'_> {
                 if it.def.name != "Link" {
                     continue;
                 }
-                let same = |other: &Fields| {
-                    OF_LINKS.iter().all(|name| other.get(*name) == state.fields.get(*name))
-                };
-                if state.fields.get("from") == state.fields.get("to") {
+                let said = OF_LINKS.map(|name| state.fields.get(name).cloned());
+                if said[0] == said[2] {
                     // It would lead from the record to itself, and its citations would say nothing more.
                     self.ends(place, &it, End::Deleted);
                     let gone = self.internal_id(&it.from);
                     self.take_citations(place, gone).await?;
-                } else if let Some(other) = links.iter().find(|other| same(&other.now.fields)) {
-                    let (dropped, kept) = (it.from.clone(), other.from.clone());
-                    let now = other.now.clone();
+                } else if let Some((kept, now)) = self.same_link(&said, &it.from, &links) {
+                    let (dropped, kept, now) = (it.from.clone(), kept.clone(), now.clone());
                     self.following(&kept, &now);
                     self.ends(place, &it, End::Merged(now.id));
                     pairs.push((dropped, kept));
@@ -75,6 +65,55 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Links of a record that may come to say the same as those that point to another one: they share an end.
+    async fn links_of(
+        &self,
+        id: &str,
+        pointing: &[Pointing],
+    ) -> Result<HashMap<String, Current>, DbErr> {
+        let mut ends = HashSet::new();
+        for it in pointing.iter().filter(|it| it.def.name == "Link") {
+            let state = self.state(&it.from).map(|state| &state.fields);
+            let fields = [Some(&it.now.fields), state].into_iter().flatten();
+            let of = fields.flat_map(|it| [it.get("from"), it.get("to")]).flatten();
+            ends.extend(of.filter_map(Json::as_str).map(str::to_owned));
+        }
+        if ends.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ends: Vec<String> = ends.into_iter().collect();
+        let ends: Vec<i64> = internal_ids(self.tx, &ends).await?.into_values().collect();
+        let sql = "SELECT public_id FROM link WHERE (from_id = $2 AND to_id = {list}) OR (to_id = $2 AND from_id = {list})";
+        let mut links: Vec<String> = self
+            .living()
+            .filter(|it| it.def.name == "Link")
+            .filter(|it| !it.is_new() && [it.text("from"), it.text("to")].contains(&Some(id)))
+            .map(|it| it.public_id.clone())
+            .collect();
+        for ends in ends.chunks(CHUNK) {
+            let values = vec![ints(self.tx, ends), self.internal_id(id).into()];
+            for row in self.tx.query_all_raw(statement(self.tx, sql, values)).await? {
+                links.push(row.try_get_by_index(0)?);
+            }
+        }
+        current(self.tx, &links).await
+    }
+
+    /// Another one of these links that is there when the changeset is done, and says the same then.
+    fn same_link<'l>(
+        &self,
+        said: &[Option<Json>; 4],
+        but: &str,
+        links: &'l HashMap<String, Current>,
+    ) -> Option<(&'l String, &'l Current)> {
+        let says = |fields: &Fields| OF_LINKS.map(|name| fields.get(name).cloned()) == *said;
+        let is_same = |(id, now): &(&String, &Current)| match self.state(id) {
+            Some(state) => state.lives() && says(&state.fields),
+            None => says(&now.fields),
+        };
+        links.iter().filter(|(id, _)| *id != but).filter(is_same).min_by_key(|(_, now)| now.id)
     }
 
     /// Citations of a link that is no more.

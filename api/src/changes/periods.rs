@@ -1,13 +1,17 @@
 //! Periods of which only one holds at a time, such as the fields of a membership.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbErr, Value as Bind};
 
 use super::{
-    current::{ints, statement},
+    current::{CHUNK, ints, statement},
+    lock,
     work::{State, Work},
 };
-use crate::record::write::{Cells, Mistake, MistakeCode};
+use crate::record::{
+    def::{Alone, Def},
+    write::{Cells, Mistake, MistakeCode},
+};
 
 /// A period by the days that its ends can mean at most.
 #[derive(Clone, Debug)]
@@ -32,11 +36,13 @@ impl Period {
     }
 }
 
+/// The periods of a type that a changeset gives, by their owners.
+type OfType<'s> = (&'static Def, &'static Alone, BTreeMap<i64, Vec<(&'s State, Period)>>);
+
 impl Work<'_> {
     /// Finds periods of one record that overlap, in the base or in the changeset.
     pub(super) async fn overlaps(&mut self, rows: &[Option<Cells>]) -> Result<(), DbErr> {
-        let mut mistakes = Vec::new();
-        let mut by_owner: BTreeMap<(u16, i64), Vec<(&State, Period)>> = BTreeMap::new();
+        let mut of_types: BTreeMap<u16, OfType<'_>> = BTreeMap::new();
         for (state, cells) in self.living().zip(rows) {
             let (Some(alone), Some(cells)) = (&state.def.alone, cells) else { continue };
             if state.text("rank") == Some("DEPRECATED") {
@@ -49,23 +55,28 @@ impl Work<'_> {
             if let Some(Bind::BigInt(Some(owner))) = cells.get(alone.owner) {
                 let (begins, ends) = (text(alone.begins), text(alone.ends));
                 let period = Period { id: state.id, begins, ends };
-                by_owner.entry((state.def.code, *owner)).or_default().push((state, period));
+                let of_type = of_types.entry(state.def.code);
+                let of_type = of_type.or_insert_with(|| (state.def, alone, BTreeMap::new()));
+                of_type.2.entry(*owner).or_default().push((state, period));
             }
         }
-        for ((_, owner), periods) in by_owner {
-            let others = self.stored_periods(periods[0].0, owner).await?;
-            for (place, (state, period)) in periods.iter().enumerate() {
-                let beside = periods.iter().take(place).map(|(_, it)| it).chain(&others);
-                if let Some(alone) = &state.def.alone
-                    && beside.filter(|it| it.id != period.id).any(|it| it.overlaps(period))
-                {
-                    let message = format!(
-                        "it overlaps with another {} of the same {}: end the one before the other begins",
-                        state.def.one,
-                        state.def.field_of(alone.owner),
-                    );
-                    let mistake = Mistake::new(MistakeCode::Overlap, message);
-                    mistakes.push(state.mistake(mistake.below(state.def.field_of(alone.begins))));
+        let mut mistakes = Vec::new();
+        for (def, alone, of_owners) in of_types.into_values() {
+            let owners: Vec<i64> = of_owners.keys().copied().collect();
+            let stored = self.stored_periods(def, alone, &owners).await?;
+            for (owner, periods) in of_owners {
+                let others = stored.get(&owner).map(Vec::as_slice).unwrap_or_default();
+                for (place, (state, period)) in periods.iter().enumerate() {
+                    let mut beside = periods.iter().take(place).map(|(_, it)| it).chain(others);
+                    if beside.any(|it| it.id != period.id && it.overlaps(period)) {
+                        let message = format!(
+                            "it overlaps with another {} of the same {}: end the one before the other begins",
+                            def.one,
+                            def.field_of(alone.owner),
+                        );
+                        let mistake = Mistake::new(MistakeCode::Overlap, message);
+                        mistakes.push(state.mistake(mistake.below(def.field_of(alone.begins))));
+                    }
                 }
             }
         }
@@ -73,26 +84,35 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The periods of the base that the changeset does not speak of.
-    async fn stored_periods(&self, like: &State, owner: i64) -> Result<Vec<Period>, DbErr> {
-        let Some(alone) = &like.def.alone else { return Ok(Vec::new()) };
-        let name = |column: usize| like.def.columns[column].name.as_str();
+    /// The periods of the base that the changeset does not speak of, by their owners.
+    async fn stored_periods(
+        &self,
+        def: &Def,
+        alone: &Alone,
+        owners: &[i64],
+    ) -> Result<HashMap<i64, Vec<Period>>, DbErr> {
+        // Nothing in the base holds them apart: who writes one waits for who writes another.
+        lock::owners(self.tx, owners).await?;
+        let name = |column: usize| def.columns[column].name.as_str();
+        let owner = name(alone.owner);
         let sql = format!(
-            "SELECT id, {}, {} FROM {} WHERE {} = {{list}} AND rank <> 'DEPRECATED'",
+            "SELECT {owner}, id, {}, {} FROM {} WHERE {owner} = {{list}} AND rank <> 'DEPRECATED'",
             name(alone.begins),
             name(alone.ends),
-            like.def.table,
-            name(alone.owner),
+            def.table,
         );
-        let mut periods = Vec::new();
-        let owner = vec![ints(self.tx, &[owner])];
-        for row in self.tx.query_all_raw(statement(self.tx, &sql, owner)).await? {
-            let id = row.try_get_by_index(0)?;
-            let (begins, ends) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-            periods.push(Period { id, begins, ends });
+        let spoken_of: HashSet<i64> = self.states.iter().map(|state| state.id).collect();
+        let mut periods: HashMap<i64, Vec<Period>> = HashMap::new();
+        for owners in owners.chunks(CHUNK) {
+            let asked = statement(self.tx, &sql, vec![ints(self.tx, owners)]);
+            for row in self.tx.query_all_raw(asked).await? {
+                let (owner, id): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                let (begins, ends) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+                if !spoken_of.contains(&id) {
+                    periods.entry(owner).or_default().push(Period { id, begins, ends });
+                }
+            }
         }
-        let spoken_of = |it: &Period| self.states.iter().any(|state| state.id == it.id);
-        periods.retain(|it| !spoken_of(it));
         Ok(periods)
     }
 }

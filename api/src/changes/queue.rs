@@ -72,6 +72,12 @@ struct Asked {
 
 type Outcome = Result<Option<Applied>, ChangeError>;
 
+impl Asked {
+    fn redacts(&self) -> bool {
+        self.changeset.operations.iter().any(|it| matches!(it, Operation::Redact { .. }))
+    }
+}
+
 impl Queue {
     pub fn new(db: DatabaseConnection) -> Queue {
         Queue::reading(db.clone(), db)
@@ -113,14 +119,9 @@ impl Queue {
         let sighted = Sighted::of(&self.0.reader, operations, contradictions).await?;
         changeset.sighted = Arc::new(sighted);
         let (answer, answered) = oneshot::channel();
-        let redacts = changeset.operations.iter().any(|it| matches!(it, Operation::Redact { .. }));
         let asked = Asked { writer, changeset, now };
         self.join(Waiting { asked, answer, _place: place });
-        let outcome = answered.await.unwrap_or_else(|_| Err(broken()));
-        if redacts && outcome.is_ok() {
-            scrub(self.db()).await;
-        }
-        outcome
+        answered.await.unwrap_or_else(|_| Err(broken()))
     }
 
     /// Waits until all that was accepted is done, and takes no more.
@@ -195,7 +196,12 @@ async fn together(db: &DatabaseConnection, all: Vec<Waiting>) {
     }
     let asked: Vec<&Asked> = all.iter().map(|it| &it.asked).collect();
     match shared(db, &asked).await {
-        Ok(outcomes) => all.into_iter().zip(outcomes).for_each(|(it, outcome)| it.answer(outcome)),
+        Ok(outcomes) => {
+            if asked.iter().any(|it| it.redacts()) {
+                scrub(db).await;
+            }
+            all.into_iter().zip(outcomes).for_each(|(it, outcome)| it.answer(outcome));
+        }
         Err(error) => {
             // One of them may be to blame, and the others have nothing to do with it.
             tracing::warn!(%error, "changesets could not share a transaction");
@@ -240,6 +246,9 @@ async fn shared(db: &DatabaseConnection, all: &[&Asked]) -> Result<Vec<Outcome>,
 async fn each(db: &DatabaseConnection, all: Vec<Waiting>) {
     for waiting in all {
         let outcome = alone(db, &waiting.asked).await;
+        if waiting.asked.redacts() && outcome.is_ok() {
+            scrub(db).await;
+        }
         waiting.answer(outcome);
     }
 }
