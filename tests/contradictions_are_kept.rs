@@ -9,6 +9,7 @@ on_both!(
     a_partner_changes_its_own_word_and_contradicts_that_of_others,
     a_cited_value_is_not_overwritten_unless_told_so,
     sources_that_somebody_brings_count_once_for_them,
+    a_cited_claim_keeps_its_value,
     what_others_cite_is_not_rewritten,
     what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
@@ -111,6 +112,50 @@ async fn sources_that_somebody_brings_count_once_for_them(app: TestApp) {
     )
     .await;
     assert_eq!(write(&two, cited(200, &["one.org/b"])).await, 200);
+    replayed(&app.db.writer, 50).await.best_claims_are_shown();
+}
+
+async fn a_cited_claim_keeps_its_value(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let version = async || claims(&one, &id).await["city"]["version"].as_i64().unwrap();
+    let cited = |population: i64| {
+        let source = json!({ "source": { "address": { "url": "https://one.org/a" } } });
+        json!({ "population": population, "citations": [source] })
+    };
+    let write = async |input: Json| {
+        one.write(UPDATE, json!({ "id": id, "version": version().await, "input": input })).await
+    };
+
+    write(cited(101)).await;
+    write(json!({ "population": 999 })).await;
+
+    // The source says 101, and goes on to say it of a claim that is no longer held.
+    let read = claims(&one, &id).await;
+    let expected = json!([claim("NORMAL", "999", "one"), claim("DEPRECATED", "101", "one")]);
+    let nodes = read["city"]["claims"]["nodes"].as_array().unwrap();
+    let mut nodes = nodes.clone();
+    nodes.sort_by_key(|it| std::cmp::Reverse(it["rank"].to_string()));
+    assert_eq!(json!(nodes), expected);
+    assert_eq!(read["city"]["population"], 999);
+
+    // Nor is a claim turned round that others have given a source.
+    let query = "query ($id: ID!) { city(by: { id: $id }) { claims { nodes { id version } } } }";
+    let of_city = one.data(query, json!({ "id": id })).await;
+    let of_claim = &of_city["city"]["claims"]["nodes"][0];
+    let cite = "mutation ($id: ID!) { applyChangeset(input: { operations: [{ cite: {
+        subject: { id: $id }, citations: [{ source: { address: { url: \"https://two.org/a\" } } }]
+    } }] }) { userErrors { code path message } } }";
+    two.write(cite, json!({ "id": of_claim["id"] })).await;
+    let change = "mutation ($id: ID!, $version: Int!, $claim: UpdateClaimInput!) {
+        applyChangeset(input: { operations: [{ update: {
+            record: { id: $id }, expectedVersion: $version, changes: { claim: $claim }
+        } }] }) { userErrors { code path message } } }";
+    let changed = |claim: Json| json!({ "id": of_claim["id"], "version": of_claim["version"], "claim": claim });
+    let other = changed(json!({ "value": { "quantity": { "amount": "5" } } }));
+    let mistakes = one.mistakes(change, other).await;
+    let path = "input.operations.0.update.changes.claim.value".to_owned();
+    assert_eq!(mistakes, [(path, "FORBIDDEN".to_owned())]);
+    one.write(change, changed(json!({ "rank": "DEPRECATED" }))).await;
     replayed(&app.db.writer, 50).await.best_claims_are_shown();
 }
 

@@ -10,7 +10,7 @@ use super::{
     work::{End, State, Work},
 };
 use crate::{
-    content::document::Document,
+    content::{claim::Claim, document::Document},
     record::{
         def::{Def, def, type_code},
         write::{Fields, Mistake, MistakeCode},
@@ -40,6 +40,13 @@ const SOURCES: [&str; 4] = ["Citation", "DocumentVersion", "Mention", "Passage"]
 const HISTORIES: usize = 1_000;
 
 impl Owners {
+    /// Whether others rely on what a field of a claim says, which is its asserter's otherwise.
+    pub(super) fn rely_on(&self, def: &Def, field: &str) -> bool {
+        self.is_relied_on
+            && def.name == "Claim"
+            && ["property", "subject", "value"].contains(&field)
+    }
+
     pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.of_fields.get(field)?.as_deref()
     }
@@ -232,20 +239,26 @@ impl Work<'_> {
         Ok(owners)
     }
 
-    /// Documents among these that others than the writer have cited.
+    /// Documents among these that others than the writer have cited, and claims that others have given sources.
     async fn relied_on(&self, ids: &[i64]) -> Result<Vec<i64>, DbErr> {
-        let is_document = |id: &&i64| type_code(**id) == def::<Document>().code;
-        let documents: Vec<i64> = ids.iter().filter(is_document).copied().collect();
-        let sql = "SELECT DISTINCT x.document_id FROM citation x \
-             JOIN change_entry e ON e.record_id = x.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
-             LEFT JOIN record o ON o.id = s.organization_id LEFT JOIN record m ON m.id = o.merged_into_id \
-             WHERE x.document_id = {list} AND coalesce(m.public_id, o.public_id, '') <> $2";
         let own = self.own().unwrap_or_default();
         let mut relied_on = Vec::new();
-        for ids in documents.chunks(CHUNK) {
-            let values = vec![ints(self.tx, ids), own.into()];
-            for row in self.tx.query_all_raw(statement(self.tx, sql, values)).await? {
-                relied_on.push(row.try_get_by_index(0)?);
+        for (def, column) in
+            [(def::<Document>(), "x.document_id"), (def::<Claim>(), "x.subject_id")]
+        {
+            let of_type = ids.iter().filter(|id| type_code(**id) == def.code);
+            let of_type: Vec<i64> = of_type.copied().collect();
+            let sql = format!(
+                "SELECT DISTINCT {column} FROM citation x \
+                 JOIN change_entry e ON e.record_id = x.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
+                 LEFT JOIN record o ON o.id = s.organization_id LEFT JOIN record m ON m.id = o.merged_into_id \
+                 WHERE {column} = {{list}} AND coalesce(m.public_id, o.public_id, '') <> $2"
+            );
+            for ids in of_type.chunks(CHUNK) {
+                let values = vec![ints(self.tx, ids), own.into()];
+                for row in self.tx.query_all_raw(statement(self.tx, &sql, values)).await? {
+                    relied_on.push(row.try_get_by_index(0)?);
+                }
             }
         }
         Ok(relied_on)

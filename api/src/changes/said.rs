@@ -126,7 +126,7 @@ impl Work<'_> {
             let owner = owners.of(name).map(str::to_owned);
             let is_anothers = !state.is_new()
                 && !self.writer.decides()
-                && !is_own
+                && (!is_own || owners.rely_on(state.def, name))
                 && owners.are_others(state.def, name, [&was, &is], own);
             all.push(Said {
                 at,
@@ -211,11 +211,14 @@ impl Work<'_> {
         let rank = state.cited.rank.clone();
         let is_mine = |it: &Claimed| own.is_some() && it.asserted_by.as_deref() == own;
         let same = said.claims.iter().find(|(_, it)| it.value == value);
-        let spoken = same.or(said.claims.iter().find(|(_, it)| is_mine(it)));
-        if !keeps {
-            let is_spoken = |id: &str| spoken.is_some_and(|(it, _)| *it == id);
-            self.deprecate(&said, &|id, claim| !is_spoken(id) && is_against(claim), outcome);
-        }
+        // Sources support what they say: with another value, it is another claim.
+        let uncited = |it: &Claimed| is_mine(it) && it.sources.is_empty();
+        let spoken = same.or(said.claims.iter().find(|(_, it)| uncited(it)));
+        let is_spoken = |id: &str| spoken.is_some_and(|(it, _)| *it == id);
+        let gives_way = |id: &str, claim: &Claimed| {
+            !is_spoken(id) && is_against(claim) && (!keeps || is_mine(claim))
+        };
+        self.deprecate(&said, &gives_way, outcome);
         let id = match spoken {
             Some((id, claim)) => {
                 let mut change = Fields::new();
