@@ -7,13 +7,15 @@ use culturegraph::{
     record::catalog,
     value::public_id::PublicId,
 };
+use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
 
-use crate::app::{Author, KEEPER, TestApp, caller, noon};
+use crate::app::{Author, KEEPER, TestApp, caller, noon, replay::replayed};
 
 on_both!(
     words_copied_by_hand_are_looked_for_in_stored_texts,
     words_that_stand_often_are_found_at_their_place,
+    an_address_that_many_cite_is_one_document,
     a_source_is_cited_once,
     a_text_that_goes_is_not_cited,
     what_was_not_looked_for_before_is_found_in_the_transaction,
@@ -52,6 +54,33 @@ async fn ids(author: &Author<'_>, operations: Json) -> impl Fn(&str) -> String +
         let record = records.iter().find(|it| it["key"] == key).expect("there is such a key");
         record["id"].as_str().unwrap().to_owned()
     }
+}
+
+async fn an_address_that_many_cite_is_one_document(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let create = |n: usize| {
+        let names = json!([{ "lang": "en", "value": format!("City {n}") }]);
+        let source = json!({ "address": { "url": "https://example.org/new" } });
+        json!([{ "create": { "key": "city", "record": { "city": {
+            "names": names, "citations": [{ "source": source }],
+        } } } }])
+    };
+    let many = (0..8).map(|n| author.write(APPLY, json!({ "operations": create(n) })));
+    join_all(many).await;
+    // And one that the changeset makes itself.
+    let mut both = create(8).as_array().unwrap().clone();
+    both[0]["create"]["record"]["city"]["citations"][0]["source"]["address"]["url"] = URL.into();
+    both.push(json!({ "create": { "key": "doc", "record": { "document": {
+        "names": [{ "lang": "en", "value": "Report" }], "inLanguage": "en", "url": URL,
+    } } } }));
+    author.write(APPLY, json!({ "operations": both })).await;
+
+    let read =
+        author.data("{ documents { nodes { url } } citations { totalCount } }", json!({})).await;
+    let documents = json!([{ "url": "https://example.org/new" }, { "url": URL }]);
+    assert_eq!(read["documents"]["nodes"], documents);
+    assert_eq!(read["citations"]["totalCount"], 9);
+    replayed(&app.db.writer, 50).await;
 }
 
 fn cite(subject: &str, source: Json) -> Json {

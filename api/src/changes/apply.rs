@@ -59,14 +59,23 @@ pub(super) async fn in_transaction(
     now: i64,
     progress: &dyn Progress,
 ) -> Result<Option<Applied>, ChangeError> {
-    let Changeset { comment, operations, contradictions, once, is_refused, keyed, sighted } =
-        changeset;
+    let Changeset {
+        comment,
+        operations,
+        contradictions,
+        once,
+        is_refused,
+        addressed,
+        keyed,
+        sighted,
+    } = changeset;
     if let Some(once) = &once
         && let Some(kept) = kept::begin(tx, once, now).await?
     {
         return Err(ChangeError::Before(Box::new(kept)));
     }
     let mut work = Work::open(tx, writer, contradictions, operations).await?;
+    work.share_documents(&addressed).await?;
     work.choose_slugs().await?;
     work.go().await?;
     work.redact().await?;

@@ -168,7 +168,7 @@ fn add_to(fields: &mut Fields, name: &str, items: Vec<Json>) {
 }
 
 /// Fields in which one id stands for another.
-fn replaced(fields: Fields, from: &str, into: &str) -> Fields {
+pub(super) fn replaced(fields: Fields, from: &str, into: &str) -> Fields {
     fn value(it: Json, from: &str, into: &str) -> Json {
         match it {
             Json::String(text) if text == from => into.into(),

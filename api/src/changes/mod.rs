@@ -1,6 +1,7 @@
 //! The one way to write. A changeset is a list of operations on records: it is checked as a whole, applied in one
 //! transaction, and recorded there as entries of the change log. Nothing else writes content tables; all that follows a
 //! write (revisions, the feed, the search index) reads the log.
+mod addressed;
 mod apply;
 mod best;
 mod cited;
@@ -64,6 +65,8 @@ pub struct Changeset {
     pub once: Option<Once>,
     /// It is wrong already by what is known outside: it is only asked what else is wrong with it.
     pub is_refused: bool,
+    /// Public ids of documents that are made for an address, where there is none of it by then.
+    pub addressed: HashSet<String>,
     /// Public ids of new records that the writer knows by keys.
     pub keyed: HashSet<String>,
     /// Quotes that were found before; [`Queue`] sees to it.

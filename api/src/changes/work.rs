@@ -372,6 +372,11 @@ impl<'a> Work<'a> {
 
     /// Takes note of where the states are.
     pub(super) fn put_places(&mut self) {
+        self.place_states();
+    }
+
+    /// Takes note of where the states are, after some have gone.
+    pub(super) fn place_states(&mut self) {
         let places = self.states.iter().enumerate();
         self.places = places.map(|(place, state)| (state.public_id.clone(), place)).collect();
     }

@@ -1,5 +1,5 @@
 //! From the arguments of a mutation to the operations of a changeset.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::Value;
 use sea_orm::{DatabaseConnection, DbErr};
@@ -32,6 +32,8 @@ pub(super) struct Expanded {
     pub(super) origins: Vec<Origin>,
     /// Client keys with the ids of their records, in the order of the operations.
     pub(super) keys: Vec<(String, String)>,
+    /// Documents that are made for an address.
+    pub(super) addressed: HashSet<String>,
     /// The record that each wanted operation is about.
     pub(super) about: Vec<String>,
     pub(super) wrong: Vec<Wrong>,

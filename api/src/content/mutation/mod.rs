@@ -271,7 +271,7 @@ async fn apply(
     expanded: Expanded,
     change: Change,
 ) -> Result<Outcome, ApiError> {
-    let Expanded { operations, origins, keys, about, mut wrong } = expanded;
+    let Expanded { operations, origins, keys, about, addressed, mut wrong } = expanded;
     let Change { comment, contradictions, wrong: of_change } = change;
     wrong.extend(of_change);
     let record = about.into_iter().next();
@@ -289,6 +289,7 @@ async fn apply(
         contradictions,
         once: once.clone(),
         is_refused,
+        addressed,
         keyed: keys.iter().map(|(_, id)| id.clone()).collect(),
         ..Changeset::default()
     };

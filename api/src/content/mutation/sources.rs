@@ -138,6 +138,7 @@ impl Expanded {
         let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let origin = Origin::at(path.to_vec()).gives(&["names"], below(path, "name"));
         self.push(Operation::create(def, id.clone(), fields), origin);
+        self.addressed.insert(id.clone());
         found.documents.insert(url.to_owned(), id.clone());
         id
     }
