@@ -1,14 +1,20 @@
 //! What a partner says against others stands beside their word, and who decides is told apart from who does not.
 
-use culturegraph::auth::Scope;
+use culturegraph::{
+    auth::Scope,
+    changes::{self, ChangeError, Changeset, Contradictions, Operation},
+    progress::Silent,
+    record::write::MistakeCode,
+};
 use serde_json::{Value as Json, json};
 
-use crate::app::{Author, TestApp, replay::replayed};
+use crate::app::{Author, TestApp, caller, noon, replay::replayed};
 
 on_both!(
     a_partner_changes_its_own_word_and_contradicts_that_of_others,
     a_cited_value_is_not_overwritten_unless_told_so,
     sources_that_somebody_brings_count_once_for_them,
+    only_the_program_is_taken_as_given,
     a_cited_claim_keeps_its_value,
     what_others_cite_is_not_rewritten,
     what_was_cleared_can_be_given_again,
@@ -113,6 +119,28 @@ async fn sources_that_somebody_brings_count_once_for_them(app: TestApp) {
     .await;
     assert_eq!(write(&two, cited(200, &["one.org/b"])).await, 200);
     replayed(&app.db.writer, 50).await.best_claims_are_shown();
+}
+
+async fn only_the_program_is_taken_as_given(app: TestApp) {
+    let (_, _, id) = partners(&app).await;
+    let two = caller(&organization(&app, "two").await, &PARTNER);
+    let fields = serde_json::from_value(json!({ "timeZone": "B" })).unwrap();
+    let operations = vec![Operation::update(id, 1, fields)];
+    let changeset = Changeset { operations, ..Changeset::default() };
+    assert_eq!(changeset.contradictions, Contradictions::AsGiven);
+
+    let writer = two.writer().unwrap();
+    let refused = changes::apply(&app.db.writer, &writer, changeset, noon(), &Silent).await;
+
+    let Err(ChangeError::Refused(mistakes)) = refused else { panic!("{refused:?}") };
+    assert_eq!(mistakes[0].code, MistakeCode::Forbidden);
+}
+
+/// Its id, by its slug.
+async fn organization(app: &TestApp, slug: &str) -> String {
+    let query = "query ($slug: String!) { organization(by: { slug: $slug }) { id } }";
+    let data = app.data(query, json!({ "slug": slug })).await;
+    data["organization"]["id"].as_str().unwrap().to_owned()
 }
 
 async fn a_cited_claim_keeps_its_value(app: TestApp) {

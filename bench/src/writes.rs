@@ -176,7 +176,7 @@ impl Writes {
 
     async fn product(&self, what: What) -> anyhow::Result<Side> {
         let db = self.filled(what).await?;
-        let side = self.timed(write(self, what, &db.writer)).await?;
+        let side = self.timed(write(self, what, &db)).await?;
         close(db).await?;
         Ok(side)
     }
@@ -230,7 +230,7 @@ async fn record(writes: &Writes, what: What) -> anyhow::Result<Vec<Vec<Statement
         }
         recorded.statements[place].push(info.statement.clone());
     });
-    write(writes, what, &db.writer).await?;
+    write(writes, what, &db).await?;
     close(db).await?;
     let mut recorded = recorded.lock().unwrap_or_else(PoisonError::into_inner);
     let statements = std::mem::take(&mut recorded.statements);
@@ -241,8 +241,9 @@ async fn record(writes: &Writes, what: What) -> anyhow::Result<Vec<Vec<Statement
 }
 
 /// By the product.
-async fn write(writes: &Writes, what: What, db: &DatabaseConnection) -> anyhow::Result<()> {
-    let queue = Queue::new(db.clone());
+async fn write(writes: &Writes, what: What, db: &Database) -> anyhow::Result<()> {
+    // As in the server: what is read before the transaction is not read by who writes, and is no statement of the bare loop.
+    let queue = Queue::reading(db.reader.clone(), db.writer.clone());
     let next = Arc::new(AtomicUsize::new(0));
     let actor = Actor {
         kind: ActorKind::Key,

@@ -74,7 +74,7 @@ pub(super) async fn in_transaction(
     {
         return Err(ChangeError::Before(Box::new(kept)));
     }
-    let mut work = Work::open(tx, writer, contradictions, operations).await?;
+    let mut work = Work::open(tx, writer, contradictions.of(writer), operations).await?;
     work.share_documents(&addressed).await?;
     work.choose_slugs().await?;
     work.go().await?;

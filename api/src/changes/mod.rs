@@ -45,7 +45,7 @@ pub use self::{
     sighted::Sighted,
 };
 use crate::{
-    auth::Redactor,
+    auth::{ActorKind, Redactor, Writer},
     record::{
         def::Def,
         write::{Fields, Mistake},
@@ -76,7 +76,8 @@ pub struct Changeset {
 /// What to do where a new value stands against what others have said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Contradictions {
-    /// Take every operation as it is given. For the program's own loaders, which know what they do.
+    /// Take every operation as it is given. For the program's own loaders, which know what they do; for all others it is
+    /// `KeepBoth`.
     #[default]
     AsGiven,
     /// Keep both as claims, to be ranked.
@@ -85,6 +86,18 @@ pub enum Contradictions {
     Replace,
     /// Refuse the changeset.
     Refuse,
+}
+
+impl Contradictions {
+    /// What it is for this writer.
+    fn of(self, writer: &Writer) -> Contradictions {
+        match self {
+            Contradictions::AsGiven if writer.actor().kind != ActorKind::System => {
+                Contradictions::KeepBoth
+            }
+            it => it,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -115,7 +115,8 @@ impl Queue {
             return Ok(None);
         }
         let place = self.0.places.clone().try_acquire_owned().map_err(|_| ChangeError::Busy)?;
-        let (operations, contradictions) = (&changeset.operations, changeset.contradictions);
+        let contradictions = changeset.contradictions.of(&writer);
+        let operations = &changeset.operations;
         let sighted = Sighted::of(&self.0.reader, operations, contradictions).await?;
         changeset.sighted = Arc::new(sighted);
         let (answer, answered) = oneshot::channel();
