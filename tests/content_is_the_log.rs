@@ -93,7 +93,7 @@ impl Author {
                 let of = self.some(&["City"]);
                 fields["jurisdiction"] = self.chance.pick(&[Json::Null, of]);
                 fields["foundingDate"] =
-                    self.chance.pick(&[Json::Null, json!("2019"), json!("2019-05")]);
+                    self.chance.pick(&[Json::Null, json!("2019"), json!("2020")]);
             }
             "Initiative" => {
                 fields["city"] = self.some(&["City"]);

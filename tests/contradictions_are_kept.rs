@@ -15,6 +15,9 @@ on_both!(
     a_cited_value_is_not_overwritten_unless_told_so,
     sources_that_somebody_brings_count_once_for_them,
     only_the_program_is_taken_as_given,
+    a_claim_is_the_word_of_who_asserts_it_whoever_made_it,
+    what_an_editor_has_decided_is_not_undone,
+    what_others_add_to_a_row_is_theirs,
     a_cited_claim_keeps_its_value,
     what_others_cite_is_not_rewritten,
     what_was_cleared_can_be_given_again,
@@ -435,8 +438,89 @@ async fn a_claim_does_not_erase_a_value_that_no_claim_held(app: TestApp) {
     let away = "mutation ($id: ID!, $to: ID!) { applyChangeset(input: { operations: [{ update: {
         record: { id: $id }, expectedVersion: 1, changes: { claim: { subject: { id: $to } } } } }] }) {
         userErrors { code path message } } }";
-    two.write(away, json!({ "id": weak, "to": id })).await;
+    let moved = two.mistakes(away, json!({ "id": weak, "to": id })).await;
+    let path = "input.operations.0.update.changes.claim.subject".to_owned();
+    assert_eq!(moved, [(path, "FORBIDDEN".to_owned())]);
+    Author::editor(&app).await.write(away, json!({ "id": weak, "to": id })).await;
     assert_eq!(population(&one, &other).await, 5);
+}
+
+/// A claim of the city by the organization of this slug: id and version.
+async fn claim_by(author: &Author<'_>, id: &str, slug: &str) -> (Json, Json) {
+    let query =
+        "query ($id: ID!) { city(by: { id: $id }) { claims(rank: [NORMAL, DEPRECATED]) { nodes {
+        id version assertedBy { ... on Organization { slug } } } } } }";
+    let read = author.data(query, json!({ "id": id })).await;
+    let nodes = read["city"]["claims"]["nodes"].as_array().unwrap();
+    let of = nodes.iter().find(|it| it["assertedBy"]["slug"] == slug).unwrap();
+    (of["id"].clone(), of["version"].clone())
+}
+
+const CHANGE_CLAIM: &str = "mutation ($id: ID!, $version: Int!, $claim: UpdateClaimInput!) {
+    applyChangeset(input: { operations: [{ update: {
+        record: { id: $id }, expectedVersion: $version, changes: { claim: $claim }
+    } }] }) { userErrors { code path message } } }";
+
+/// What somebody has said becomes a claim when another contradicts it, in the changeset of that one.
+async fn a_claim_is_the_word_of_who_asserts_it_whoever_made_it(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    two.write(UPDATE, json!({ "id": id, "version": 1, "input": { "population": 777 } })).await;
+    let (claim, version) = claim_by(&one, &id, "one").await;
+    let change =
+        |claim_input: Json| json!({ "id": claim, "version": version, "claim": claim_input });
+    let delete = "mutation ($id: ID!, $version: Int!) { applyChangeset(input: { operations: [{ delete: {
+        record: { id: $id }, expectedVersion: $version } }] }) { userErrors { code path message } } }";
+
+    for input in [json!({ "rank": "DEPRECATED" }), json!({ "value": amount("666") })] {
+        let mistakes = two.mistakes(CHANGE_CLAIM, change(input)).await;
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert_eq!(mistakes[0].1, "FORBIDDEN");
+    }
+    let mistakes = two.mistakes(delete, json!({ "id": claim, "version": version })).await;
+    assert_eq!(mistakes, [("input.operations.0.delete.record".to_owned(), "FORBIDDEN".to_owned())]);
+    assert_eq!(population(&one, &id).await, 100);
+    one.write(CHANGE_CLAIM, change(json!({ "value": amount("101") }))).await;
+    assert_eq!(population(&one, &id).await, 101);
+}
+
+async fn what_an_editor_has_decided_is_not_undone(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    two.write(UPDATE, json!({ "id": id, "version": 1, "input": { "population": 777 } })).await;
+    let (claim, version) = claim_by(&one, &id, "two").await;
+    let note = json!([{ "lang": "en", "value": "refuted by the census" }]);
+    let decided = json!({ "rank": "DEPRECATED", "note": note });
+    let editor = Author::editor(&app).await;
+    editor.write(CHANGE_CLAIM, json!({ "id": claim, "version": version, "claim": decided })).await;
+    let version = version.as_i64().unwrap() + 1;
+
+    let back = json!({ "rank": "NORMAL", "note": null });
+    let back = json!({ "id": claim, "version": version, "claim": back });
+    let mistakes = two.mistakes(CHANGE_CLAIM, back).await;
+
+    let path = |field: &str| format!("input.operations.0.update.changes.claim.{field}");
+    let expected = ["note", "rank"].map(|field| (path(field), "FORBIDDEN".to_owned()));
+    assert_eq!(mistakes, expected);
+    // What it has said itself, and nobody has decided on, is its own.
+    let own = json!({ "id": claim, "version": version, "claim": { "startDate": "2020" } });
+    two.write(CHANGE_CLAIM, own).await;
+}
+
+async fn what_others_add_to_a_row_is_theirs(app: TestApp) {
+    let (one, two, id) = partners(&app).await;
+    let create = "mutation ($city: ID!) { createInitiative(input: {
+        names: [{ lang: \"vi\", value: \"Không gian\" }], city: { id: $city }
+    }) { initiative { id } userErrors { code path message } } }";
+    let initiative = one.write(create, json!({ "city": id })).await["initiative"]["id"].clone();
+    let update = "mutation ($id: ID!, $version: Int!, $input: UpdateInitiativeInput!) {
+        updateInitiative(id: $id, expectedVersion: $version, input: $input) { userErrors { code path message } } }";
+    let change =
+        |version: i64, input: Json| json!({ "id": initiative, "version": version, "input": input });
+    let added = json!({ "identifiers": [{ "scheme": "TWO", "value": "1" }] });
+    two.write(update, change(1, added)).await;
+
+    let mistakes = one.mistakes(update, change(2, json!({ "identifiers": [] }))).await;
+
+    assert_eq!(mistakes, [("input.identifiers".to_owned(), "FORBIDDEN".to_owned())]);
 }
 
 fn claim_of(value: &str, by: &str) -> Json {

@@ -1,7 +1,7 @@
 //! Whose word a record is, and each of its fields. Who does not decide changes only what is their own.
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use serde_json::Value as Json;
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     content::{claim::Claim, document::Document},
     record::{
+        catalog,
         def::{Def, def, type_code},
         write::{Fields, Mistake, MistakeCode},
     },
@@ -36,17 +37,25 @@ const OPEN_LISTS: [&str; 4] = ["alternateNames", "descriptions", "identifiers", 
 /// Types of which a record is somebody's word as a whole although nobody is named: sources, and places in them.
 const SOURCES: [&str; 4] = ["Citation", "DocumentVersion", "Mention", "Passage"];
 
+/// Version of an entry, the organization by whose key it was written, and the one that asserts the record. What an
+/// organization said that became another is the word of that one.
+const WHOSE: &str = "e.version, coalesce(m.public_id, o.public_id), a.public_id FROM change_entry e \
+     JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
+     LEFT JOIN record m ON m.id = o.merged_into_id JOIN record r ON r.id = e.record_id \
+     LEFT JOIN record a ON a.id = r.asserted_by_id";
+
+/// Whose word an entry is. A row that is asserted is made in the name of who asserts it, whoever has caused that: what somebody
+/// has said becomes a claim when another contradicts it.
+fn whose(id: i64, row: &QueryResult) -> Result<Option<String>, DbErr> {
+    let is_first = row.try_get_by_index::<i64>(1)? == 1;
+    let is_asserted = catalog().of_id(id).is_some_and(Def::is_citable);
+    row.try_get_by_index(if is_first && is_asserted { 3 } else { 2 })
+}
+
 /// So many histories are read at once, since each may be long.
 const HISTORIES: usize = 1_000;
 
 impl Owners {
-    /// Whether others rely on what a field of a claim says, which is its asserter's otherwise.
-    pub(super) fn rely_on(&self, def: &Def, field: &str) -> bool {
-        self.is_relied_on
-            && def.name == "Claim"
-            && ["property", "subject", "value"].contains(&field)
-    }
-
     pub(super) fn of(&self, field: &str) -> Option<&str> {
         self.of_fields.get(field)?.as_deref()
     }
@@ -59,7 +68,10 @@ impl Owners {
         [was, is]: [&Json; 2],
         own: Option<&str>,
     ) -> bool {
-        let is_others = |owner: Option<&str>| self.is_relied_on || owner.is_none() || owner != own;
+        // Of a claim others rely on what it says; its rank and all else is its asserter's.
+        let is_relied_on = self.is_relied_on
+            && (def.name != "Claim" || ["property", "subject", "value"].contains(&field));
+        let is_others = |owner: Option<&str>| is_relied_on || owner.is_none() || owner != own;
         let is_row = def.is_citable() || SOURCES.contains(&def.name);
         let is_list = was.is_array() && (is.is_array() || is.is_null());
         match was {
@@ -70,6 +82,8 @@ impl Owners {
                 let owner = |item: &Json| of_items.iter().find(|(it, _)| it == item);
                 lost.into_iter().any(|item| is_others(owner(&item).and_then(|it| it.1.as_deref())))
             }
+            // Who cleared it has said so.
+            Json::Null if is_row && self.of_fields.contains_key(field) => is_others(self.of(field)),
             Json::Null => is_row && is_others(self.creator.as_deref()),
             _ => is_others(self.of(field)),
         }
@@ -90,6 +104,9 @@ impl Owners {
                 };
                 self.of_items.insert(name.clone(), items(value).map(of).collect());
             }
+        }
+        for name in before.keys().filter(|name| !after.contains_key(*name)) {
+            self.of_fields.insert(name.clone(), owner.cloned());
         }
         self.of_items.retain(|name, _| after.contains_key(name));
     }
@@ -150,6 +167,12 @@ impl Work<'_> {
                     "who prefers one value to another needs the scope `PUBLISH`",
                 ));
             }
+            for field in ["subject", "property"] {
+                if state.lives() && state.def.name == "Claim" && !state.is_new() && changed(field) {
+                    let message = "a claim goes on to be about the same: make another one";
+                    mistakes.push(forbid(field, message));
+                }
+            }
             let speaker = state.text("assertedBy");
             if state.lives()
                 && state.def.is_citable()
@@ -190,17 +213,14 @@ impl Work<'_> {
     /// Those of these records, by their internal ids, that somebody else has written in.
     pub(super) async fn others_of(&self, ids: &[i64]) -> Result<HashSet<i64>, DbErr> {
         let Some(own) = self.own() else { return Ok(ids.iter().copied().collect()) };
-        let sql = "SELECT DISTINCT e.record_id, coalesce(m.public_id, o.public_id) FROM change_entry e \
-             JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
-             LEFT JOIN record m ON m.id = o.merged_into_id WHERE e.record_id = {list}";
+        let sql = format!("SELECT DISTINCT e.record_id, {WHOSE} WHERE e.record_id = {{list}}");
         let mut others = HashSet::new();
         for ids in ids.chunks(CHUNK) {
             for row in
-                self.tx.query_all_raw(statement(self.tx, sql, vec![ints(self.tx, ids)])).await?
+                self.tx.query_all_raw(statement(self.tx, &sql, vec![ints(self.tx, ids)])).await?
             {
-                let (id, writer): (i64, Option<String>) =
-                    (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-                if writer.as_deref() != Some(own) {
+                let id: i64 = row.try_get_by_index(0)?;
+                if whose(id, &row)?.as_deref() != Some(own) {
                     others.insert(id);
                 }
             }
@@ -208,23 +228,22 @@ impl Work<'_> {
         Ok(others)
     }
 
-    /// Who has given each field the value that it has in the base, by the internal ids of the records. What an organization
-    /// said that became another is the word of that one.
+    /// Who has given each field the value that it has in the base, by the internal ids of the records.
     pub(super) async fn owners(&self, ids: &[i64]) -> Result<HashMap<i64, Owners>, DbErr> {
-        let sql = "SELECT e.record_id, coalesce(m.public_id, o.public_id), CAST(e.record AS TEXT) FROM change_entry e \
-             JOIN changeset s ON s.id = e.changeset_id LEFT JOIN record o ON o.id = s.organization_id \
-             LEFT JOIN record m ON m.id = o.merged_into_id \
-             WHERE e.record_id = {list} AND e.record IS NOT NULL ORDER BY e.record_id, e.version";
+        let sql = format!(
+            "SELECT h.*, CAST(l.record AS TEXT) FROM (SELECT e.record_id, {WHOSE} WHERE e.record_id = {{list}}) h \
+             JOIN change_entry l ON l.record_id = h.record_id AND l.version = h.version \
+             WHERE l.record IS NOT NULL ORDER BY h.record_id, h.version"
+        );
         let mut owners: HashMap<i64, Owners> = HashMap::new();
         for ids in ids.chunks(HISTORIES) {
             let mut before = Fields::new();
             for row in
-                self.tx.query_all_raw(statement(self.tx, sql, vec![ints(self.tx, ids)])).await?
+                self.tx.query_all_raw(statement(self.tx, &sql, vec![ints(self.tx, ids)])).await?
             {
                 let id: i64 = row.try_get_by_index(0)?;
-                let (owner, record): (Option<String>, String) =
-                    (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-                let after = fields(&record)?;
+                let owner = whose(id, &row)?;
+                let after = fields(&row.try_get_by_index::<String>(4)?)?;
                 let of_record = owners.entry(id).or_insert_with(|| {
                     before = Fields::new();
                     Owners { creator: owner.clone(), ..Owners::default() }

@@ -108,7 +108,6 @@ impl Work<'_> {
         let names: std::collections::BTreeSet<&String> =
             before.keys().chain(state.fields.keys()).collect();
         let own = self.own();
-        let is_own = own.is_some() && before.get("assertedBy").and_then(Json::as_str) == own;
         let mut all = Vec::new();
         for name in names {
             let [was, is] =
@@ -126,7 +125,6 @@ impl Work<'_> {
             let owner = owners.of(name).map(str::to_owned);
             let is_anothers = !state.is_new()
                 && !self.writer.decides()
-                && (!is_own || owners.rely_on(state.def, name))
                 && owners.are_others(state.def, name, [&was, &is], own);
             all.push(Said {
                 at,
