@@ -13,7 +13,7 @@ use crate::app::{Author, TestApp, caller, noon, replay::replayed};
 on_both!(
     a_partner_changes_its_own_word_and_contradicts_that_of_others,
     a_cited_value_is_not_overwritten_unless_told_so,
-    sources_that_somebody_brings_count_once_for_them,
+    what_one_organization_cites_counts_once,
     only_the_program_is_taken_as_given,
     a_claim_is_the_word_of_who_asserts_it_whoever_made_it,
     what_an_editor_has_decided_is_not_undone,
@@ -96,7 +96,7 @@ async fn a_partner_changes_its_own_word_and_contradicts_that_of_others(app: Test
     assert_eq!(read["city"]["population"], 102);
 }
 
-async fn sources_that_somebody_brings_count_once_for_them(app: TestApp) {
+async fn what_one_organization_cites_counts_once(app: TestApp) {
     let (one, two, id) = partners(&app).await;
     let cited = |population: i64, addresses: &[&str]| {
         let source =
@@ -112,15 +112,22 @@ async fn sources_that_somebody_brings_count_once_for_them(app: TestApp) {
 
     write(&one, cited(101, &["one.org/a"])).await;
     let against = write(&two, cited(200, &["two.org/a", "two.org/b", "two.org/c"])).await;
-    assert_eq!(against, 101, "each has brought one source, and the older claim stays");
-    // What others have brought counts for itself.
+    assert_eq!(against, 101, "each cites, and the older claim stays");
+    // Nor does it help to cite what others have brought, or a claim of a third.
     write(
         &one,
         json!({ "alternateNames": [{ "lang": "vi", "value": "Phú Xuân" }],
-        "citations": cited(0, &["one.org/b"])["citations"] }),
+        "citations": cited(0, &["one.org/b", "one.org/c"])["citations"] }),
     )
     .await;
-    assert_eq!(write(&two, cited(200, &["one.org/b"])).await, 200);
+    assert_eq!(write(&two, cited(200, &["one.org/b", "one.org/c"])).await, 101);
+    // Another organization that cites for it is another source.
+    let (claim, _) = claim_by(&one, &id, "two").await;
+    let cite = "mutation ($id: ID!) { applyChangeset(input: { operations: [{ cite: {
+        subject: { id: $id }, citations: [{ source: { address: { url: \"https://keeper.org\" } } }]
+    } }] }) { userErrors { code path message } } }";
+    Author::editor(&app).await.write(cite, json!({ "id": claim })).await;
+    assert_eq!(population(&one, &id).await, 200);
     replayed(&app.db.writer, 50).await.best_claims_are_shown();
 }
 

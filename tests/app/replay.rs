@@ -298,25 +298,15 @@ impl Replay {
         let of =
             |name: &'static str| self.living.iter().filter(move |(id, _)| def(**id).name == name);
         let text = |fields: &Fields, name: &str| fields[name].as_str().unwrap().to_owned();
-        let mut sources: HashMap<String, BTreeSet<String>> = HashMap::new();
-        for (_, (_, fields)) in of("Citation") {
-            let subject = text(fields, "subject");
-            sources.entry(subject).or_default().insert(text(fields, "document"));
-        }
-        // Who has brought a document is one source of what they say themselves, however many they bring.
+        // All that an organization cites for a claim is one source of it.
         let first = self.entries.iter().filter(|it| it.version == 1);
-        let makers: HashMap<&str, &str> = first
-            .filter_map(|it| Some((it.public_id.as_str(), it.organization.as_deref()?)))
-            .collect();
-        for (id, (_, fields)) in of("Claim") {
-            let asserted_by = fields.get("assertedBy").and_then(Json::as_str);
-            if let Some(sources) = sources.get_mut(&self.names[id]) {
-                let weight = |it: &String| match makers.get(it.as_str()).copied() {
-                    Some(maker) if Some(maker) == asserted_by => maker.to_owned(),
-                    _ => it.clone(),
-                };
-                *sources = sources.iter().map(weight).collect();
-            }
+        let citing: HashMap<i64, &str> =
+            first.filter_map(|it| Some((it.record, it.organization.as_deref()?))).collect();
+        let mut sources: HashMap<String, BTreeSet<String>> = HashMap::new();
+        for (id, (_, fields)) in of("Citation") {
+            let source =
+                citing.get(id).map_or_else(|| text(fields, "document"), |it| (*it).to_owned());
+            sources.entry(text(fields, "subject")).or_default().insert(source);
         }
         // By subject and property: internal id, rank and value of each claim.
         let mut claims: BTreeMap<(String, String), Vec<Side>> = BTreeMap::new();

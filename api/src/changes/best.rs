@@ -16,7 +16,7 @@ pub(super) struct Side {
     pub(super) rank: String,
     /// As in the record of the claim: an object with one field, the kind.
     pub(super) value: Json,
-    /// Ids of the documents that support it, and of its asserter for all those that are its own.
+    /// Ids of those who support it: organizations that have given it sources, and documents that were loaded as such.
     pub(super) sources: HashSet<String>,
 }
 

@@ -26,14 +26,14 @@ pub(super) struct Claimed {
 }
 
 impl Claimed {
-    /// What it weighs. Sources that an organization has brought itself count as one for what it asserts itself: the number of
-    /// addresses that somebody enters says nothing.
-    fn side(self, makers: &HashMap<String, String>) -> Side {
-        let weight = |document: String| match (makers.get(&document), &self.asserted_by) {
-            (Some(maker), Some(own)) if maker == own => maker.clone(),
-            _ => document,
+    /// What it weighs. All that one organization cites for it counts as one source: how many addresses somebody enters says
+    /// nothing. What the program has loaded counts by documents.
+    fn side(self, citing: &HashMap<String, String>) -> Side {
+        let weight = |(citation, document): (String, String)| match citing.get(&citation) {
+            Some(organization) => organization.clone(),
+            None => document,
         };
-        let sources = self.sources.into_values().map(weight).collect();
+        let sources = self.sources.into_iter().map(weight).collect();
         Side { id: self.id, rank: self.rank, value: self.value, sources }
     }
 }
@@ -84,9 +84,9 @@ impl Work<'_> {
                 of_field.push(claim);
             }
         }
-        let makers = self.makers(&of_fields).await?;
+        let citing = self.citing(&of_fields).await?;
         let sides = of_fields.into_iter().map(|(of, claims)| {
-            let sides = claims.into_iter().map(|it| it.side(&makers)).collect::<Vec<_>>();
+            let sides = claims.into_iter().map(|it| it.side(&citing)).collect::<Vec<_>>();
             (of, sides)
         });
         for (of, sides) in sides {
@@ -116,8 +116,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Public ids of the organizations that have brought the sources of claims that do not agree.
-    async fn makers(
+    /// Public ids of the organizations that have cited the sources of claims that do not agree, by those of the citations.
+    async fn citing(
         &self,
         of_fields: &BTreeMap<(String, String), Vec<Claimed>>,
     ) -> Result<HashMap<String, String>, DbErr> {
@@ -125,26 +125,26 @@ impl Work<'_> {
             claims.first().is_some_and(|first| claims.iter().any(|it| it.value != first.value))
         };
         let disputed = of_fields.values().filter(differs).flatten();
-        let documents: BTreeSet<&String> = disputed.flat_map(|it| it.sources.values()).collect();
+        let citations: BTreeSet<&String> = disputed.flat_map(|it| it.sources.keys()).collect();
         let is_new = |id: &&&String| self.state(id).is_some_and(State::is_new);
         let (new, old): (Vec<&String>, Vec<&String>) =
-            documents.into_iter().partition(|it| is_new(&it));
-        let mut makers = HashMap::new();
+            citations.into_iter().partition(|it| is_new(&it));
+        let mut citing = HashMap::new();
         if let Some(own) = self.own() {
-            makers.extend(new.into_iter().map(|it| (it.clone(), own.to_owned())));
+            citing.extend(new.into_iter().map(|it| (it.clone(), own.to_owned())));
         }
-        let sql = "SELECT d.public_id, coalesce(m.public_id, o.public_id) FROM record d \
-             JOIN change_entry e ON e.record_id = d.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
+        let sql = "SELECT c.public_id, coalesce(m.public_id, o.public_id) FROM record c \
+             JOIN change_entry e ON e.record_id = c.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
              JOIN record o ON o.id = s.organization_id LEFT JOIN record m ON m.id = o.merged_into_id \
-             WHERE d.public_id = {list}";
+             WHERE c.public_id = {list}";
         let old: Vec<String> = old.into_iter().cloned().collect();
         for ids in old.chunks(CHUNK) {
             let asked = statement(self.tx, sql, vec![texts(self.tx, ids)]);
             for row in self.tx.query_all_raw(asked).await? {
-                makers.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                citing.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
             }
         }
-        Ok(makers)
+        Ok(citing)
     }
 
     /// Subject and property of the fields of which claims could be the truth and that operations give values.
