@@ -19,6 +19,7 @@ on_both!(
     the_largest_changeset_can_stand_in_the_document,
     lists_of_a_record_have_their_bounds,
     records_of_one_name_need_slugs_of_their_own,
+    a_record_can_be_read_with_others,
 );
 
 /// As [`crate::app::Author`] may write, once and for all of a request.
@@ -268,4 +269,21 @@ async fn what_is_given_again_and_again_counts_each_time() {
 
     assert_eq!(answer.code(), "DOCUMENT_TOO_COMPLEX", "{}", answer.text());
     assert_eq!(answer.json()["errors"][0]["extensions"]["limit"], "inputValues");
+}
+
+async fn a_record_can_be_read_with_others(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let create = "mutation ($input: CreateCityInput!) { createCity(input: $input) {
+        city { id } userErrors { code path message } } }";
+    let described = |length: usize| {
+        json!({ "input": {
+        "names": [{ "lang": "en", "value": "Long" }],
+        "descriptions": [{ "lang": "en", "value": "a".repeat(length) }],
+    } })
+    };
+
+    let mistakes = author.mistakes(create, described(65_536)).await;
+    author.write(create, described(65_000)).await;
+
+    assert_eq!(mistakes, [("input".to_owned(), "TOO_MANY".to_owned())]);
 }

@@ -20,6 +20,7 @@ on_both!(
     what_others_add_to_a_row_is_theirs,
     a_cited_claim_keeps_its_value,
     what_others_cite_is_not_rewritten,
+    texts_of_others_are_not_spoken_for,
     what_was_cleared_can_be_given_again,
     what_no_claim_can_be_about_is_changed_by_who_decides,
     a_partner_ranks_merges_and_deletes_only_its_own,
@@ -225,6 +226,64 @@ async fn what_others_cite_is_not_rewritten(app: TestApp) {
     }
     one.write(update, change(2, json!({ "names": [{ "lang": "en", "value": "Paper" }] }))).await;
     Author::editor(&app).await.write(update, change(3, address("c"))).await;
+}
+
+const APPLY: &str = "mutation ($operations: [OperationInput!]!) {
+    applyChangeset(input: { operations: $operations }) {
+        records { key id } userErrors { code path message }
+    }
+}";
+
+async fn texts_of_others_are_not_spoken_for(app: TestApp) {
+    let (one, two, city) = partners(&app).await;
+    let document = |key: &str| {
+        json!({ "create": { "key": key, "record": { "document": {
+        "names": [{ "lang": "vi", "value": key }], "inLanguage": "vi",
+    } } } })
+    };
+    let stored = |key: &str, document: Json, text: &str| {
+        json!({ "create": { "key": key, "record": { "documentVersion": {
+        "document": document, "text": text, "mediaType": "text/plain",
+    } } } })
+    };
+    let made = async |author: &Author<'_>, operations: Json| {
+        author.write(APPLY, json!({ "operations": operations })).await["records"].clone()
+    };
+    let text = stored("text", json!({ "key": "doc" }), "Huế đẹp. Huế thơ.");
+    let own = made(&two, json!([document("doc"), document("other"), text])).await;
+    let [doc, other, text] = [0, 1, 2].map(|n| json!({ "id": own[n]["id"] }));
+    let passage = json!({ "create": { "key": "passage", "record": { "passage": {
+        "documentVersion": text, "anchor": "p1", "text": "Huế đẹp.",
+        "span": { "charStart": 0, "charEnd": 8, "byteStart": 0, "byteEnd": 13 },
+    } } } });
+    let passage = json!({ "id": made(&two, json!([passage])).await[0]["id"] });
+
+    // What one has brought is one's own until others cite it.
+    let change = |record: &Json, version: i64, one: &str, fields: Json| {
+        json!({ "operations": [{ "update": {
+            "record": record, "expectedVersion": version, "changes": { one: fields },
+        } }] })
+    };
+    two.write(APPLY, change(&passage, 1, "passage", json!({ "anchor": "p2" }))).await;
+    let cite = json!([{ "cite": { "subject": { "id": city }, "citations": [
+        { "source": { "quote": { "documentVersion": text, "quote": "Huế đẹp" } } },
+    ] } }]);
+    made(&one, cite).await;
+
+    for (record, version, name, fields, field) in [
+        (&passage, 2, "passage", json!({ "anchor": "p3" }), "anchor"),
+        (&text, 1, "documentVersion", json!({ "document": other }), "document"),
+        (&text, 1, "documentVersion", json!({ "mediaType": "text/html" }), "mediaType"),
+    ] {
+        let mistakes = two.mistakes(APPLY, change(record, version, name, fields)).await;
+        let path = format!("input.operations.0.update.changes.{name}.{field}");
+        assert_eq!(mistakes, [(path, "FORBIDDEN".to_owned())]);
+    }
+    // Nor does anybody say what stands in a document of others.
+    let bogus = json!({ "operations": [stored("bogus", doc, "Huế xấu.")] });
+    let path = "input.operations.0.create.record.documentVersion.document".to_owned();
+    assert_eq!(one.mistakes(APPLY, bogus.clone()).await, [(path, "FORBIDDEN".to_owned())]);
+    Author::editor(&app).await.write(APPLY, bogus).await;
 }
 
 async fn a_cited_value_is_not_overwritten_unless_told_so(app: TestApp) {

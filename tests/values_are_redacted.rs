@@ -18,6 +18,7 @@ on_both!(
     what_is_gone_is_redacted_too,
     a_claim_goes_with_what_it_showed,
     a_field_goes_with_its_claims,
+    a_claim_that_was_about_another_goes_there_too,
     a_quote_goes_with_its_place,
     a_redactor_who_leaves_has_redacted,
     an_answer_that_was_forgotten_is_not_put_back,
@@ -221,15 +222,34 @@ async fn a_claim_goes_with_what_it_showed(app: TestApp) {
     assert!(!left.contains("111222") && left.contains("333444"), "{left}");
     replayed(&app.db.writer, 50).await;
     let city = author.data("{ cities { nodes { population } } }", json!({})).await;
-    assert_eq!(
-        city["cities"]["nodes"][0]["population"],
-        Json::Null,
-        "it is preferred that it is unknown"
-    );
+    let shown = &city["cities"]["nodes"][0]["population"];
+    assert_eq!(shown, 333_444, "one that says nothing does not stand against what others say");
     let gone = json!([{ "delete": { "record": { "id": second }, "expectedVersion": 1 } }]);
     apply(&author, gone).await;
     redact(&author, &second, 2, "value").await;
     assert!(!everything(&app).await.contains("333444"));
+    replayed(&app.db.writer, 50).await;
+}
+
+async fn a_claim_that_was_about_another_goes_there_too(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let (city, [first, _]) = counted(&author).await;
+    let other =
+        json!([{ "create": { "key": "other", "record": { "city": { "names": named("Vinh") } } } }]);
+    let other = ids(&apply(&author, other).await)("other");
+    let moved = json!([{ "update": { "record": { "id": first }, "expectedVersion": 1, "changes": {
+        "claim": { "subject": { "id": other } },
+    } } }]);
+    apply(&author, moved).await;
+    let now = author.data("{ cities { nodes { id version population } } }", json!({})).await;
+    let nodes = now["cities"]["nodes"].as_array().unwrap();
+    assert!(nodes.iter().any(|it| it["id"] == *other && it["population"] == 111_222), "{now}");
+    let version = nodes.iter().find(|it| it["id"] == *city).unwrap()["version"].as_i64().unwrap();
+
+    redact(&author, &city, version, "population").await;
+
+    let left = everything(&app).await;
+    assert!(!left.contains("111222") && !left.contains("333444"), "{left}");
     replayed(&app.db.writer, 50).await;
 }
 

@@ -6,14 +6,16 @@ use serde_json::Value as Json;
 
 use super::{
     Contradictions,
-    current::{CHUNK, fields, ints, statement},
+    current::{CHUNK, fields, internal_ids, ints, statement},
     work::{End, State, Work},
 };
 use crate::{
-    content::{claim::Claim, document::Document},
+    content::{
+        claim::Claim, document::Document, document_version::DocumentVersion, passage::Passage,
+    },
     record::{
         catalog,
-        def::{Def, def, type_code},
+        def::{Def, Record as _, def, type_code},
         write::{Fields, Mistake, MistakeCode},
     },
 };
@@ -184,6 +186,7 @@ impl Work<'_> {
                 mistakes.push(forbid("assertedBy", message));
             }
         }
+        mistakes.extend(self.texts_of_others().await?);
         // What only follows would lose what pointed to a record that goes.
         let is_asked = |it: &&State| match it.end {
             None => it.operation.is_none(),
@@ -208,6 +211,26 @@ impl Work<'_> {
         }
         self.mistakes.extend(mistakes);
         Ok(())
+    }
+
+    /// Texts that are given as those of documents that others have brought: what is cited of these is looked for in them.
+    async fn texts_of_others(&self) -> Result<Vec<Mistake>, DbErr> {
+        let texts: Vec<(&State, &str)> = self
+            .living()
+            .filter(|it| it.def.name == DocumentVersion::NAME && it.has_other("document"))
+            .filter_map(|it| Some((it, it.text("document")?)))
+            .filter(|(_, document)| self.state(document).is_none_or(|it| !it.is_new()))
+            .collect();
+        let documents: Vec<String> = texts.iter().map(|(_, it)| (*it).to_owned()).collect();
+        let ids = internal_ids(self.tx, &documents).await?;
+        let others = self.others_of(&ids.values().copied().collect::<Vec<_>>()).await?;
+        let message = "others have brought the document: who says what stands in it needs the scope `PUBLISH`";
+        let is_others = |document: &str| ids.get(document).is_some_and(|id| others.contains(id));
+        let texts = texts.into_iter().filter(|(_, document)| is_others(document));
+        let mistake = |(state, _): (&State, &str)| {
+            state.mistake(Mistake::new(MistakeCode::Forbidden, message).below("document"))
+        };
+        Ok(texts.map(mistake).collect())
     }
 
     /// Those of these records, by their internal ids, that somebody else has written in.
@@ -258,17 +281,20 @@ impl Work<'_> {
         Ok(owners)
     }
 
-    /// Documents among these that others than the writer have cited, and claims that others have given sources.
+    /// Sources among these that others than the writer have cited, and claims that others have given sources.
     async fn relied_on(&self, ids: &[i64]) -> Result<Vec<i64>, DbErr> {
         let own = self.own().unwrap_or_default();
         let mut relied_on = Vec::new();
-        for (def, column) in
-            [(def::<Document>(), "x.document_id"), (def::<Claim>(), "x.subject_id")]
-        {
+        for (def, column) in [
+            (def::<Document>(), "x.document_id"),
+            (def::<Claim>(), "x.subject_id"),
+            (def::<Passage>(), "x.passage_id"),
+            (def::<DocumentVersion>(), "p.document_version_id"),
+        ] {
             let of_type = ids.iter().filter(|id| type_code(**id) == def.code);
             let of_type: Vec<i64> = of_type.copied().collect();
             let sql = format!(
-                "SELECT DISTINCT {column} FROM citation x \
+                "SELECT DISTINCT {column} FROM citation x LEFT JOIN passage p ON p.id = x.passage_id \
                  JOIN change_entry e ON e.record_id = x.id AND e.version = 1 JOIN changeset s ON s.id = e.changeset_id \
                  LEFT JOIN record o ON o.id = s.organization_id LEFT JOIN record m ON m.id = o.merged_into_id \
                  WHERE {column} = {{list}} AND coalesce(m.public_id, o.public_id, '') <> $2"

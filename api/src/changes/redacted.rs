@@ -92,7 +92,10 @@ impl Work<'_> {
             match def.property_of(&field) {
                 Some(property) => self.redact_claims(at, property).await?,
                 None if (def.name, &*field) == ("Claim", "value") => {
-                    self.redact_subject(at).await?
+                    let claim = &mut self.states[at];
+                    let id = claim.id;
+                    silence(claim);
+                    self.redact_subjects(&[id]).await?;
                 }
                 None => {}
             }
@@ -108,9 +111,10 @@ impl Work<'_> {
              WHERE e.record_id >> 48 = $1 AND e.record ->> 'subject' = $2 AND e.record ->> 'property' = $3 ORDER BY r.id";
         let values = [i64::from(def.code).into(), subject.into(), property.into()];
         let statement = Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values);
-        let mut ids = Vec::new();
+        let (mut claims, mut ids) = (Vec::new(), Vec::new());
         for row in self.tx.query_all_raw(statement).await? {
             let record: (i64, String) = row.try_get_many_by_index()?;
+            claims.push(record.0);
             ids.push(record.1.clone());
             self.blanked.push(Blanked { def, record, field: "value".to_owned(), only: None });
         }
@@ -120,19 +124,23 @@ impl Work<'_> {
                 state.operation = operation;
                 state.redacted = Some("value".to_owned());
                 blank(state.def, "value", &mut state.fields, &id);
+                silence(state);
             }
         }
-        Ok(())
+        // They may have been about others.
+        self.redact_subjects(&claims).await
     }
 
-    /// The fields that have shown a claim that is redacted.
-    async fn redact_subject(&mut self, at: usize) -> Result<(), DbErr> {
+    /// The fields that have shown claims that are redacted.
+    async fn redact_subjects(&mut self, claims: &[i64]) -> Result<(), DbErr> {
         let mut said: BTreeMap<(String, String), Vec<Json>> = BTreeMap::new();
-        for (_, entry) in entries(self.tx, self.states[at].id).await? {
-            let text = |name: &str| entry.get(name).and_then(Json::as_str).map(str::to_owned);
-            let of = text("subject").zip(text("property"));
-            if let Some((of, value)) = of.zip(entry.get("value")) {
-                said.entry(of).or_default().push(value.clone());
+        for claim in claims {
+            for (_, entry) in entries(self.tx, *claim).await? {
+                let text = |name: &str| entry.get(name).and_then(Json::as_str).map(str::to_owned);
+                let of = text("subject").zip(text("property"));
+                if let Some((of, value)) = of.zip(entry.get("value")) {
+                    said.entry(of).or_default().push(value.clone());
+                }
             }
         }
         let subjects: Vec<String> = said.keys().map(|(subject, _)| subject.clone()).collect();
@@ -254,6 +262,13 @@ impl State {
             None if self.is_new() => "CREATE",
             None => "UPDATE",
         }
+    }
+}
+
+/// A claim that says nothing any more has no say in what is shown.
+fn silence(claim: &mut State) {
+    if claim.lives() {
+        claim.fields.insert("rank".to_owned(), "DEPRECATED".into());
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a changeset says of fields that others have spoken of: a value that stands against a cited one, or against another's
 //! word, becomes a claim beside theirs.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::DbErr;
 use serde_json::{Value as Json, json};
@@ -9,7 +9,7 @@ use super::{
     Contradictions,
     best::{agree, as_claimed},
     owned::Owners,
-    shown::{Claimed, Claims},
+    shown::Claimed,
     work::{State, Work},
 };
 use crate::record::{
@@ -36,6 +36,9 @@ struct Said<'s> {
     owner: Option<String>,
 }
 
+/// Claims by subject and property.
+type ByField<'s> = HashMap<(&'s str, &'s str), Vec<(&'s String, &'s Claimed)>>;
+
 /// What becomes of the claims.
 #[derive(Default)]
 struct Outcome {
@@ -58,6 +61,10 @@ impl Work<'_> {
             .map(|it| it.public_id.clone())
             .collect();
         let claims = self.claims_about(&subjects).await?;
+        let mut about: ByField<'_> = HashMap::new();
+        for (id, claim) in &claims {
+            about.entry((&claim.subject, &claim.property)).or_default().push((id, claim));
+        }
         let mut outcome = Outcome::default();
         let speaks = |it: &State| it.operation.is_some() && it.lives() && it.redacted.is_none();
         let changed = self.states.iter().filter(|it| speaks(it) && !it.is_new());
@@ -72,7 +79,7 @@ impl Work<'_> {
                 continue;
             }
             let owners = owners.remove(&state.id).unwrap_or_default();
-            let said = self.said(at, &owners, &claims);
+            let said = self.said(at, &owners, &about);
             let is_cited = !self.states[at].cited.sources.is_empty();
             let mut claimed = Vec::new();
             for it in said {
@@ -101,7 +108,7 @@ impl Work<'_> {
     }
 
     /// The fields that an operation gives other values than they have.
-    fn said<'s>(&self, at: usize, owners: &Owners, claims: &'s Claims) -> Vec<Said<'s>> {
+    fn said<'s>(&self, at: usize, owners: &Owners, about: &ByField<'s>) -> Vec<Said<'s>> {
         let state = &self.states[at];
         let none = Fields::new();
         let before = state.before.as_ref().unwrap_or(&none);
@@ -117,10 +124,8 @@ impl Work<'_> {
             if was == is || (state.is_new() && property.is_none()) {
                 continue;
             }
-            let is_about = |it: &(&String, &Claimed)| {
-                it.1.subject == state.public_id && Some(it.1.property.as_str()) == property
-            };
-            let about: Vec<_> = claims.iter().filter(is_about).collect();
+            let about = property.and_then(|it| about.get(&(state.public_id.as_str(), it)));
+            let about = about.map(Vec::as_slice).unwrap_or_default();
             let is_claimed = !about.is_empty();
             let owner = owners.of(name).map(str::to_owned);
             let is_anothers = !state.is_new()
@@ -132,7 +137,7 @@ impl Work<'_> {
                 property,
                 before: was,
                 value: is,
-                claims: about.into_iter().filter(|it| it.1.rank != "DEPRECATED").collect(),
+                claims: about.iter().copied().filter(|it| it.1.rank != "DEPRECATED").collect(),
                 is_claimed,
                 is_anothers,
                 owner,

@@ -7,6 +7,23 @@ use super::{
 };
 use crate::value::edtf::FuzzyDate;
 
+/// A page of the change log has up to 100 records whole, and each version of a record is kept. Stored texts, which are shown
+/// apart, may be as long as a request.
+const LARGEST_RECORD: usize = 64 * 1024;
+
+/// About as many bytes as the fields take in JSON.
+fn length(fields: &Map<String, Json>) -> usize {
+    fn of(value: &Json) -> usize {
+        match value {
+            Json::String(text) => text.len() + 2,
+            Json::Array(list) => list.iter().map(|it| of(it) + 1).sum::<usize>() + 2,
+            Json::Object(map) => length(map),
+            _ => 8,
+        }
+    }
+    fields.iter().map(|(name, value)| name.len() + of(value) + 4).sum()
+}
+
 /// What is wrong in the fields of the record of this public id, by what they say of each other.
 pub fn broken(def: &Def, public_id: &str, fields: &Fields) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
@@ -21,6 +38,12 @@ pub fn broken(def: &Def, public_id: &str, fields: &Fields) -> Vec<Mistake> {
         }
     }
     mistakes.extend(ends_first(fields));
+    if def.full_texts.is_empty() && length(fields) > LARGEST_RECORD {
+        let message = format!(
+            "the record has more than {LARGEST_RECORD} bytes in the form of the change log: it could no longer be read with others"
+        );
+        mistakes.push(Mistake::new(MistakeCode::TooMany, message));
+    }
     for (field, ..) in def.parts() {
         let parts = fields.get(field).and_then(Json::as_array).into_iter().flatten();
         for (place, part) in parts.enumerate() {
