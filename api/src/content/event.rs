@@ -5,7 +5,7 @@ use super::{
     city::City, event_series::EventSeries, participation::Participation,
     presentation::Presentation, term::Term,
 };
-use crate::record::{cell::Kind, def::Record, define::Define, source::Source};
+use crate::record::{cell::Kind, def::Record, define::Define, source::Source, write};
 
 pub struct Event;
 
@@ -30,7 +30,8 @@ impl Record for Event {
         .filter();
         d.plain(Ordinal, "Number in its series, 1 is the first; null when not known.")
             .filter()
-            .order();
+            .order()
+            .checked(write::from_one);
         d.one::<Term>("kind", KindId, "Kind of event; null when not known.").filter();
         d.date("startDate", StartDate, "First day; null when no source says.");
         d.date("endDate", EndDate, "Last day; null when no source says.");

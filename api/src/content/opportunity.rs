@@ -2,7 +2,7 @@
 use entities::opportunity;
 
 use super::{challenge::CITY_OR_MEMBERSHIP, city::City, membership::Membership, term::Term};
-use crate::record::{cell::Kind, def::Record, define::Define};
+use crate::record::{cell::Kind, def::Record, define::Define, write};
 
 pub struct Opportunity;
 
@@ -43,7 +43,8 @@ impl Record for Opportunity {
         .filter();
         d.one::<Term>("category", CategoryId, "Category; null when none is given.").filter();
         d.plain(ListPosition, "Place in the source's list, from 1; null when there is no list.")
-            .order();
+            .order()
+            .checked(write::from_one);
         let [position, name] = [d.place(ListPosition), d.named("sort_name")];
         d.default_order(&[(position, false), (name, false)]);
     }

@@ -40,6 +40,9 @@ pub enum Store {
 /// The largest number that GraphQL's `Int` has.
 const LARGEST_INT: i64 = i32::MAX as i64;
 
+/// What records are told apart by fits into an index, whatever its characters.
+const LONGEST_KEY: usize = 500;
+
 /// A record has at most this many parts in a list.
 pub const MOST_PARTS: usize = 20;
 
@@ -385,7 +388,19 @@ impl Def {
         cells: &mut Cells,
     ) -> Result<(), Mistake> {
         match store {
-            Store::Scalar(column) => cells.set(*column, scalar(self.columns[*column].kind, value)?),
+            Store::Scalar(column) => {
+                let value = scalar(self.columns[*column].kind, value)?;
+                let is_key = self.uniques.iter().any(|it| it.columns.contains(column));
+                if let Bind::String(Some(text)) = &value
+                    && is_key
+                    && text.chars().count() > LONGEST_KEY
+                {
+                    let message =
+                        format!("at most {LONGEST_KEY} characters: records are found by it");
+                    return Err(Mistake::format(message));
+                }
+                cells.set(*column, value);
+            }
             Store::Choice(column, of) => {
                 let text = text(value)?;
                 if !of.values.iter().any(|(name, _)| *name == text) {

@@ -95,8 +95,14 @@ impl Expanded {
             let at = below(&path, "documentVersion");
             to.put("documentVersion", Some(self.reference(found, &version, &at).into()), at);
             to.put("quote", text(quote, "quote").map(Json::from), below(&path, "quote"));
-            let start = number(quote, "charStart").map(|start| json!({ "charStart": start }));
-            to.put("span", start, below(&path, "charStart"));
+            let start = number(quote, "charStart");
+            let at = below(&path, "charStart");
+            if start.is_some_and(|start| start < 0) {
+                let message = "the first character of a text is 0".to_owned();
+                self.refuse(at.clone(), MistakeCode::Format, message);
+            }
+            let start = start.map(|start| json!({ "charStart": start }));
+            to.put("span", start, at);
         } else if let Some(place) = object(source, "place") {
             let path = below(path, "place");
             let document = object(place, "document").cloned().unwrap_or_default();
