@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use culturegraph::{
     auth::{Scope, Writer},
-    changes::{self, Applied, ChangeError, Changeset, Contradictions, Operation},
+    changes::{self, Applied, ChangeError, Changeset, Contradictions, Operation, Queue},
     progress::Silent,
     record::{
         catalog,
@@ -23,6 +23,8 @@ on_both!(
     what_is_forbidden_is_said_before_it_is_worked_out,
     deletions_that_take_each_other_along_come_in_any_order,
     no_more_goes_along_than_one_changeset_changes,
+    a_text_is_read_once_for_a_quote,
+    what_is_quoted_is_not_read_for_citations_that_follow,
 );
 
 /// Asks for the history of records.
@@ -30,18 +32,21 @@ const HISTORY: &str = "LEFT JOIN record m ON m.id = o.merged_into_id";
 /// Asks what points to records.
 const POINTING: &str = "UNION ALL SELECT CAST(1 AS BIGINT)";
 
-/// A base whose statements are heard.
+/// A base whose statements are heard, each with its values.
 struct Heard {
     db: DatabaseConnection,
-    statements: Arc<Mutex<Vec<String>>>,
+    statements: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Heard {
     fn new(app: &TestApp) -> Heard {
-        let statements = Arc::<Mutex<Vec<String>>>::default();
+        let statements = Arc::<Mutex<Vec<(String, String)>>>::default();
         let mut db = app.db.writer.clone();
         let heard = statements.clone();
-        db.set_metric_callback(move |info| heard.lock().unwrap().push(info.statement.sql.clone()));
+        db.set_metric_callback(move |info| {
+            let values = format!("{:?}", info.statement.values);
+            heard.lock().unwrap().push((info.statement.sql.clone(), values));
+        });
         Heard { db, statements }
     }
 
@@ -56,9 +61,25 @@ impl Heard {
         changes::apply(&self.db, writer, changeset, noon(), &Silent).await
     }
 
+    /// As they come by mutations.
+    async fn queue(&self, writer: &Writer, operations: Vec<Operation>) -> Applied {
+        let contradictions = Contradictions::KeepBoth;
+        let changeset = Changeset { operations, contradictions, ..Changeset::default() };
+        self.statements.lock().unwrap().clear();
+        let queue = Queue::new(self.db.clone());
+        queue.apply(writer.clone(), changeset, noon()).await.unwrap().unwrap()
+    }
+
     /// How many of the statements of the last changeset have this in them.
     fn count(&self, part: &str) -> usize {
-        self.statements.lock().unwrap().iter().filter(|sql| sql.contains(part)).count()
+        self.statements.lock().unwrap().iter().filter(|(sql, _)| sql.contains(part)).count()
+    }
+
+    /// How often it has read what the log says of records with this in their ids.
+    fn read(&self, part: &str) -> usize {
+        let statements = self.statements.lock().unwrap();
+        let read = statements.iter().filter(|(sql, _)| sql.contains("CAST(e.record AS TEXT)"));
+        read.filter(|(_, values)| values.contains(part)).count()
     }
 }
 
@@ -197,4 +218,64 @@ async fn no_more_goes_along_than_one_changeset_changes(app: TestApp) {
     assert_eq!(told, [(vec!["0".to_owned(), id("City", "c0")], MistakeCode::TooMany)]);
     assert!(mistakes[0].message.contains("10000 records"), "{}", mistakes[0].message);
     assert_eq!(fits.entries, 2);
+}
+
+/// A stored text, with its document.
+fn text() -> Vec<Operation> {
+    let document = json!({ "slug": "d", "names": words("en", "D"), "inLanguage": "vi" });
+    let version = json!({
+        "document": id("Document", "d"),
+        "text": "Ở Hà Nội và Huế.",
+        "mediaType": "text/plain",
+        "sha256": "7cfb7c585e444397c565d4612aef748fbcc8adf31b3ecca9b313fe8611bcf9c6",
+    });
+    vec![create("Document", "d", document), create("DocumentVersion", "v", version)]
+}
+
+fn quote(key: &str, words: &str) -> Operation {
+    let city = id("City", "c0");
+    let quote = json!({ "subject": city, "document": id("Document", "d"), "quote": words });
+    create("Citation", key, quote)
+}
+
+async fn a_text_is_read_once_for_a_quote(app: TestApp) {
+    let heard = Heard::new(&app);
+    let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
+    heard.apply(&editor, [text(), vec![city(0)]].concat()).await.unwrap();
+
+    // One makes a passage, and the other lies in it.
+    for (key, words, entries) in [("x0", "Hà Nội", 2), ("x1", "Nội", 1)] {
+        let applied = heard.queue(&editor, vec![quote(key, words)]).await;
+
+        assert_eq!(applied.entries, entries, "{words}");
+        assert_eq!(heard.count("SELECT text FROM document_version"), 1, "{words}");
+        assert_eq!(heard.read("version_"), 0, "{words}");
+        assert_eq!(heard.read("passage_"), 0, "{words}");
+    }
+    let long = "x".repeat(301);
+    let mistakes = refused(heard.apply(&editor, vec![quote("x2", &long)]).await);
+    assert!(mistakes.iter().all(|it| it.path.last().unwrap() == "quote"), "{mistakes:?}");
+}
+
+async fn what_is_quoted_is_not_read_for_citations_that_follow(app: TestApp) {
+    let heard = Heard::new(&app);
+    let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
+    heard.apply(&editor, [text(), vec![city(0), city(1)]].concat()).await.unwrap();
+    heard.queue(&editor, vec![quote("x0", "Hà Nội"), quote("x1", "Huế")]).await;
+
+    let (into, from) = (id("City", "c1"), id("City", "c0"));
+    let merge = Operation::Merge { into, expected_version: 1, from, from_version: 1 };
+    let applied = heard.apply(&editor, vec![merge]).await.unwrap().unwrap();
+
+    assert_eq!(applied.entries, 4);
+    assert_eq!(heard.read("passage_"), 0);
+    assert_eq!(heard.read("version_"), 0);
+    // The text itself follows its document, and keeps its words.
+    let document = json!({ "slug": "e", "names": words("en", "E"), "inLanguage": "vi" });
+    heard.apply(&editor, vec![create("Document", "e", document)]).await.unwrap();
+    let (into, from) = (id("Document", "e"), id("Document", "d"));
+    let merge = Operation::Merge { into, expected_version: 1, from, from_version: 1 };
+    let applied = heard.apply(&editor, vec![merge]).await.unwrap().unwrap();
+    assert_eq!(applied.entries, 5);
+    assert_eq!(heard.read("passage_"), 0);
 }

@@ -3,7 +3,10 @@
 use culturegraph::{
     auth::Writer,
     changes::{Applied, ChangeError, Changeset, Operation, Queue},
-    record::{def::Def, write::MistakeCode},
+    record::{
+        def::Def,
+        write::{Checked, MistakeCode},
+    },
 };
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
@@ -127,7 +130,7 @@ fn whose_check_panics() -> Def {
         implied: None,
         claimed: Default::default(),
         rule: None,
-        check: Some(|_, _| panic!("a test lets this check panic")),
+        check: Some(Checked { fields: &[], check: |_, _| panic!("a test lets this check panic") }),
         interfaces: Vec::new(),
         is_listed: false,
         guarded: Default::default(),

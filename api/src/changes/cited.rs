@@ -16,6 +16,7 @@ use super::{
 use crate::{
     record::{
         catalog,
+        def::Def,
         write::{Fields, Mistake, MistakeCode},
     },
     value::fold,
@@ -58,6 +59,28 @@ struct Texts {
     read: HashMap<String, Quoted>,
 }
 
+/// Words with their place, in a passage or in a stored text. Who has found them there need not look again.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Words {
+    /// Public id of the passage, or of the text.
+    of: String,
+    words: String,
+    span: String,
+}
+
+impl Words {
+    /// As the fields of a record say; `None` if they do not.
+    fn of(def: &Def, fields: &Fields) -> Option<Words> {
+        let (of, words) = match def.name {
+            "Citation" => ("passage", "quote"),
+            "Passage" => ("documentVersion", "text"),
+            _ => return None,
+        };
+        let text = |name: &str| Some(fields.get(name)?.as_str()?.to_owned());
+        Some(Words { of: text(of)?, words: text(words)?, span: fields.get("span")?.to_string() })
+    }
+}
+
 /// Why a citation is not taken: the field that is wrong, and what with it.
 type Wrong = (&'static str, MistakeCode, String);
 
@@ -91,6 +114,7 @@ impl Work<'_> {
                 None => {
                     let Some(state) = self.new_passage(&found) else { continue };
                     passages.add(&found.text, found.span, state.public_id.clone());
+                    self.placed.extend(Words::of(state.def, &state.fields));
                     let passage = state.public_id.clone();
                     new.push(state);
                     passage
@@ -209,6 +233,11 @@ impl Work<'_> {
         }
     }
 
+    /// Whether a record says of words what was found.
+    pub(super) fn is_placed(&self, state: &State) -> bool {
+        Words::of(state.def, &state.fields).is_some_and(|it| self.placed.contains(&it))
+    }
+
     /// Gives a citation its place.
     fn put(&mut self, found: Found, passage: String) {
         let Found { asked, document, span, .. } = found;
@@ -219,6 +248,7 @@ impl Work<'_> {
         fields.insert("quote".to_owned(), asked.quotation.quote.into());
         fields.insert("passage".to_owned(), passage.into());
         fields.insert("span".to_owned(), json(span));
+        self.placed.extend(catalog().named("Citation").and_then(|def| Words::of(def, fields)));
     }
 
     /// The passages that could hold these quotes.

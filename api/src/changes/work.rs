@@ -7,6 +7,7 @@ use ulid::Ulid;
 
 use super::{
     Cited, Contradictions, Operation,
+    cited::Words,
     current::{CHUNK, Current, at_version, current, internal_ids, statement, texts},
     keys::{all_identifiers, all_slugs},
     lock,
@@ -18,7 +19,7 @@ use crate::{
         catalog,
         def::{Def, type_code},
         rule,
-        write::{Differs, Fields, Known, Mistake, MistakeCode},
+        write::{Checked, Differs, Fields, Known, Mistake, MistakeCode},
     },
     value::public_id::PublicId,
 };
@@ -127,6 +128,8 @@ pub(super) struct Work<'a> {
     pub(super) chosen: HashSet<String>,
     /// What is to be blanked in the log.
     pub(super) blanked: Vec<Blanked>,
+    /// Words that were found where they are said to stand.
+    pub(super) placed: HashSet<Words>,
 }
 
 /// An operation by which a record goes.
@@ -162,6 +165,7 @@ impl<'a> Work<'a> {
             spoken: BTreeSet::new(),
             chosen: HashSet::new(),
             blanked: Vec::new(),
+            placed: HashSet::new(),
         };
         let is_as_given = contradictions == Contradictions::AsGiven;
         for (place, operation) in operations.into_iter().enumerate() {
@@ -417,25 +421,7 @@ impl<'a> Work<'a> {
 
     /// The rules that types have of their own.
     pub(super) async fn check(&mut self) -> Result<(), DbErr> {
-        let mut known: HashMap<String, Fields> = HashMap::new();
-        let mut asked: HashSet<&str> = HashSet::new();
-        for state in self.living().filter(|state| state.def.check.is_some()) {
-            state.fields.values().for_each(|value| references(value, &mut asked));
-        }
-        // What records refer to, and what that refers to: a rule looks no further.
-        let mut ids: Vec<String> =
-            asked.into_iter().filter(|id| self.state(id).is_none()).map(str::to_owned).collect();
-        for _ in 0..2 {
-            let found = current(self.tx, &ids).await?;
-            let mut next = HashSet::new();
-            found
-                .values()
-                .flat_map(|it| it.fields.values())
-                .for_each(|value| references(value, &mut next));
-            ids =
-                next.into_iter().filter(|id| self.state(id).is_none()).map(str::to_owned).collect();
-            known.extend(found.into_iter().map(|(id, now)| (id, now.fields)));
-        }
+        let known = self.looked_at().await?;
         let look = |id: &str| self.state(id).map(|state| &state.fields).or_else(|| known.get(id));
         let mut mistakes = Vec::new();
         for state in self.living() {
@@ -444,13 +430,44 @@ impl<'a> Work<'a> {
                 let broken = rule::broken(state.def, &state.public_id, &state.fields);
                 mistakes.extend(broken.into_iter().map(|it| state.mistake(it)));
             }
-            if let Some(check) = state.def.check {
+            if let Some(Checked { check, .. }) = self.check_of(state) {
                 let found = check(&state.fields, &Known { look: &look });
                 mistakes.extend(found.into_iter().map(|it| state.mistake(it)));
             }
         }
         self.mistakes.extend(mistakes);
         Ok(())
+    }
+
+    /// The rule that a record must be held to: none where all that it looks at is kept, or was found in the text just now.
+    fn check_of(&self, state: &State) -> Option<&'static Checked> {
+        let checked = state.def.check.as_ref()?;
+        let is_other = checked.fields.iter().any(|field| state.has_other(field));
+        (is_other && !self.is_placed(state)).then_some(checked)
+    }
+
+    /// What the rules look at beside the records of the changeset: texts are among it, which are long.
+    async fn looked_at(&self) -> Result<HashMap<String, Fields>, DbErr> {
+        let mut known: HashMap<String, Fields> = HashMap::new();
+        let mut next = HashSet::new();
+        for state in self.living().filter(|state| self.check_of(state).is_some()) {
+            looked_at_by(state.def, &state.fields, &mut next);
+        }
+        // What records refer to, and what that refers to: a rule looks no further.
+        for _ in 0..2 {
+            let (own, others): (Vec<String>, Vec<String>) =
+                std::mem::take(&mut next).into_iter().partition(|id| self.state(id).is_some());
+            for state in own.iter().filter_map(|id| self.state(id)) {
+                looked_at_by(state.def, &state.fields, &mut next);
+            }
+            for (id, now) in current(self.tx, &others).await? {
+                if let Some(def) = catalog().of_id(now.id) {
+                    looked_at_by(def, &now.fields, &mut next);
+                }
+                known.insert(id, now.fields);
+            }
+        }
+        Ok(known)
     }
 
     /// Slugs and identifiers lead to one record each.
@@ -562,6 +579,14 @@ pub(super) fn merged(mut fields: Fields, change: Fields) -> Fields {
         };
     }
     fields
+}
+
+/// Public ids of the records that the rule of a type looks at, by the fields of a record of it.
+fn looked_at_by(def: &Def, fields: &Fields, out: &mut HashSet<String>) {
+    let mut found = HashSet::new();
+    let names = def.check.as_ref().map(|it| it.fields).unwrap_or_default();
+    names.iter().filter_map(|name| fields.get(*name)).for_each(|it| references(it, &mut found));
+    out.extend(found.into_iter().map(str::to_owned));
 }
 
 /// All texts in a value that have the form of a public id.

@@ -55,23 +55,35 @@ impl Record for Citation {
             .store(Store::Value { columns: vec![own], write: write::web_address });
         let note = d.place(Note);
         d.text("note", note, "Remark; null when there is none.");
-        d.check(check);
+        d.rule(rule);
+        d.check(&CHECKED, check);
     }
 }
 
 /// Longer quotes are no quotes any more: they are served beside a third party's text that is not.
 const LONGEST_QUOTE: usize = 300;
 
+pub fn rule(fields: &Fields) -> Option<Mistake> {
+    let quote = fields.get("quote")?.as_str()?;
+    (quote.chars().count() > LONGEST_QUOTE).then(|| {
+        let message =
+            format!("a quote has at most {LONGEST_QUOTE} characters: cite its decisive words");
+        Mistake::format(message).below("quote")
+    })
+}
+
+/// What [`check`] looks at.
+pub const CHECKED: [&str; 3] = ["quote", "span", "passage"];
+
 /// The quote is the text at the span, inside the passage.
 pub fn check(fields: &Fields, known: &Known<'_>) -> Vec<Mistake> {
+    // That it is too long is all that is said of it.
+    if rule(fields).is_some() {
+        return Vec::new();
+    }
     let quote = fields.get("quote").and_then(Json::as_str);
     let refuse =
         |field: &str, code, message: String| vec![Mistake::new(code, message).below(field)];
-    if quote.is_some_and(|quote| quote.chars().count() > LONGEST_QUOTE) {
-        let message =
-            format!("a quote has at most {LONGEST_QUOTE} characters: cite its decisive words");
-        return refuse("quote", MistakeCode::Format, message);
-    }
     let (quote, span) = match (quote, fields.get("span"), fields.get("passage")) {
         (_, None, None) => return Vec::new(),
         (Some(quote), Some(span), Some(_)) => (quote, span),

@@ -53,7 +53,7 @@ impl Record for DocumentVersion {
         d.plain(CharacterLength, "Length in Unicode code points.").derived();
         d.plain(MediaType, "Media type of what was retrieved, e.g. `text/html`.");
         d.plain(RetrievedOn, "Day of retrieval (UTC); null when not known.").typed("Date");
-        d.check(check);
+        d.check(&["text", "sha256"], check);
         d.many::<Passage>(
             "passages",
             passage::Column::DocumentVersionId,

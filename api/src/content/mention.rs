@@ -1,7 +1,7 @@
 //! Mentions: places in stored texts where known records are named.
 use entities::mention;
 
-use super::{document::Document, passage::Passage, place, shared::DESCRIBED};
+use super::{citation, document::Document, passage::Passage, place, shared::DESCRIBED};
 use crate::record::{cell::Kind, def::Record, define::Define, write::Store};
 
 pub struct Mention;
@@ -33,7 +33,8 @@ impl Record for Mention {
             "Where they stand in the stored text of `passage`.",
         )
         .store(Store::Value { columns: span.to_vec(), write: place::write_span });
-        d.check(super::citation::check);
+        d.rule(citation::rule);
+        d.check(&citation::CHECKED, citation::check);
         let passage = d.place(PassageId);
         d.default_order(&[(passage, false), (span[0], false)]);
     }

@@ -74,7 +74,7 @@ impl Record for Passage {
         d.many::<Mention>("mentions", mention::Column::PassageId, "Known records named in it.");
         d.cited_by();
         d.default_order(&[(span[0], false)]);
-        d.check(check);
+        d.check(&["documentVersion", "text", "span"], check);
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     filter::FilterKind,
     pred::Test,
     relation::{Many, One, Resolver},
-    write::{Check, Rule, Store},
+    write::{Checked, Rule, Store},
 };
 use crate::{auth::Scope, error::ApiError};
 
@@ -234,7 +234,7 @@ pub struct Def {
     /// A rule of the type's own on what is written, which looks at nothing else.
     pub rule: Option<Rule>,
     /// A rule of the type's own that looks at other records too.
-    pub check: Option<Check>,
+    pub check: Option<Checked>,
     /// Names of the interfaces it implements.
     pub interfaces: Vec<&'static str>,
     /// Whether there are lists of it by its own name; a view can have lists by other names alone.

@@ -21,7 +21,7 @@ use super::{
     scalar,
     shape::EnumType,
     source::Source,
-    write::{Check, Rule, Store},
+    write::{Check, Checked, Rule, Store},
 };
 use crate::auth::Scope;
 
@@ -428,9 +428,9 @@ impl<T: Record> Define<T> {
         self.def.rule = Some(rule);
     }
 
-    /// A rule that looks at other records too.
-    pub fn check(&mut self, check: Check) {
-        self.def.check = Some(check);
+    /// A rule that looks at these fields, and at records that they refer to. It is not asked again where they are kept.
+    pub fn check(&mut self, fields: &'static [&'static str], check: Check) {
+        self.def.check = Some(Checked { fields, check });
     }
 
     /// No two records have the same values in these columns; the table has an index that holds them to it.

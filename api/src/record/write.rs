@@ -143,7 +143,14 @@ pub type Rule = fn(&Fields) -> Option<Mistake>;
 /// A rule of a type's own that looks at other records too.
 pub type Check = fn(&Fields, &Known<'_>) -> Vec<Mistake>;
 
-/// What a rule can look at: the records that the written one refers to, and those that they refer to.
+/// Such a rule, and the fields that it looks at.
+pub struct Checked {
+    pub fields: &'static [&'static str],
+    pub check: Check,
+}
+
+/// What a rule can look at: the records that the written one refers to by the fields it says, and those that they refer to by
+/// the fields that their own rules look at.
 pub struct Known<'a> {
     pub look: &'a dyn Fn(&str) -> Option<&'a Fields>,
 }
