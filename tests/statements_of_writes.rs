@@ -15,7 +15,7 @@ use culturegraph::{
 use sea_orm::DatabaseConnection;
 use serde_json::{Value as Json, json};
 
-use crate::app::{TestApp, caller, noon, world::words};
+use crate::app::{Author, TestApp, caller, noon, world::words};
 
 on_both!(
     whose_records_are_is_asked_once,
@@ -25,6 +25,7 @@ on_both!(
     no_more_goes_along_than_one_changeset_changes,
     a_text_is_read_once_for_a_quote,
     what_is_quoted_is_not_read_for_citations_that_follow,
+    records_of_a_type_are_shown_by_one_statement,
 );
 
 /// Asks for the history of records.
@@ -278,4 +279,36 @@ async fn what_is_quoted_is_not_read_for_citations_that_follow(app: TestApp) {
     let applied = heard.apply(&editor, vec![merge]).await.unwrap().unwrap();
     assert_eq!(applied.entries, 5);
     assert_eq!(heard.read("passage_"), 0);
+}
+
+async fn records_of_a_type_are_shown_by_one_statement(app: TestApp) {
+    const APPLY: &str = "mutation ($operations: [OperationInput!]!) {
+        applyChangeset(input: { operations: $operations }) {
+            records { key again: id record { id ... on City { names { value } } __typename } }
+            userErrors { code path message }
+        }
+    }";
+    let author = Author::editor(&app).await;
+    let create = |ty: &str, n: usize| {
+        let input = json!({ "names": [{ "lang": "en", "value": format!("{ty} {n}") }] });
+        json!({ "create": { "key": format!("{ty} {n}"), "record": { ty: input } } })
+    };
+
+    let mut taken = Vec::new();
+    for count in [1, 40] {
+        let of = |ty| (0..count).map(move |n| create(ty, n));
+        let operations: Vec<Json> = of("city").chain(of("vocabulary")).collect();
+        let answer = author.post(APPLY, json!({ "operations": operations })).await.json();
+
+        let records = answer["data"]["applyChangeset"]["records"].as_array().unwrap();
+        assert_eq!(records.len(), 2 * count, "{answer}");
+        for (record, operation) in records.iter().zip(&operations) {
+            assert_eq!(record["key"], operation["create"]["key"]);
+            assert_eq!(record["again"], record["record"]["id"]);
+        }
+        assert_eq!(records[0]["record"]["names"][0]["value"], "city 0");
+        taken.push(answer["extensions"]["cost"]["statements"].as_u64().unwrap());
+    }
+    // What their ids lead to, and the rows of each type.
+    assert_eq!(taken, [3, 3]);
 }

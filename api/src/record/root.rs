@@ -234,10 +234,13 @@ pub fn too_many(name: &str, count: usize) -> ApiError {
     ApiError::new(Code::PageInvalid, message)
 }
 
-/// `node` and `nodes`: records by public ids, in their order.
-async fn by_ids(call: RootCall<'_>, ids: Vec<String>) -> Result<render::Chunks, ApiError> {
-    let RootCall { reader, ask, selected } = call;
-    let plans = Plan::each(ask, catalog().defs().to_vec(), &selected.below())?;
+/// Records of these types by public ids, in their order.
+pub async fn by_ids(
+    RootCall { reader, ask, selected }: RootCall<'_>,
+    defs: Vec<&'static Def>,
+    ids: Vec<String>,
+) -> Result<render::Chunks, ApiError> {
+    let plans = Plan::each(ask, defs, &selected.below())?;
     let askable: Vec<String> = ids.iter().filter(|id| !id.contains('\0')).cloned().collect();
     let rows = match askable.is_empty() {
         true => Vec::new(),
@@ -251,7 +254,7 @@ async fn by_ids(call: RootCall<'_>, ids: Vec<String>) -> Result<render::Chunks, 
 fn node(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
     Box::pin(async move {
         let id = texts(call.ask, call.selected, "id")?;
-        Ok(by_ids(call, id).await?.get(0).to_vec())
+        Ok(by_ids(call, catalog().defs().to_vec(), id).await?.get(0).to_vec())
     })
 }
 
@@ -259,7 +262,7 @@ fn nodes(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
     Box::pin(async move {
         let ids = texts(call.ask, call.selected, "ids")?;
         let count = ids.len();
-        let chunks = by_ids(call, ids).await?;
+        let chunks = by_ids(call, catalog().defs().to_vec(), ids).await?;
         let mut out = Vec::new();
         json::list(&mut out, json::ARRAY, 0..count, |out, n| out.extend_from_slice(chunks.get(n)));
         Ok(out)

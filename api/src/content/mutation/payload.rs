@@ -1,5 +1,8 @@
 //! What a mutation answers: the record, the changeset, and what was wrong.
-use std::{borrow::Cow, collections::HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use serde_json::Value as Json;
 
@@ -14,11 +17,11 @@ use crate::{
     record::{
         ask::Selected,
         catalog,
-        def::def,
+        def::{Def, def},
         json,
         plan::Plan,
         render,
-        root::RootCall,
+        root::{self, RootCall},
         statement::RecordKey,
         write::{Differs, Mistake, MistakeCode},
     },
@@ -145,21 +148,36 @@ impl Outcome {
     }
 
     async fn records(&self, call: RootCall<'_>, field: &Selected<'_>) -> Result<Vec<u8>, ApiError> {
-        let mut records = Vec::with_capacity(self.keys.len());
-        for (key, id) in &self.keys {
-            let mut fields = Vec::new();
-            for field in call.ask.select("KeyedRecord", &field.below()) {
-                let value = match field.name() {
-                    "__typename" => typename("KeyedRecord"),
-                    "key" => Ok(text(Some(key))),
-                    "id" => Ok(text(Some(id))),
-                    _ => record(call, &field, Some(id)).await,
-                };
-                fields.push((field.key, value.map_err(|error| error.below(field.key))?));
+        let mut records: Vec<Vec<(&str, Vec<u8>)>> = vec![Vec::new(); self.keys.len()];
+        for field in call.ask.select("KeyedRecord", &field.below()) {
+            let values: Vec<Vec<u8>> = match field.name() {
+                "__typename" => self.keys.iter().map(|_| text(Some("KeyedRecord"))).collect(),
+                "key" => self.keys.iter().map(|(key, _)| text(Some(key))).collect(),
+                "id" => self.keys.iter().map(|(_, id)| text(Some(id))).collect(),
+                _ => self.of_keys(call, &field).await.map_err(|error| error.below(field.key))?,
+            };
+            for (record, value) in records.iter_mut().zip(values) {
+                record.push((field.key, value));
             }
-            records.push(object(fields));
         }
-        Ok(list(&records))
+        Ok(list(&records.into_iter().map(object).collect::<Vec<_>>()))
+    }
+
+    /// The records of the client keys: those of a type are read at once.
+    async fn of_keys(
+        &self,
+        call: RootCall<'_>,
+        field: &Selected<'_>,
+    ) -> Result<Vec<Vec<u8>>, ApiError> {
+        let ids: Vec<String> = self.keys.iter().map(|(_, id)| id.clone()).collect();
+        let types: BTreeMap<u16, &'static Def> = ids
+            .iter()
+            .filter_map(|id| catalog().of_public_id(id))
+            .map(|def| (def.code, def))
+            .collect();
+        let call = RootCall { ask: &call.ask.below(), selected: field, ..call };
+        let chunks = root::by_ids(call, types.into_values().collect(), ids).await?;
+        Ok((0..self.keys.len()).map(|place| chunks.get(place).to_vec()).collect())
     }
 
     fn errors(&self, call: RootCall<'_>, field: &Selected<'_>) -> Vec<u8> {
