@@ -12,10 +12,11 @@ use culturegraph::{
     },
     value::public_id::PublicId,
 };
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, TransactionTrait};
 use serde_json::{Value as Json, json};
+use tokio::sync::mpsc::unbounded_channel;
 
-use crate::app::{Author, TestApp, caller, noon, world::words};
+use crate::app::{Author, TestApp, caller, lenient, noon, world::words};
 
 on_both!(
     whose_records_are_is_asked_once,
@@ -26,6 +27,7 @@ on_both!(
     a_text_is_read_once_for_a_quote,
     what_is_quoted_is_not_read_for_citations_that_follow,
     records_of_a_type_are_shown_by_one_statement,
+    who_looks_up_does_not_wait_for_who_writes,
 );
 
 /// Asks for the history of records.
@@ -311,4 +313,29 @@ async fn records_of_a_type_are_shown_by_one_statement(app: TestApp) {
     }
     // What their ids lead to, and the rows of each type.
     assert_eq!(taken, [3, 3]);
+}
+
+async fn who_looks_up_does_not_wait_for_who_writes(mut app: TestApp) {
+    const UPDATE: &str = "mutation ($id: ID!) {
+        updateCity(id: $id, expectedVersion: 1, input: { timeZone: \"Asia/Bangkok\" }) { userErrors { code } }
+    }";
+    let (heard, mut told) = unbounded_channel();
+    app.db.reader.set_metric_callback(move |info| {
+        if info.statement.sql.contains("CAST(e.record AS TEXT)") {
+            // Nobody listens any more once it is known.
+            let _ = heard.send(());
+        }
+    });
+    let app = app.set(lenient());
+    let author = Author::editor(&app).await;
+    Heard::new(&app).apply(&Writer::system("test"), vec![city(0)]).await.unwrap();
+
+    let writing = app.db.writer.begin().await.unwrap();
+    tokio::select! {
+        answer = author.post(UPDATE, json!({ "id": id("City", "c0") })) => {
+            panic!("it waits for its turn to write: {}", answer.text());
+        }
+        read = told.recv() => assert_eq!(read, Some(())),
+    }
+    writing.rollback().await.unwrap();
 }

@@ -104,6 +104,11 @@ impl Queue {
         &self.0.db
     }
 
+    /// The base as who reads it sees it, without waiting for those who write.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
     /// As [`apply`]. Who stops waiting once its quotes are found does not stop it.
     pub async fn apply(
         &self,

@@ -46,6 +46,8 @@ use crate::{
 /// What writing needs of the request beside the reader.
 #[derive(Clone)]
 pub struct Desk {
+    /// What is looked up to put operations together is read beside those who write: whether it still holds is decided in the
+    /// transaction.
     pub queue: Queue,
     pub now: DateTime<Utc>,
     /// The idempotency key, and the hash of what is asked.
@@ -116,7 +118,7 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             _ => {
                 let (writer, mut wrong) = (caller.writer()?, Vec::new());
                 let wanted = wanted(kind, &given, &mut wrong);
-                (writer, Expanded::of(desk.queue.db(), wanted, wrong).await?)
+                (writer, Expanded::of(desk.queue.reader(), wanted, wrong).await?)
             }
         };
         let change = match kind {
@@ -209,7 +211,7 @@ fn redact(given: &Arguments<'_>, proof: Redactor) -> Expanded {
 async fn restore(desk: &Desk, given: &Arguments<'_>) -> Result<Expanded, ApiError> {
     /// Slugs that led to it go on to do so.
     const KEPT: &str = "formerSlugs";
-    let db = desk.queue.db();
+    let db = desk.queue.reader();
     let (id, version) = (given.text("id").unwrap_or_default(), given.number("version"));
     let now = changes::current(db, std::slice::from_ref(&id)).await?.remove(&id);
     let then = match now {
