@@ -12,6 +12,7 @@ on_both!(
     all_mistakes_are_told_with_their_paths,
     of_many_mistakes_each_kind_is_told,
     many_of_one_name_have_slugs_of_their_own,
+    what_cannot_be_answered_is_not_written,
     a_name_without_letters_has_a_slug,
     a_changeset_makes_records_that_refer_to_each_other,
     what_points_to_a_record_holds_it_or_goes_along,
@@ -191,6 +192,32 @@ async fn many_of_one_name_have_slugs_of_their_own(app: TestApp) {
     let expected: Vec<String> =
         (1..=12).map(|n| if n == 1 { "vinh".to_owned() } else { format!("vinh-{n}") }).collect();
     assert_eq!(slugs, expected);
+}
+
+async fn what_cannot_be_answered_is_not_written(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let create = |field: &str, answer: &str| {
+        format!("mutation {{ {field} {{ {answer} userErrors {{ code }} }} }}")
+    };
+    let input = r#"input: { names: [{ lang: "vi", value: "Huế" }] }"#;
+    let wrong = "claims(first: 0) { nodes { id } }";
+    let one = r#"operations: [{ create: { key: "a", record: { city: { names: [{ lang: "vi", value: "Huế" }] } } } }]"#;
+    for query in [
+        create(&format!("createCity({input})"), &format!("city {{ {wrong} }}")),
+        create(
+            &format!("createCity({input})"),
+            "changeset { changes(first: -1) { nodes { id } } }",
+        ),
+        create(
+            &format!("applyChangeset(input: {{ {one} }})"),
+            &format!("records {{ record {{ ... on City {{ {wrong} }} }} }}"),
+        ),
+    ] {
+        let answer = author.post(&query, json!({})).await;
+        assert_eq!(answer.code(), "PAGE_INVALID", "{query} {}", answer.text());
+    }
+    let read = author.data("{ cities { totalCount } }", json!({})).await;
+    assert_eq!(read["cities"]["totalCount"], 0);
 }
 
 async fn a_name_without_letters_has_a_slug(app: TestApp) {

@@ -1,6 +1,7 @@
 //! Mutations: what is given becomes a changeset, and what came of it is answered. Their types are made of the definitions
 //! (`types`, `signatures`; `shapes` has what is of no type); references are found and operations put together by `input`,
 //! `wanted` and `expand`; nothing is checked here that [`crate::changes`] checks.
+mod asked;
 mod expand;
 mod input;
 mod origin;
@@ -19,6 +20,7 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 
 use self::{
+    asked::can_be_answered,
     expand::Expanded,
     input::{Given, Path, Wrong},
     origin::Origin,
@@ -121,6 +123,9 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
                 (writer, Expanded::of(desk.queue.reader(), wanted, wrong).await?)
             }
         };
+        let mutation = catalog().parts.mutations.iter().find(|it| it.name == selected.name());
+        let payload = mutation.map_or("", |it| it.ty.trim_end_matches('!'));
+        can_be_answered(call, payload)?;
         let change = match kind {
             Kind::Apply => input::object(&given.object("input"), "change").cloned(),
             _ => Some(given.object("change")),
@@ -129,8 +134,6 @@ fn mutate(it: MutationCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             if matches!(kind, Kind::Apply) { &["input", "change"] } else { &["change"] };
         let change = Change::of(&change.unwrap_or_default(), at);
         let outcome = apply(desk, &writer, expanded, change).await?;
-        let mutation = catalog().parts.mutations.iter().find(|it| it.name == selected.name());
-        let payload = mutation.map_or("", |it| it.ty.trim_end_matches('!'));
         answered(desk, outcome, call, payload).await
     })
 }
