@@ -12,6 +12,7 @@ on_both!(
     all_mistakes_are_told_with_their_paths,
     of_many_mistakes_each_kind_is_told,
     many_of_one_name_have_slugs_of_their_own,
+    what_is_stale_is_told_where_the_record_is_named,
     what_cannot_be_answered_is_not_written,
     a_name_without_letters_has_a_slug,
     a_changeset_makes_records_that_refer_to_each_other,
@@ -192,6 +193,41 @@ async fn many_of_one_name_have_slugs_of_their_own(app: TestApp) {
     let expected: Vec<String> =
         (1..=12).map(|n| if n == 1 { "vinh".to_owned() } else { format!("vinh-{n}") }).collect();
     assert_eq!(slugs, expected);
+}
+
+async fn what_is_stale_is_told_where_the_record_is_named(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let id = city(&author, "Huế").await;
+    let change = |version: i64, zone: &str| json!({ "id": id, "version": version, "input": { "timeZone": zone } });
+    author.write(UPDATE, change(1, "A")).await;
+    author.write(UPDATE, change(2, "B")).await;
+    let stale = |path: &str| [(path.to_owned(), "STALE_VERSION".to_owned())];
+
+    let delete = json!({ "id": id, "version": 1, "policy": "REFUSE" });
+    assert_eq!(author.mistakes(DELETE, delete).await, stale("id"));
+    let restore = "mutation ($id: ID!) { restoreRecord(id: $id, version: 1, expectedVersion: 2) {
+        userErrors { code path message } } }";
+    assert_eq!(author.mistakes(restore, json!({ "id": id })).await, stale("version"));
+    let redact =
+        "mutation ($id: ID!) { redactRecord(id: $id, field: \"timeZone\", expectedVersion: 2) {
+        userErrors { code path message } } }";
+    assert_eq!(author.mistakes(redact, json!({ "id": id })).await, stale("id"));
+    let other = city(&author, "Vinh").await;
+    let record = json!({ "id": id });
+    for (operation, path) in [
+        (json!({ "delete": { "record": record, "expectedVersion": 1 } }), "delete.record"),
+        (
+            json!({ "merge": { "into": { "id": other }, "expectedVersion": 1, "from": record, "fromVersion": 1 } }),
+            "merge.from",
+        ),
+        (
+            json!({ "merge": { "into": record, "expectedVersion": 1, "from": { "id": other }, "fromVersion": 1 } }),
+            "merge.into",
+        ),
+    ] {
+        let mistakes = author.mistakes(APPLY, json!({ "operations": [operation] })).await;
+        assert_eq!(mistakes, stale(&format!("input.operations.0.{path}")));
+    }
 }
 
 async fn what_cannot_be_answered_is_not_written(app: TestApp) {

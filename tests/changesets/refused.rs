@@ -100,7 +100,7 @@ async fn all_mistakes_are_told_at_once_with_their_places(app: TestApp) {
     assert_eq!(
         of(StaleVersion),
         format!(
-            "{}: the record is at version 2, not 1: read it again",
+            "{}: `startDate` has changed: the record is at version 2, not 1: read it again",
             place(6, "Vocabulary", "old", "startDate")
         )
     );

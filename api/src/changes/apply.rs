@@ -89,13 +89,15 @@ pub(super) async fn in_transaction(
     let ids = work.referenced().await?;
     work.check().await?;
     let mut rows = Vec::with_capacity(work.states.len());
-    let mut mistakes = Vec::new();
+    let (mut mistakes, mut of_others) = (Vec::new(), Vec::new());
     for state in work.living() {
         match state.def.cells(&state.fields, &Refs { ids: &ids }) {
             Ok(cells) => rows.push(Some(cells)),
             Err(found) => {
                 rows.push(None);
-                mistakes.extend(found.into_iter().map(|it| state.mistake(it)));
+                // What is wrong with a record that only follows is so because of what is wrong with another.
+                let to = if state.operation.is_some() { &mut mistakes } else { &mut of_others };
+                to.extend(found.into_iter().map(|it| state.mistake(it)));
             }
         }
     }
@@ -103,6 +105,9 @@ pub(super) async fn in_transaction(
     work.unique().await?;
     work.unique_values(&rows).await?;
     work.overlaps(&rows).await?;
+    if work.mistakes.is_empty() {
+        work.mistakes = of_others;
+    }
     if is_refused || !work.mistakes.is_empty() {
         return Err(ChangeError::Refused(work.mistakes));
     }

@@ -144,6 +144,7 @@ impl Work<'_> {
                 self.ends(deletion.place, &it, End::Deleted);
             } else if deletion.takes_along {
                 if let Some(state) = self.following(&it.from, &it.now) {
+                    state.cause.get_or_insert(deletion.place);
                     leave(&mut state.fields, &it.field, to);
                 }
             } else {

@@ -43,6 +43,7 @@ impl Work<'_> {
                     continue;
                 }
                 let Some(state) = self.following(&it.from, &it.now) else { continue };
+                state.cause.get_or_insert(place);
                 state.fields = replaced(std::mem::take(&mut state.fields), &from, &into);
                 if it.def.name != "Link" {
                     continue;

@@ -28,6 +28,8 @@ use crate::{
 pub(super) struct State {
     /// Place of the operation in the changeset; `None` for a record that follows from others, such as the subject of a claim.
     pub(super) operation: Option<usize>,
+    /// Place of the operation that it follows from, where that is known.
+    pub(super) cause: Option<usize>,
     pub(super) def: &'static Def,
     pub(super) id: i64,
     pub(super) public_id: String,
@@ -59,6 +61,7 @@ impl State {
     pub(super) fn following(def: &'static Def, public_id: String, now: &Current) -> State {
         State {
             operation: None,
+            cause: None,
             def,
             id: now.id,
             public_id,
@@ -104,10 +107,14 @@ impl State {
             mistake.path.retain(|_| self.def.name != "Claim");
             mistake.path.splice(0..0, self.part.iter().cloned());
         }
-        match self.operation {
-            Some(place) => mistake.below(self.public_id.clone()).below(place.to_string()),
-            None => mistake.below(self.public_id.clone()),
+        let Some(place) = self.operation.or(self.cause) else {
+            return mistake.below(self.public_id.clone());
+        };
+        if self.operation.is_none() {
+            // It gives no fields of this record.
+            mistake.path.clear();
         }
+        mistake.below(self.public_id.clone()).below(place.to_string())
     }
 }
 
@@ -190,6 +197,7 @@ impl<'a> Work<'a> {
                     let id_of_row = def.internal_id(number);
                     work.enter(State {
                         operation: Some(place),
+                        cause: None,
                         def,
                         id: id_of_row,
                         public_id: id,
@@ -282,9 +290,8 @@ impl<'a> Work<'a> {
         expected: i64,
         proposed: Option<&Fields>,
     ) -> Result<Vec<Mistake>, DbErr> {
-        let message =
-            format!("the record is at version {}, not {expected}: read it again", now.version);
-        let stale = || Mistake::new(MistakeCode::StaleVersion, message.clone());
+        let at = format!("the record is at version {}, not {expected}: read it again", now.version);
+        let stale = || Mistake::new(MistakeCode::StaleVersion, at.clone());
         let Some(base) = at_version(self.tx, id, expected).await? else {
             return Ok(vec![stale()]);
         };
@@ -297,7 +304,8 @@ impl<'a> Work<'a> {
                 current: value(&now.fields, name),
                 proposed: proposed.map(|it| value(it, name)).unwrap_or_default(),
             };
-            let mistake = Mistake { differs: Some(Box::new(differs)), ..stale() };
+            let message = format!("`{name}` has changed: {at}");
+            let mistake = Mistake { differs: Some(Box::new(differs)), message, ..stale() };
             differing.push(mistake.below(name.clone()));
         }
         Ok(if differing.is_empty() { vec![stale()] } else { differing })
@@ -331,6 +339,7 @@ impl<'a> Work<'a> {
     ) -> State {
         State {
             operation: self.states[of].operation,
+            cause: None,
             def,
             id: 0,
             public_id: PublicId { prefix: def.prefix, ulid: Ulid::generate() }.to_string(),

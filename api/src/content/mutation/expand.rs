@@ -170,7 +170,7 @@ impl Expanded {
                 let takes_along = policy.as_deref() == Some("CASCADE");
                 self.about.push(id.clone());
                 let delete = Operation::Delete { id, expected_version: version, takes_along };
-                self.push(delete, Origin::at(path).names(at_record));
+                self.push(delete, Origin::whole(at_record));
             }
             Wanted::Merge { into, version, from, from_version, of } => {
                 let into = self.named(found, &into, &at_record);
@@ -179,7 +179,7 @@ impl Expanded {
                 self.is_of(of, &into, &at_record);
                 self.is_of(of, &from, &at_from);
                 self.about.push(into.clone());
-                let origin = Origin::at(path).names(at_record).names_other(from.clone(), at_from);
+                let origin = Origin::whole(at_record).names_other(from.clone(), at_from);
                 let merge =
                     Operation::Merge { into, expected_version: version, from, from_version };
                 self.push(merge, origin);

@@ -205,7 +205,9 @@ fn redact(given: &Arguments<'_>, proof: Redactor) -> Expanded {
     Expanded {
         about: vec![id.clone()],
         operations: vec![Operation::Redact { id, expected_version, field, proof }],
-        origins: vec![Origin::default().names(vec!["id".to_owned()])],
+        origins: vec![
+            Origin::whole(vec!["id".to_owned()]).gives(&["field"], vec!["field".to_owned()]),
+        ],
         ..Expanded::default()
     }
 }
@@ -234,7 +236,7 @@ async fn restore(desk: &Desk, given: &Arguments<'_>) -> Result<Expanded, ApiErro
             fields.remove(KEPT);
             let seen = given.number("expectedVersion");
             expanded.operations.push(Operation::update(id, seen, fields));
-            let origin = Origin::at(vec!["version".to_owned()]).names(vec!["id".to_owned()]);
+            let origin = Origin::whole(vec!["version".to_owned()]).names(vec!["id".to_owned()]);
             expanded.origins.push(origin);
         }
         (None, _) => refuse("id", format!("there is no record `{id}`")),

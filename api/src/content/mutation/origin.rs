@@ -6,6 +6,8 @@ use super::input::{Path, below};
 pub(super) struct Origin {
     /// Where the fields of its record are given.
     fields: Path,
+    /// It gives no fields: all that is wrong is so with what names its record.
+    is_whole: bool,
     /// What is given elsewhere, by the steps that lead to it in the operation. No steps at all are the record itself.
     elsewhere: Vec<(Path, Path)>,
     /// Further records that it names, by their public ids.
@@ -15,6 +17,11 @@ pub(super) struct Origin {
 impl Origin {
     pub(super) fn at(fields: Path) -> Origin {
         Origin { fields, ..Origin::default() }
+    }
+
+    /// Of an operation that names a record there, and gives no fields of it.
+    pub(super) fn whole(record: Path) -> Origin {
+        Origin { fields: record, is_whole: true, ..Origin::default() }
     }
 
     /// Its record is named there.
@@ -41,8 +48,9 @@ impl Origin {
         };
         let longest = self.elsewhere.iter().filter(fits).max_by_key(|(start, _)| start.len());
         let (path, rest) = match (self.others.iter().find(|(other, _)| other == id), longest) {
-            (Some((_, path)), _) => (path, steps),
+            (Some((_, path)), _) => (path, &[][..]),
             (None, Some((start, path))) => (path, steps.get(start.len()..).unwrap_or_default()),
+            (None, None) if self.is_whole => (&self.fields, &[][..]),
             (None, None) => (&self.fields, steps),
         };
         rest.iter().fold(path.clone(), |path, step| below(&path, step))
