@@ -26,6 +26,7 @@ on_both!(
     no_more_goes_along_than_one_changeset_changes,
     a_text_is_read_once_for_a_quote,
     what_is_quoted_is_not_read_for_citations_that_follow,
+    no_operation_costs_statements_of_its_own,
     records_of_a_type_are_shown_by_one_statement,
     who_looks_up_does_not_wait_for_who_writes,
 );
@@ -338,4 +339,96 @@ async fn who_looks_up_does_not_wait_for_who_writes(mut app: TestApp) {
         read = told.recv() => assert_eq!(read, Some(())),
     }
     writing.rollback().await.unwrap();
+}
+
+async fn no_operation_costs_statements_of_its_own(app: TestApp) {
+    let heard = Heard::new(&app);
+    let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
+    let loader = Writer::system("test");
+    let all = |of: fn(usize) -> Operation| (0..41).map(of).collect::<Vec<_>>();
+    let about = |n: usize, city: String| {
+        let (from, to) = (id("Document", &format!("t{n}")), id("City", &city));
+        create(
+            "Link",
+            &format!("{n}{city}"),
+            json!({ "from": from, "relation": "ABOUT", "to": to }),
+        )
+    };
+    let other = |n: usize| {
+        let key = format!("d{n}");
+        create("City", &key, json!({ "slug": key, "names": words("en", "City") }))
+    };
+    let texts = |n: usize| {
+        let key = format!("t{n}");
+        let text = json!({ "slug": key, "names": words("en", "T"), "inLanguage": "vi" });
+        create("Document", &key, text)
+    };
+    heard.apply(&loader, all(city)).await.unwrap();
+    heard.apply(&loader, (0..42).map(other).collect()).await.unwrap();
+    heard.apply(&loader, (0..41).map(texts).collect()).await.unwrap();
+    heard.apply(&loader, text()).await.unwrap();
+    let of = |n: usize| id("City", &format!("c{n}"));
+    let fields = |fields: Json| serde_json::from_value(fields).unwrap();
+    let zone = |n, version| {
+        Operation::update(of(n), version, fields(json!({ "timeZone": "Asia/Bangkok" })))
+    };
+    // A value that nobody knows for a claim, before others come.
+    let counted = |n: usize| Operation::update(of(n), 2, fields(json!({ "population": 7 })));
+    let claim = |n: usize| {
+        let value = json!({ "quantity": { "amount": "8" } });
+        let claim = json!({ "subject": of(n), "property": "POPULATION", "value": value });
+        create("Claim", &format!("p{n}"), claim)
+    };
+    let cite = |n: usize| {
+        let (subject, document) = (of(n), id("Document", &format!("t{n}")));
+        create("Citation", &format!("x{n}"), json!({ "subject": subject, "document": document }))
+    };
+    let cited_link = |n: usize| {
+        let (subject, document) = (id("Link", &format!("{n}c{n}")), id("Document", "d"));
+        create("Citation", &format!("y{n}"), json!({ "subject": subject, "document": document }))
+    };
+    let quoted = |n: usize| {
+        let quote = json!({ "subject": of(n), "document": id("Document", "d"), "quote": "Huế" });
+        create("Citation", &format!("q{n}"), quote)
+    };
+    // The passage that the others lie in.
+    let passage =
+        json!({ "subject": id("City", "d0"), "document": id("Document", "d"), "quote": "Huế" });
+    heard.apply(&editor, vec![create("Citation", "q", passage)]).await.unwrap();
+    let merge = |n: usize| Operation::Merge {
+        into: id("City", &format!("d{}", n + 1)),
+        expected_version: 1,
+        from: of(n),
+        from_version: 4,
+    };
+    let delete = |n: usize| Operation::Delete {
+        id: id("City", &format!("d{}", n + 1)),
+        expected_version: 2,
+        takes_along: true,
+    };
+    let kinds: [(&str, &dyn Fn(usize) -> Operation, bool); 11] = [
+        ("update", &|n| zone(n, 1), true),
+        ("stale", &|n| zone(n, 1), false),
+        ("count", &counted, true),
+        ("claim", &claim, true),
+        ("cite", &cite, true),
+        ("quote", &quoted, true),
+        ("link", &|n| about(n, format!("c{n}")), true),
+        ("cited link", &cited_link, true),
+        // Two links become one when their cities do.
+        ("other link", &|n| about(n, format!("d{}", n + 1)), true),
+        ("merge", &merge, true),
+        ("delete", &delete, true),
+    ];
+    for (kind, operation, is_taken) in kinds {
+        let mut counts = Vec::new();
+        // Rows go a hundred to a statement, and ten follow each of these.
+        let most = if ["merge", "delete"].contains(&kind) { 10 } else { 41 };
+        for (from, to) in [(0, 1), (1, most)] {
+            let taken = heard.apply(&editor, (from..to).map(operation).collect()).await;
+            assert_eq!(taken.is_ok(), is_taken, "{kind} {taken:?}");
+            counts.push(heard.statements.lock().unwrap().len());
+        }
+        assert_eq!(counts[0], counts[1], "{kind}");
+    }
 }

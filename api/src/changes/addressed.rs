@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use super::{
     current::{statement, texts},
     lookup,
-    merged::replaced,
+    merged::{Level, replaced},
     work::Work,
 };
 
@@ -38,14 +38,15 @@ impl Work<'_> {
             .filter_map(|it| Some((it.text("url")?.to_owned(), it.public_id.clone())))
             .collect();
         known.extend(lookup::documents_at(self.tx, &addresses).await?);
-        for (address, known) in known {
-            let Some(new) = made.get(&address) else { continue };
-            self.states.retain(|it| it.public_id != *new);
-            for state in &mut self.states {
-                state.fields = replaced(std::mem::take(&mut state.fields), new, &known);
-                for source in &mut state.cited.sources {
-                    *source = replaced(std::mem::take(source), new, &known);
-                }
+        let shared: Level = known
+            .into_iter()
+            .filter_map(|(address, known)| Some((made.get(&address)?.clone(), (known, 0))))
+            .collect();
+        self.states.retain(|it| !shared.contains_key(&it.public_id));
+        for state in &mut self.states {
+            state.fields = replaced(std::mem::take(&mut state.fields), &shared);
+            for source in &mut state.cited.sources {
+                *source = replaced(std::mem::take(source), &shared);
             }
         }
         self.place_states();

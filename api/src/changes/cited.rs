@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Contradictions,
+    current::{CHUNK, table},
     quoted::{Quoted, Span, Unplaced},
     sighted::{self, From, Quotation, Sighted, Stored},
     work::{State, Work},
@@ -268,39 +269,49 @@ impl Work<'_> {
                 passages.add(text, [from, to, 0, 0], state.public_id.clone());
             }
         }
-        for (id, (last, first)) in asked {
-            let Some(text) = texts.by_id.get(id) else { continue };
-            for (passage, span) in self.stored_passages(text.id, last, first).await? {
-                // What the changeset does to one is said above.
-                if self.state(&passage).is_none() {
-                    passages.add(id, span, passage);
-                }
+        let asked = asked.into_iter().filter_map(|(id, span)| Some((texts.by_id.get(id)?, span)));
+        let asked: HashMap<i64, (&Text, (usize, usize))> =
+            asked.map(|(text, span)| (text.id, (text, span))).collect();
+        let spans = asked.iter().map(|(id, (_, (last, first)))| (*id, *last, *first)).collect();
+        for (text, passage, span) in self.stored_passages(spans).await? {
+            // What the changeset does to one is said above.
+            if let Some((text, _)) = asked.get(&text)
+                && self.state(&passage).is_none()
+            {
+                passages.add(&text.public_id, span, passage);
             }
         }
         Ok(passages)
     }
 
-    /// Passages of a text that begin before one character and end after another, with their spans.
+    /// Passages of texts that begin before one character and end after another, each with its text and its span.
     async fn stored_passages(
         &self,
-        text: i64,
-        begin: usize,
-        end: usize,
-    ) -> Result<Vec<(String, Span)>, DbErr> {
-        let sql = "SELECT public_id, char_start, char_end FROM passage \
-             WHERE document_version_id = $1 AND char_start <= $2 AND char_end >= $3 ORDER BY id";
-        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let values = [text, number(begin), number(end)].map(sea_orm::Value::from);
-        let backend = self.tx.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let rows = self.tx.query_all_raw(statement).await?;
-        let read = |row: &sea_orm::QueryResult| {
-            let place = |at: usize| -> Result<usize, DbErr> {
-                Ok(usize::try_from(row.try_get_by_index::<i64>(at)?).unwrap_or_default())
-            };
-            Ok((row.try_get_by_index(0)?, [place(1)?, place(2)?, 0, 0]))
-        };
-        rows.iter().map(read).collect()
+        asked: Vec<(i64, usize, usize)>,
+    ) -> Result<Vec<(i64, String, Span)>, DbErr> {
+        let rows: Vec<Vec<Json>> = asked
+            .into_iter()
+            .map(|(text, begin, end)| vec![text.into(), begin.into(), end.into()])
+            .collect();
+        let mut passages = Vec::new();
+        for rows in rows.chunks(CHUNK) {
+            let (k, values) = table(self.tx, &["text", "begin_at", "end_at"], rows);
+            let sql = format!(
+                "SELECT p.document_version_id, p.public_id, p.char_start, p.char_end FROM {k} CROSS JOIN passage p \
+                 WHERE p.document_version_id = k.text AND p.char_start <= k.begin_at AND p.char_end >= k.end_at \
+                 ORDER BY p.id"
+            );
+            let backend = self.tx.get_database_backend();
+            let asked = Statement::from_sql_and_values(backend, sql, values);
+            for row in self.tx.query_all_raw(asked).await? {
+                let place = |at: usize| -> Result<usize, DbErr> {
+                    Ok(usize::try_from(row.try_get_by_index::<i64>(at)?).unwrap_or_default())
+                };
+                let span = [place(2)?, place(3)?, 0, 0];
+                passages.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?, span));
+            }
+        }
+        Ok(passages)
     }
 
     /// A passage of nothing but a quote.

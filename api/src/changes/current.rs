@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, Value as Bind};
+use serde_json::Value as Json;
 
 use crate::record::write::Fields;
 
@@ -69,18 +70,67 @@ pub async fn current(
     Ok(out)
 }
 
+/// Rows of values as a table `k` of a statement, with the parameters that stand for it, its first ones. Each column has texts
+/// or whole numbers. A row with NUL in it, which PostgreSQL does not take, leads to nothing.
+pub(super) fn table(
+    db: &impl ConnectionTrait,
+    columns: &[&str],
+    rows: &[Vec<Json>],
+) -> (String, Vec<Bind>) {
+    if db.get_database_backend() != DbBackend::Postgres {
+        let columns = columns.iter().enumerate();
+        let columns: Vec<String> =
+            columns.map(|(n, it)| format!("value ->> {n} AS {it}")).collect();
+        let sql = format!("(SELECT {} FROM json_each($1)) AS k", columns.join(", "));
+        let rows: Json = rows.iter().map(|row| Json::from(row.clone())).collect();
+        return (sql, vec![rows.to_string().into()]);
+    }
+    let can_be_asked =
+        |row: &&Vec<Json>| !row.iter().filter_map(Json::as_str).any(|it| it.contains('\0'));
+    let rows: Vec<&Vec<Json>> = rows.iter().filter(can_be_asked).collect();
+    let column = |n: usize| -> Bind {
+        let values = || rows.iter().filter_map(move |row| row.get(n));
+        match values().any(Json::is_string) {
+            true => values().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>().into(),
+            false => values().filter_map(Json::as_i64).collect::<Vec<_>>().into(),
+        }
+    };
+    let places: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("unnest({}) AS k ({})", places.join(", "), columns.join(", "));
+    (sql, (0..columns.len()).map(column).collect())
+}
+
+/// Records as these versions of them were, by public id and version.
+pub(super) async fn at_versions(
+    db: &impl ConnectionTrait,
+    asked: &[(String, i64)],
+) -> Result<HashMap<(String, i64), Fields>, DbErr> {
+    let mut out = HashMap::with_capacity(asked.len());
+    let rows: Vec<Vec<Json>> =
+        asked.iter().map(|(id, version)| vec![id.as_str().into(), (*version).into()]).collect();
+    for rows in rows.chunks(CHUNK) {
+        let (k, values) = table(db, &["id", "version"], rows);
+        let sql = format!(
+            "SELECT r.public_id, e.version, CAST(e.record AS TEXT) FROM {k} CROSS JOIN record r CROSS JOIN change_entry e \
+             WHERE r.public_id = k.id AND e.record_id = r.id AND e.version = k.version AND e.record IS NOT NULL"
+        );
+        let asked = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        for row in db.query_all_raw(asked).await? {
+            let version = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            out.insert(version, fields(&row.try_get_by_index::<String>(2)?)?);
+        }
+    }
+    Ok(out)
+}
+
 /// A record as a version of it was; `None` if there was none such.
 pub async fn at_version(
     db: &impl ConnectionTrait,
     id: &str,
     version: i64,
 ) -> Result<Option<Fields>, DbErr> {
-    let sql = "SELECT CAST(e.record AS TEXT) FROM change_entry e JOIN record r ON r.id = e.record_id \
-         WHERE r.public_id = $1 AND e.version = $2 AND e.record IS NOT NULL";
-    let backend = db.get_database_backend();
-    let values = [Bind::from(id), version.into()];
-    let row = db.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    row.map(|row| fields(&row.try_get_by_index::<String>(0)?)).transpose()
+    let asked = (id.to_owned(), version);
+    Ok(at_versions(db, std::slice::from_ref(&asked)).await?.remove(&asked))
 }
 
 /// Fields as the log keeps them.

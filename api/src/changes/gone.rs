@@ -8,6 +8,7 @@ use super::{
     Contradictions,
     current::{CHUNK, ints, statement},
     lock,
+    merged::Merge,
     pointing::{MOST_FOLLOWING, Pointing, pointing_to},
     work::{End, Going, Work, references},
 };
@@ -49,22 +50,25 @@ struct Obstacle {
 }
 
 impl Work<'_> {
-    /// Does to others what the records that go ask for. Deletions that follow each other are one walk: what points to a
-    /// thousand records is asked as often as what points to one.
+    /// Does to others what the records that go ask for. Deletions that follow each other are one walk, and merges are: what
+    /// points to a thousand records is asked as often as what points to one.
     pub(super) async fn go(&mut self) -> Result<(), DbErr> {
-        let mut deletions = Vec::new();
+        // One of them is always empty.
+        let (mut deletions, mut merges) = (Vec::new(), Vec::new());
         for going in std::mem::take(&mut self.going) {
             match going {
                 Going::Deleted { place, id, takes_along } => {
+                    self.merge(&std::mem::take(&mut merges)).await?;
                     deletions.push(Deletion { place, id, takes_along });
                 }
                 Going::Merged { place, from, into } => {
                     self.delete(&std::mem::take(&mut deletions)).await?;
-                    self.merge(place, from, into).await?;
+                    merges.push(Merge { place, from, into });
                 }
             }
         }
-        self.delete(&deletions).await
+        self.delete(&deletions).await?;
+        self.merge(&merges).await
     }
 
     /// Whether a record would point to `to` when the changeset is done.
@@ -73,14 +77,6 @@ impl Work<'_> {
     }
 
     /// Too many records would follow.
-    pub(super) fn too_many(&mut self, place: usize, id: &str) -> bool {
-        let is_too_many = self.states.len() > MOST_FOLLOWING;
-        if is_too_many {
-            self.refuse_many(place, id);
-        }
-        is_too_many
-    }
-
     pub(super) fn refuse_many(&mut self, place: usize, id: &str) {
         let message = format!(
             "more than {MOST_FOLLOWING} records would be changed with it: take some of them away first"

@@ -1,14 +1,14 @@
 //! Two records of one thing become one: all that led to the one leads to the other.
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::{Value as Json, json};
 
 use super::{
-    current::{CHUNK, Current, current, internal_ids, ints, statement},
+    current::{CHUNK, Current, current, internal_ids, table},
     keys::all_slugs,
     lock,
-    pointing::{Pointing, pointing_to},
+    pointing::{MOST_FOLLOWING, Pointing, pointing_to},
     work::{End, State, Work},
 };
 use crate::record::write::Fields;
@@ -16,113 +16,191 @@ use crate::record::write::Fields;
 /// What makes a link the same as another one.
 const OF_LINKS: [&str; 4] = ["from", "relation", "to", "startDate"];
 
+/// An operation by which two records become one.
+pub(super) struct Merge {
+    pub(super) place: usize,
+    pub(super) from: String,
+    pub(super) into: String,
+}
+
+/// Records that go, by their public ids: which takes the place of each, and the place of the merge that it goes by.
+pub(super) type Level = BTreeMap<String, (String, usize)>;
+
+/// Links that say the same, by what they say: internal ids with public ones.
+type Saying = HashMap<String, BTreeMap<i64, String>>;
+
 impl Work<'_> {
-    /// `into` takes over what `from` has and it lacks, and all that points to `from`.
-    pub(super) async fn merge(
-        &mut self,
-        place: usize,
-        from: String,
-        into: String,
-    ) -> Result<(), DbErr> {
-        let was = self.state(&from).and_then(|state| state.before.clone()).unwrap_or_default();
-        if let Some(at) = self.places.get(&into) {
-            let state = &mut self.states[*at];
-            state.fields = joined(std::mem::take(&mut state.fields), was);
+    /// `into` takes over what `from` has and it lacks, and all that points to `from`. Links that come to say the same become
+    /// one too, and then what points to these follows, and so on.
+    pub(super) async fn merge(&mut self, merges: &[Merge]) -> Result<(), DbErr> {
+        let of = merges.iter().enumerate();
+        let mut level: Level =
+            of.map(|(of, it)| (it.from.clone(), (it.into.clone(), of))).collect();
+        for Merge { from, into, .. } in merges {
+            let was = self.state(from).and_then(|state| state.before.clone()).unwrap_or_default();
+            if let Some(state) = self.places.get(into).and_then(|at| self.states.get_mut(*at)) {
+                let joined = joined(std::mem::take(&mut state.fields), was);
+                state.fields = replaced(joined, &level);
+            }
         }
-        let mut pairs = vec![(from.clone(), into)];
-        while let Some((from, into)) = pairs.pop() {
-            let ids = [self.internal_id(&from)];
+        while !level.is_empty() {
+            let ids: Vec<i64> = level.keys().map(|id| self.internal_id(id)).collect();
             lock::going(self.tx, &ids).await?;
-            let Some(pointing) = pointing_to(self.tx, &ids).await? else {
-                self.refuse_many(place, &from);
+            let pointing = pointing_to(self.tx, &ids).await?;
+            let is_too_many = pointing.is_none();
+            let links = self.lead_over(merges, &level, pointing.unwrap_or_default());
+            if is_too_many || self.states.len() > MOST_FOLLOWING {
+                let of: BTreeSet<usize> = level.values().map(|(_, of)| *of).collect();
+                for it in of.into_iter().filter_map(|of| merges.get(of)) {
+                    self.refuse_many(it.place, &it.from);
+                }
                 return Ok(());
+            }
+            self.take_loops(merges, &links).await?;
+            level = self.join_links(merges, links).await?;
+        }
+        Ok(())
+    }
+
+    /// What pointed to records that go points to those that take their places; gives the links among it, in their order, each
+    /// with the place of its merge.
+    fn lead_over(
+        &mut self,
+        merges: &[Merge],
+        level: &Level,
+        pointing: Vec<Pointing>,
+    ) -> Vec<(String, usize)> {
+        let of_ids: HashMap<i64, usize> =
+            level.iter().map(|(from, (_, of))| (self.internal_id(from), *of)).collect();
+        let mut links = Vec::new();
+        for it in pointing {
+            let Some(of) = of_ids.get(&it.to) else { continue };
+            if self.state(&it.from).is_some_and(|state| !mentions_any(&state.fields, level)) {
+                continue;
+            }
+            let Some(state) = self.following(&it.from, &it.now) else { continue };
+            state.cause = state.cause.or(merges.get(*of).map(|it| it.place));
+            state.fields = replaced(std::mem::take(&mut state.fields), level);
+            if it.def.name == "Link" {
+                links.push((it.from, *of));
+            }
+        }
+        links
+    }
+
+    /// Links that would lead from a record to itself go, and their citations with them, which would say nothing more.
+    async fn take_loops(
+        &mut self,
+        merges: &[Merge],
+        links: &[(String, usize)],
+    ) -> Result<(), DbErr> {
+        let mut loops = HashMap::new();
+        for (id, of) in links {
+            let Some(place) = merges.get(*of).map(|it| it.place) else { continue };
+            let is_loop = |it: &State| it.fields.get("from") == it.fields.get("to");
+            if self.state(id).is_some_and(is_loop) {
+                loops.insert(self.internal_id(id), place);
+                self.end(id, place, End::Deleted);
+            }
+        }
+        if loops.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i64> = loops.keys().copied().collect();
+        for it in pointing_to(self.tx, &ids).await?.unwrap_or_default() {
+            if let Some(place) = loops.get(&it.to) {
+                self.ends(*place, &it, End::Deleted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of links that have come to say the same, one stays: one that has said so before, if there is one, and the oldest.
+    async fn join_links(
+        &mut self,
+        merges: &[Merge],
+        links: Vec<(String, usize)>,
+    ) -> Result<Level, DbErr> {
+        let moved: Vec<(String, usize)> =
+            links.into_iter().filter(|(id, _)| self.state(id).is_some_and(State::lives)).collect();
+        let mut level = Level::new();
+        if moved.is_empty() {
+            return Ok(level);
+        }
+        let stored = self.stored_links(&moved).await?;
+        let is_moved: HashSet<&String> = moved.iter().map(|(id, _)| id).collect();
+        let (mut before, mut now) = (Saying::new(), Saying::new());
+        for state in self.living().filter(|it| it.def.name == "Link" && !it.is_new()) {
+            let of = match is_moved.contains(&state.public_id) {
+                true => &mut now,
+                false => &mut before,
             };
-            let links = self.links_of(&into, &pointing).await?;
-            for it in pointing {
-                if !self.still_points(&it.from, &from) {
-                    continue;
-                }
-                let Some(state) = self.following(&it.from, &it.now) else { continue };
-                state.cause.get_or_insert(place);
-                state.fields = replaced(std::mem::take(&mut state.fields), &from, &into);
-                if it.def.name != "Link" {
-                    continue;
-                }
-                let said = OF_LINKS.map(|name| state.fields.get(name).cloned());
-                if said[0] == said[2] {
-                    // It would lead from the record to itself, and its citations would say nothing more.
-                    self.ends(place, &it, End::Deleted);
-                    let gone = self.internal_id(&it.from);
-                    self.take_citations(place, gone).await?;
-                } else if let Some((kept, now)) = self.same_link(&said, &it.from, &links) {
-                    let (dropped, kept, now) = (it.from.clone(), kept.clone(), now.clone());
-                    self.following(&kept, &now);
-                    self.ends(place, &it, End::Merged(now.id));
-                    pairs.push((dropped, kept));
-                }
-            }
-            if self.too_many(place, &from) {
-                return Ok(());
-            }
+            let saying = of.entry(said(&state.fields)).or_default();
+            saying.insert(state.id, state.public_id.clone());
         }
-        Ok(())
+        for (id, link) in stored.iter().filter(|(id, _)| self.state(id).is_none()) {
+            before.entry(said(&link.fields)).or_default().insert(link.id, id.clone());
+        }
+        for (id, of) in moved {
+            let (Some(state), Some(merge)) = (self.state(&id), merges.get(of)) else { continue };
+            let said = said(&state.fields);
+            let first = |of: &Saying| {
+                let (id, public_id) = of.get(&said)?.first_key_value()?;
+                Some((*id, public_id.clone()))
+            };
+            let Some((kept_id, kept)) = first(&before).or_else(|| first(&now)) else { continue };
+            if kept == id {
+                continue;
+            }
+            if let Some(link) = stored.get(&kept) {
+                self.following(&kept, link);
+            }
+            self.end(&id, merge.place, End::Merged(kept_id));
+            level.insert(id, (kept, of));
+        }
+        Ok(level)
     }
 
-    /// Links of a record that may come to say the same as those that point to another one: they share an end.
-    async fn links_of(
+    /// The links of the base that lead from and to the same records as these do now.
+    async fn stored_links(
         &self,
-        id: &str,
-        pointing: &[Pointing],
+        links: &[(String, usize)],
     ) -> Result<HashMap<String, Current>, DbErr> {
-        let mut ends = HashSet::new();
-        for it in pointing.iter().filter(|it| it.def.name == "Link") {
-            let state = self.state(&it.from).map(|state| &state.fields);
-            let fields = [Some(&it.now.fields), state].into_iter().flatten();
-            let of = fields.flat_map(|it| [it.get("from"), it.get("to")]).flatten();
-            ends.extend(of.filter_map(Json::as_str).map(str::to_owned));
-        }
-        if ends.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let ends: Vec<String> = ends.into_iter().collect();
-        let ends: Vec<i64> = internal_ids(self.tx, &ends).await?.into_values().collect();
-        let sql = "SELECT public_id FROM link WHERE (from_id = $2 AND to_id = {list}) OR (to_id = $2 AND from_id = {list})";
-        let mut links: Vec<String> = self
-            .living()
-            .filter(|it| it.def.name == "Link")
-            .filter(|it| !it.is_new() && [it.text("from"), it.text("to")].contains(&Some(id)))
-            .map(|it| it.public_id.clone())
+        let ends: Vec<[&str; 2]> = links
+            .iter()
+            .filter_map(|(id, _)| self.state(id))
+            .filter_map(|it| Some([it.text("from")?, it.text("to")?]))
             .collect();
+        let others: BTreeSet<&str> =
+            ends.iter().flatten().copied().filter(|id| self.state(id).is_none()).collect();
+        let others: Vec<String> = others.into_iter().map(str::to_owned).collect();
+        let others = internal_ids(self.tx, &others).await?;
+        let id = |it: &str| self.state(it).map(|it| it.id).or_else(|| others.get(it).copied());
+        let ends: BTreeSet<(i64, i64)> =
+            ends.into_iter().filter_map(|[from, to]| Some((id(from)?, id(to)?))).collect();
+        let ends: Vec<Vec<Json>> =
+            ends.into_iter().map(|(from, to)| vec![from.into(), to.into()]).collect();
+        let mut found: Vec<String> = Vec::new();
         for ends in ends.chunks(CHUNK) {
-            let values = vec![ints(self.tx, ends), self.internal_id(id).into()];
-            for row in self.tx.query_all_raw(statement(self.tx, sql, values)).await? {
-                links.push(row.try_get_by_index(0)?);
+            let (k, values) = table(self.tx, &["starts", "leads"], ends);
+            let sql = format!(
+                "SELECT l.public_id FROM {k} CROSS JOIN link l WHERE l.from_id = k.starts AND l.to_id = k.leads"
+            );
+            let backend = self.tx.get_database_backend();
+            let asked = Statement::from_sql_and_values(backend, sql, values);
+            for row in self.tx.query_all_raw(asked).await? {
+                found.push(row.try_get_by_index(0)?);
             }
         }
-        current(self.tx, &links).await
+        current(self.tx, &found).await
     }
 
-    /// Another one of these links that is there when the changeset is done, and says the same then.
-    fn same_link<'l>(
-        &self,
-        said: &[Option<Json>; 4],
-        but: &str,
-        links: &'l HashMap<String, Current>,
-    ) -> Option<(&'l String, &'l Current)> {
-        let says = |fields: &Fields| OF_LINKS.map(|name| fields.get(name).cloned()) == *said;
-        let is_same = |(id, now): &(&String, &Current)| match self.state(id) {
-            Some(state) => state.lives() && says(&state.fields),
-            None => says(&now.fields),
-        };
-        links.iter().filter(|(id, _)| *id != but).filter(is_same).min_by_key(|(_, now)| now.id)
-    }
-
-    /// Citations of a link that is no more.
-    async fn take_citations(&mut self, place: usize, link: i64) -> Result<(), DbErr> {
-        for it in pointing_to(self.tx, &[link]).await?.unwrap_or_default() {
-            self.ends(place, &it, End::Deleted);
+    /// A record of the changeset goes with others.
+    fn end(&mut self, id: &str, place: usize, end: End) {
+        if let Some(state) = self.places.get(id).and_then(|at| self.states.get_mut(*at)) {
+            state.operation.get_or_insert(place);
+            state.ends(end);
         }
-        Ok(())
     }
 
     /// Records that take the place of others, by internal ids.
@@ -168,17 +246,38 @@ fn add_to(fields: &mut Fields, name: &str, items: Vec<Json>) {
     }
 }
 
-/// Fields in which one id stands for another.
-pub(super) fn replaced(fields: Fields, from: &str, into: &str) -> Fields {
-    fn value(it: Json, from: &str, into: &str) -> Json {
+/// What a link says, to be compared.
+fn said(fields: &Fields) -> String {
+    Json::from_iter(OF_LINKS.map(|name| fields.get(name).cloned().unwrap_or_default())).to_string()
+}
+
+/// Whether any of the values is the id of a record that goes.
+fn mentions_any(fields: &Fields, level: &Level) -> bool {
+    fn value(it: &Json, level: &Level) -> bool {
         match it {
-            Json::String(text) if text == from => into.into(),
-            Json::Array(list) => list.into_iter().map(|it| value(it, from, into)).collect(),
-            Json::Object(map) => Json::Object(replaced(map, from, into)),
+            Json::String(text) => level.contains_key(text),
+            Json::Array(list) => list.iter().any(|it| value(it, level)),
+            Json::Object(map) => mentions_any(map, level),
+            _ => false,
+        }
+    }
+    fields.values().any(|it| value(it, level))
+}
+
+/// Fields in which the ids of records that go are those of the records that take their places.
+pub(super) fn replaced(fields: Fields, level: &Level) -> Fields {
+    fn value(it: Json, level: &Level) -> Json {
+        match it {
+            Json::String(text) => match level.get(&text) {
+                Some((into, _)) => into.as_str().into(),
+                None => text.into(),
+            },
+            Json::Array(list) => list.into_iter().map(|it| value(it, level)).collect(),
+            Json::Object(map) => Json::Object(replaced(map, level)),
             it => it,
         }
     }
-    fields.into_iter().map(|(name, it)| (name, value(it, from, into))).collect()
+    fields.into_iter().map(|(name, it)| (name, value(it, level))).collect()
 }
 
 #[cfg(test)]

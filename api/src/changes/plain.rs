@@ -21,6 +21,16 @@ use crate::record::{
 /// Subject and property of claims.
 type About = (String, String);
 
+/// A plain value that claims come to stand beside.
+struct Beside {
+    /// Places of the claims that come.
+    claims: Vec<usize>,
+    about: About,
+    plain: Json,
+    /// Public id of the organization whose word it is.
+    owner: Option<String>,
+}
+
 impl Work<'_> {
     /// Looks at the claims that the changeset makes, and at those that it brings to other records.
     pub(super) async fn stand_beside(&mut self) -> Result<(), DbErr> {
@@ -68,12 +78,9 @@ impl Work<'_> {
             if self.contradictions == Contradictions::Refuse {
                 self.refuse_against(&claims, &plain);
             }
-            beside.push((claims, about, plain, owner));
+            beside.push(Beside { claims, about, plain, owner });
         }
-        for (claims, about, plain, owner) in beside {
-            self.add_older(&claims, about, plain, owner).await?;
-        }
-        Ok(())
+        self.add_older(beside).await
     }
 
     /// The claims of the changeset that were not about their subject and property before.
@@ -150,33 +157,32 @@ impl Work<'_> {
         self.mistakes.extend(mistakes);
     }
 
-    /// A claim of what was there before those that come: among claims of as many sources, the older one is shown.
-    async fn add_older(
-        &mut self,
-        claims: &[usize],
-        (subject, property): About,
-        value: Json,
-        owner: Option<String>,
-    ) -> Result<(), DbErr> {
-        let (Some(def), Some(of)) = (catalog().named("Claim"), claims.first()) else {
-            return Ok(());
-        };
-        let fields = [
-            ("subject", json!(subject)),
-            ("property", json!(property)),
-            ("value", value),
-            ("assertedBy", json!(owner)),
-        ];
-        let fields = fields.into_iter().filter(|(_, it)| !it.is_null());
-        let fields = fields.map(|(name, it)| (name.to_owned(), it)).collect();
-        let state = self.new_record(*of, Vec::new(), def, fields);
-        self.add_new(vec![state]).await?;
-        let added = self.states.len() - 1;
-        let new = claims.iter().copied().filter(|at| self.states[*at].is_new());
-        if let Some(first) = new.min_by_key(|at| self.states[*at].id) {
-            let (older, newer) = (self.states[first].id, self.states[added].id);
-            self.states[added].id = older.min(newer);
-            self.states[first].id = older.max(newer);
+    /// Claims of what was there before those that come: among claims of as many sources, the older one is shown.
+    async fn add_older(&mut self, beside: Vec<Beside>) -> Result<(), DbErr> {
+        let Some(def) = catalog().named("Claim") else { return Ok(()) };
+        let (mut older, mut coming) = (Vec::new(), Vec::new());
+        for Beside { claims, about: (subject, property), plain, owner } in beside {
+            let Some(of) = claims.first() else { continue };
+            let fields = [
+                ("subject", json!(subject)),
+                ("property", json!(property)),
+                ("value", plain),
+                ("assertedBy", json!(owner)),
+            ];
+            let fields = fields.into_iter().filter(|(_, it)| !it.is_null());
+            let fields = fields.map(|(name, it)| (name.to_owned(), it)).collect();
+            older.push(self.new_record(*of, Vec::new(), def, fields));
+            coming.push(claims);
+        }
+        let added = self.states.len()..;
+        self.add_new(older).await?;
+        for (added, claims) in added.zip(coming) {
+            let new = claims.into_iter().filter(|at| self.states[*at].is_new());
+            if let Some(first) = new.min_by_key(|at| self.states[*at].id) {
+                let (older, newer) = (self.states[first].id, self.states[added].id);
+                self.states[added].id = older.min(newer);
+                self.states[first].id = older.max(newer);
+            }
         }
         Ok(())
     }

@@ -15,29 +15,55 @@ pub(super) async fn insert(
     columns: &[&str],
     rows: Vec<Vec<Bind>>,
 ) -> Result<(), DbErr> {
-    let most = (MOST_VALUES / columns.len().max(1)).clamp(1, MOST_ROWS);
+    let sql = |values: &str| format!("INSERT INTO {table} ({}) {values}", columns.join(", "));
+    execute(db, columns.len(), rows, sql).await
+}
+
+/// Sets columns of rows that are there. The first value of each is its id, the others are in the order of `columns`.
+pub(super) async fn update(
+    db: &impl ConnectionTrait,
+    table: &str,
+    columns: &[&str],
+    rows: Vec<Vec<Bind>>,
+) -> Result<(), DbErr> {
+    // Both databases name the columns of values so.
+    let set = columns.iter().zip(2..).map(|(column, n)| format!("{column} = k.column{n}"));
+    let set = set.collect::<Vec<_>>().join(", ");
+    let sql = |values: &str| {
+        format!("UPDATE {table} SET {set} FROM ({values}) AS k WHERE {table}.id = k.column1")
+    };
+    execute(db, columns.len() + 1, rows, sql).await
+}
+
+/// Runs a statement for these rows, a number of them at a time.
+async fn execute(
+    db: &impl ConnectionTrait,
+    columns: usize,
+    rows: Vec<Vec<Bind>>,
+    sql: impl Fn(&str) -> String,
+) -> Result<(), DbErr> {
+    let backend = db.get_database_backend();
+    let most = (MOST_VALUES / columns.max(1)).clamp(1, MOST_ROWS);
     let mut rows = rows.into_iter().peekable();
     let mut text = (0, String::new());
     while rows.peek().is_some() {
         let chunk: Vec<Vec<Bind>> = rows.by_ref().take(most).collect();
         if text.0 != chunk.len() {
-            text = (chunk.len(), statement(db.get_database_backend(), table, columns, chunk.len()));
+            text = (chunk.len(), sql(&values(backend, columns, chunk.len())));
         }
         let values: Vec<Bind> = chunk.into_iter().flatten().collect();
-        let statement =
-            Statement::from_sql_and_values(db.get_database_backend(), text.1.clone(), values);
-        db.execute_raw(statement).await?;
+        db.execute_raw(Statement::from_sql_and_values(backend, text.1.clone(), values)).await?;
     }
     Ok(())
 }
 
 /// SQLite looks named parameters up one by one, which is slow for thousands of them: there they have no names.
-fn statement(backend: DbBackend, table: &str, columns: &[&str], rows: usize) -> String {
-    let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+fn values(backend: DbBackend, columns: usize, rows: usize) -> String {
+    let mut sql = String::from("VALUES ");
     let mut number = 0;
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns.len() {
+        for column in 0..columns {
             number += 1;
             sql.push_str(if column == 0 { "" } else { ", " });
             // Writing into a string cannot fail.
@@ -49,20 +75,4 @@ fn statement(backend: DbBackend, table: &str, columns: &[&str], rows: usize) -> 
         sql.push(')');
     }
     sql
-}
-
-/// Sets the columns of one row.
-pub(super) async fn update(
-    db: &impl ConnectionTrait,
-    table: &str,
-    columns: &[&str],
-    mut values: Vec<Bind>,
-    id: i64,
-) -> Result<(), DbErr> {
-    let set: Vec<String> =
-        columns.iter().enumerate().map(|(i, column)| format!("{column} = ${}", i + 1)).collect();
-    values.push(id.into());
-    let sql = format!("UPDATE {table} SET {} WHERE id = ${}", set.join(", "), values.len());
-    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-    Ok(())
 }

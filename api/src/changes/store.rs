@@ -1,18 +1,25 @@
 //! Rows of a checked changeset.
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    iter,
+};
 
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
 
 use super::{
-    current::{CHUNK, ints, statement},
+    current::{self, CHUNK, ints, statement},
     keys::{all_identifiers, all_slugs, text},
     rows::{insert, update},
     work::{End, State, Work},
 };
 use crate::{
+    content::organization::Organization,
     progress::Progress,
-    record::{def::Def, write::Refs},
+    record::{
+        def::{Def, Record},
+        write::Refs,
+    },
     value::fold,
 };
 
@@ -23,6 +30,12 @@ pub(super) fn own_columns(def: &Def) -> Vec<usize> {
     columns
         .retain(|column| *column != def.id && !head.contains(&def.columns[*column].name.as_str()));
     columns
+}
+
+/// Names of columns: some that all types have, and those that fields fill.
+fn names<'d>(head: &[&'d str], def: &'d Def) -> Vec<&'d str> {
+    let own = own_columns(def).into_iter().map(|column| def.columns[column].name.as_str());
+    head.iter().copied().chain(own).collect()
 }
 
 impl State {
@@ -49,18 +62,7 @@ impl Work<'_> {
             let of_type = by_type.entry(state.def.code).or_insert_with(|| (state.def, Vec::new()));
             of_type.1.push(state.id);
         }
-        for (state, into) in self.taken_over().filter(|(state, _)| state.redacted.is_none()) {
-            for sql in [
-                "UPDATE record_slug SET record_id = $1 WHERE record_id = $2",
-                "UPDATE record SET merged_into_id = $1 WHERE id = $2 OR merged_into_id = $2",
-                // Who wrote for the one writes for the other.
-                "UPDATE api_key SET organization_id = $1 WHERE organization_id = $2",
-            ] {
-                let values = [into.into(), state.id.into()];
-                let backend = tx.get_database_backend();
-                tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-            }
-        }
+        self.lead_on().await?;
         for (def, ids) in by_type.into_values() {
             let parts = def
                 .parts()
@@ -88,6 +90,40 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What led to records that are merged leads to those that take their places.
+    async fn lead_on(&self) -> Result<(), DbErr> {
+        let taken: Vec<(&State, i64)> =
+            self.taken_over().filter(|(state, _)| state.redacted.is_none()).collect();
+        let is_organization = |(state, _): &&(&State, i64)| state.def.name == Organization::NAME;
+        // What takes the place of one may be merged too, further on in the changeset.
+        let next: HashMap<i64, i64> = taken.iter().map(|(state, into)| (state.id, *into)).collect();
+        let last = |into: i64| {
+            let further = iter::successors(Some(into), |id| next.get(id).copied());
+            further.take(taken.len() + 1).last().unwrap_or(into)
+        };
+        let pair = |(state, into): &(&State, i64)| vec![state.id.into(), last(*into).into()];
+        let all: Vec<Vec<Json>> = taken.iter().map(pair).collect();
+        // Who wrote for the one writes for the other.
+        let writing: Vec<Vec<Json>> = taken.iter().filter(is_organization).map(pair).collect();
+        let tx = self.tx;
+        for (pairs, table, set, of) in [
+            (&all, "record_slug", "record_id", "record_id"),
+            (&all, "record", "merged_into_id", "merged_into_id"),
+            (&all, "record", "merged_into_id", "id"),
+            (&writing, "api_key", "organization_id", "organization_id"),
+        ] {
+            for pairs in pairs.chunks(CHUNK) {
+                let (k, values) = current::table(tx, &["gone", "stays"], pairs);
+                let sql = format!(
+                    "UPDATE {table} SET {set} = k.stays FROM {k} WHERE {table}.{of} = k.gone"
+                );
+                let backend = tx.get_database_backend();
+                tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Rows of the records and of the key tables.
     pub(super) async fn write(
         &self,
@@ -105,40 +141,45 @@ impl Work<'_> {
         let columns = ["id", "public_id", "asserted_by_id", "modality", "rank"];
         insert(tx, "record", &columns, rows.collect()).await?;
 
-        let mut inserts: BTreeMap<u16, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
+        let has_other_assertion = |state: &&State| {
+            let fields = ["assertedBy", "modality", "rank"];
+            !state.is_new() && fields.iter().any(|field| state.has_other(field))
+        };
+        let rows = self
+            .living()
+            .filter(has_other_assertion)
+            .map(|state| [Bind::from(state.id)].into_iter().chain(state.assertion(ids)).collect());
+        update(tx, "record", &["asserted_by_id", "modality", "rank"], rows.collect()).await?;
+
+        let mut updates: BTreeMap<u16, (&Def, Vec<Vec<Bind>>)> = BTreeMap::new();
+        let mut inserts = updates.clone();
         for (state, cells) in self.living().zip(cells) {
-            let columns = own_columns(state.def);
-            let names = columns.iter().map(|column| state.def.columns[*column].name.as_str());
-            if state.is_new() {
-                let head: Vec<Bind> = vec![
-                    state.id.into(),
-                    state.public_id.clone().into(),
-                    1i64.into(),
-                    now.into(),
-                    now.into(),
-                ];
-                let rows =
-                    &mut inserts.entry(state.def.code).or_insert_with(|| (state.def, Vec::new())).1;
-                rows.push(head.into_iter().chain(cells).collect());
-            } else {
-                let names: Vec<&str> = ["version", "updated_at"].into_iter().chain(names).collect();
-                let values =
-                    [Bind::from(state.version), now.into()].into_iter().chain(cells).collect();
-                update(tx, &state.def.table, &names, values, state.id).await?;
-                let assertion = ["asserted_by_id", "modality", "rank"];
-                if ["assertedBy", "modality", "rank"].iter().any(|it| state.has_other(it)) {
-                    update(tx, "record", &assertion, state.assertion(ids), state.id).await?;
+            let (head, rows): (Vec<Bind>, _) = match state.is_new() {
+                true => {
+                    let public_id = state.public_id.clone();
+                    let head = vec![
+                        state.id.into(),
+                        public_id.into(),
+                        1i64.into(),
+                        now.into(),
+                        now.into(),
+                    ];
+                    (head, &mut inserts)
                 }
-                progress.step(1);
-            }
+                false => (vec![state.id.into(), state.version.into(), now.into()], &mut updates),
+            };
+            let of_type = rows.entry(state.def.code).or_insert_with(|| (state.def, Vec::new()));
+            of_type.1.push(head.into_iter().chain(cells).collect());
+        }
+        for (def, rows) in updates.into_values() {
+            let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            update(tx, &def.table, &names(&["version", "updated_at"], def), rows).await?;
+            progress.step(count);
         }
         for (def, rows) in inserts.into_values() {
-            let columns = own_columns(def);
-            let names = columns.iter().map(|column| def.columns[*column].name.as_str());
-            let head = ["id", "public_id", "version", "created_at", "updated_at"];
             let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            insert(tx, &def.table, &head.into_iter().chain(names).collect::<Vec<_>>(), rows)
-                .await?;
+            let head = ["id", "public_id", "version", "created_at", "updated_at"];
+            insert(tx, &def.table, &names(&head, def), rows).await?;
             progress.step(count);
         }
         self.write_parts(ids).await?;

@@ -8,7 +8,7 @@ use ulid::Ulid;
 use super::{
     Cited, Contradictions, Operation,
     cited::Words,
-    current::{CHUNK, Current, at_version, current, internal_ids, statement, texts},
+    current::{CHUNK, Current, at_versions, current, internal_ids, statement, texts},
     keys::{all_identifiers, all_slugs},
     lock,
     redacted::{Blanked, gone},
@@ -159,6 +159,13 @@ impl<'a> Work<'a> {
             operations.iter().flat_map(Operation::seen).map(|(id, _)| id.clone()).collect();
         lock::changed(tx, &operations, &seen).await?;
         let mut before = current(tx, &seen).await?;
+        let stale: Vec<(String, i64)> = operations
+            .iter()
+            .flat_map(Operation::seen)
+            .filter(|(id, seen)| before.get(*id).is_some_and(|now| now.version != *seen))
+            .map(|(id, seen)| (id.clone(), seen))
+            .collect();
+        let stale = at_versions(tx, &stale).await?;
         let (states, places, mistakes) = (Vec::new(), HashMap::new(), Vec::new());
         let going = Vec::new();
         let mut work = Work {
@@ -182,7 +189,7 @@ impl<'a> Work<'a> {
                 // The log speaks of what is gone, too.
                 before.extend(gone(tx, id).await?.map(|(now, _)| (id.clone(), now)));
             }
-            if !work.is_as_seen(place, &operation, &before).await? {
+            if !work.is_as_seen(place, &operation, &before, &stale) {
                 continue;
             }
             let following = |id: &str| {
@@ -256,19 +263,21 @@ impl<'a> Work<'a> {
     }
 
     /// Whether the records of an operation are there and as the writer saw them; what is not is a mistake.
-    async fn is_as_seen(
+    fn is_as_seen(
         &mut self,
         place: usize,
         operation: &Operation,
         before: &HashMap<String, Current>,
-    ) -> Result<bool, DbErr> {
+        stale: &HashMap<(String, i64), Fields>,
+    ) -> bool {
         let mut is_as_seen = true;
         for (id, expected) in operation.seen() {
             match before.get(id) {
                 Some(now) if now.version == expected => continue,
                 Some(now) => {
                     let proposed = operation.fields();
-                    let differing = self.differing(id, now, expected, proposed).await?;
+                    let base = stale.get(&(id.clone(), expected));
+                    let differing = differing(now, expected, base, proposed);
                     let wrong = |it: Mistake| it.below(id.clone()).below(place.to_string());
                     self.mistakes.extend(differing.into_iter().map(wrong));
                 }
@@ -279,36 +288,7 @@ impl<'a> Work<'a> {
             }
             is_as_seen = false;
         }
-        Ok(is_as_seen)
-    }
-
-    /// The fields that have changed since the version that the writer saw.
-    async fn differing(
-        &self,
-        id: &str,
-        now: &Current,
-        expected: i64,
-        proposed: Option<&Fields>,
-    ) -> Result<Vec<Mistake>, DbErr> {
-        let at = format!("the record is at version {}, not {expected}: read it again", now.version);
-        let stale = || Mistake::new(MistakeCode::StaleVersion, at.clone());
-        let Some(base) = at_version(self.tx, id, expected).await? else {
-            return Ok(vec![stale()]);
-        };
-        let names: BTreeSet<&String> = base.keys().chain(now.fields.keys()).collect();
-        let value = |fields: &Fields, name: &str| fields.get(name).cloned().unwrap_or_default();
-        let mut differing = Vec::new();
-        for name in names.into_iter().filter(|name| base.get(*name) != now.fields.get(*name)) {
-            let differs = Differs {
-                base: value(&base, name),
-                current: value(&now.fields, name),
-                proposed: proposed.map(|it| value(it, name)).unwrap_or_default(),
-            };
-            let message = format!("`{name}` has changed: {at}");
-            let mistake = Mistake { differs: Some(Box::new(differs)), message, ..stale() };
-            differing.push(mistake.below(name.clone()));
-        }
-        Ok(if differing.is_empty() { vec![stale()] } else { differing })
+        is_as_seen
     }
 
     /// A mistake about a record that an operation names.
@@ -535,6 +515,35 @@ impl<'a> Work<'a> {
         }
         self.mistakes.extend(mistakes);
         Ok(())
+    }
+}
+
+/// The fields that have changed since the version that the writer saw, which is the base.
+fn differing(
+    now: &Current,
+    expected: i64,
+    base: Option<&Fields>,
+    proposed: Option<&Fields>,
+) -> Vec<Mistake> {
+    let at = format!("the record is at version {}, not {expected}: read it again", now.version);
+    let stale = || Mistake::new(MistakeCode::StaleVersion, at.clone());
+    let Some(base) = base else { return vec![stale()] };
+    let names: BTreeSet<&String> = base.keys().chain(now.fields.keys()).collect();
+    let value = |fields: &Fields, name: &str| fields.get(name).cloned().unwrap_or_default();
+    let mut differing = Vec::new();
+    for name in names.into_iter().filter(|name| base.get(*name) != now.fields.get(*name)) {
+        let differs = Differs {
+            base: value(base, name),
+            current: value(&now.fields, name),
+            proposed: proposed.map(|it| value(it, name)).unwrap_or_default(),
+        };
+        let message = format!("`{name}` has changed: {at}");
+        let mistake = Mistake { differs: Some(Box::new(differs)), message, ..stale() };
+        differing.push(mistake.below(name.clone()));
+    }
+    match differing.is_empty() {
+        true => vec![stale()],
+        false => differing,
     }
 }
 
