@@ -1,7 +1,8 @@
 //! Whose word a record is, and each of its fields. Who does not decide changes only what is their own.
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use futures_util::TryStreamExt as _;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, StreamTrait as _};
 use serde_json::Value as Json;
 
 use super::{
@@ -261,9 +262,10 @@ impl Work<'_> {
         let mut owners: HashMap<i64, Owners> = HashMap::new();
         for ids in ids.chunks(HISTORIES) {
             let mut before = Fields::new();
-            for row in
-                self.tx.query_all_raw(statement(self.tx, &sql, vec![ints(self.tx, ids)])).await?
-            {
+            let asked = statement(self.tx, &sql, vec![ints(self.tx, ids)]);
+            // One after the other: together they may be as long as somebody has had the patience to write.
+            let mut rows = self.tx.stream_raw(asked).await?;
+            while let Some(row) = rows.try_next().await? {
                 let id: i64 = row.try_get_by_index(0)?;
                 let owner = whose(id, &row)?;
                 let after = fields(&row.try_get_by_index::<String>(4)?)?;
