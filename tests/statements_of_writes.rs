@@ -27,6 +27,7 @@ on_both!(
     a_text_is_read_once_for_a_quote,
     what_is_quoted_is_not_read_for_citations_that_follow,
     no_operation_costs_statements_of_its_own,
+    only_rivals_are_read_for_what_is_unique,
     records_of_a_type_are_shown_by_one_statement,
     who_looks_up_does_not_wait_for_who_writes,
 );
@@ -431,4 +432,34 @@ async fn no_operation_costs_statements_of_its_own(app: TestApp) {
         }
         assert_eq!(counts[0], counts[1], "{kind}");
     }
+}
+
+async fn only_rivals_are_read_for_what_is_unique(app: TestApp) {
+    let heard = Heard::new(&app);
+    let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
+    let vocabulary = json!({ "slug": "v", "names": words("en", "V") });
+    let term = |n: usize| {
+        let (key, vocabulary) = (format!("t{n}"), id("Vocabulary", "v"));
+        let names = words("en", "Term");
+        create(
+            "Term",
+            &key,
+            json!({ "slug": key, "names": names, "vocabulary": vocabulary, "notation": key, "listPosition": n + 1 }),
+        )
+    };
+    let made = vec![create("Vocabulary", "v", vocabulary), term(0), term(1), city(0)];
+    heard.apply(&editor, [made, text()].concat()).await.unwrap();
+    let change = |fields: Json| {
+        let fields = serde_json::from_value(fields).unwrap();
+        vec![Operation::update(id("Term", "t0"), 1, fields)]
+    };
+
+    heard.apply(&editor, vec![quote("x0", "Nội")]).await.unwrap();
+    // The key is asked for, not all passages of the text.
+    assert_eq!(heard.count("t.anchor = k.c1"), 1);
+    let rival = heard.apply(&editor, change(json!({ "notation": "t1" }))).await;
+    assert_eq!(refused(rival)[0].code, MistakeCode::Duplicate);
+    assert_eq!(heard.count("t.notation = k.c1"), 1);
+    heard.apply(&editor, change(json!({ "names": words("en", "Other") }))).await.unwrap();
+    assert_eq!(heard.count("CROSS JOIN term t"), 0);
 }

@@ -1,13 +1,15 @@
 //! What no two records of a type may have in common: told with its place, before the database refuses it.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ConnectionTrait, DbErr, Value as Bind};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
+use serde_json::Value as Json;
 
 use super::{
-    current::{CHUNK, ints, statement, texts},
+    current::{CHUNK, table},
     work::{State, Work},
 };
 use crate::record::{
+    cell::Kind,
     def::{Def, Unique},
     write::{Cells, Mistake, MistakeCode},
 };
@@ -45,19 +47,20 @@ impl Work<'_> {
         for of_type in by_type.into_values() {
             let def = of_type[0].0.def;
             for unique in &def.uniques {
+                let fields = unique.fields(def);
+                // What is kept was unique before; whose rival takes it finds it in the base.
+                let has_other = |state: &&State| fields.iter().any(|field| state.has_other(field));
                 let keyed: Vec<(&State, Key)> = of_type
                     .iter()
+                    .filter(|(state, _)| has_other(state))
                     .filter_map(|(state, cells)| Some((*state, unique.key(cells)?)))
                     .collect();
                 let mut owners = self.having(def, unique, &keyed).await?;
                 owners.retain(|_, owner| !ending.contains(owner));
                 for (state, key) in keyed {
                     if *owners.entry(key).or_insert(state.id) != state.id {
-                        let message = format!(
-                            "another {} has the same {}",
-                            def.one,
-                            unique.fields(def).join(", ")
-                        );
+                        let message =
+                            format!("another {} has the same {}", def.one, fields.join(", "));
                         let mistake = Mistake::new(MistakeCode::Duplicate, message);
                         mistakes.push(state.mistake(mistake.below(unique.field)));
                     }
@@ -76,41 +79,48 @@ impl Work<'_> {
         unique: &Unique,
         keyed: &[(&State, Key)],
     ) -> Result<HashMap<Key, i64>, DbErr> {
-        let name = |column: &usize| def.columns[*column].name.as_str();
-        let first = name(&unique.columns[0]);
-        let columns = unique.columns.iter().chain(&unique.or_none);
-        let texts_of: Vec<String> =
-            columns.map(|column| format!("CAST({} AS TEXT)", name(column))).collect();
-        let sql = format!(
-            "SELECT id, {} FROM {} WHERE {first} = {{list}}",
-            texts_of.join(", "),
-            def.table
-        );
-        let mut firsts: Vec<&String> = keyed.iter().map(|(_, key)| &key[0]).collect();
-        firsts.sort_unstable();
-        firsts.dedup();
+        let columns: Vec<usize> = unique.columns.iter().chain(&unique.or_none).copied().collect();
+        // As the index has them: all of its columns are asked for, or a whole vocabulary would be read for a term.
+        let indexed = columns.iter().map(|column| {
+            let name = &def.columns[*column].name;
+            match unique.or_none == Some(*column) {
+                true => format!("coalesce(t.{name}, '')"),
+                false => format!("t.{name}"),
+            }
+        });
+        let indexed: Vec<String> = indexed.collect();
+        let names: Vec<String> = (0..columns.len()).map(|n| format!("c{n}")).collect();
+        let shown: Vec<String> = indexed.iter().map(|it| format!("CAST({it} AS TEXT)")).collect();
+        let conditions: Vec<String> =
+            indexed.iter().zip(&names).map(|(it, name)| format!("{it} = k.{name}")).collect();
+        let keys: BTreeSet<&Key> = keyed.iter().map(|(_, key)| key).collect();
+        let keys: Vec<Vec<Json>> = keys.into_iter().map(|key| asked(def, &columns, key)).collect();
         let mut owners = HashMap::new();
-        for chunk in firsts.chunks(CHUNK) {
-            let list = match def.columns[unique.columns[0]].kind {
-                crate::record::cell::Kind::Int => {
-                    let ids: Vec<i64> = chunk.iter().filter_map(|it| it.parse().ok()).collect();
-                    ints(self.tx, &ids)
-                }
-                _ => texts(self.tx, &chunk.iter().map(|it| (*it).clone()).collect::<Vec<_>>()),
-            };
-            for row in self.tx.query_all_raw(statement(self.tx, &sql, vec![list])).await? {
-                let mut key = Vec::with_capacity(texts_of.len());
-                for place in 1..=texts_of.len() {
-                    let text: Option<String> = row.try_get_by_index(place)?;
-                    let is_last = place == texts_of.len() && unique.or_none.is_some();
-                    key.extend(text.or_else(|| is_last.then(String::new)));
-                }
-                // With a value missing, it is nobody's rival.
-                if key.len() == texts_of.len() {
-                    owners.insert(key, row.try_get_by_index(0)?);
-                }
+        for keys in keys.chunks(CHUNK) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let (k, values) = table(self.tx, &names, keys);
+            let sql = format!(
+                "SELECT t.id, {} FROM {k} CROSS JOIN {} t WHERE {}",
+                shown.join(", "),
+                def.table,
+                conditions.join(" AND ")
+            );
+            let backend = self.tx.get_database_backend();
+            let asked = Statement::from_sql_and_values(backend, sql, values);
+            for row in self.tx.query_all_raw(asked).await? {
+                let key = (1..=columns.len()).map(|place| row.try_get_by_index(place));
+                owners.insert(key.collect::<Result<Key, DbErr>>()?, row.try_get_by_index(0)?);
             }
         }
         Ok(owners)
     }
+}
+
+/// A key as the columns have it.
+fn asked(def: &Def, columns: &[usize], key: &Key) -> Vec<Json> {
+    let value = |(column, text): (&usize, &String)| match def.columns[*column].kind {
+        Kind::Int => text.parse::<i64>().map(Json::from).unwrap_or_default(),
+        _ => text.as_str().into(),
+    };
+    columns.iter().zip(key).map(value).collect()
 }
