@@ -203,6 +203,15 @@ async fn what_is_stale_is_told_where_the_record_is_named(app: TestApp) {
     author.write(UPDATE, change(2, "B")).await;
     let stale = |path: &str| [(path.to_owned(), "STALE_VERSION".to_owned())];
 
+    let update =
+        json!({ "id": id, "version": 1, "input": { "timeZone": "no zone", "areaKm2": -1 } });
+    let expected = [
+        ("input.areaKm2", "FORMAT_INVALID"),
+        ("input.timeZone", "FORMAT_INVALID"),
+        ("input.timeZone", "STALE_VERSION"),
+    ];
+    let expected = expected.map(|(path, code)| (path.to_owned(), code.to_owned()));
+    assert_eq!(author.mistakes(UPDATE, update).await, expected);
     let delete = json!({ "id": id, "version": 1, "policy": "REFUSE" });
     assert_eq!(author.mistakes(DELETE, delete).await, stale("id"));
     let restore = "mutation ($id: ID!) { restoreRecord(id: $id, version: 1, expectedVersion: 2) {

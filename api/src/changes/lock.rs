@@ -45,21 +45,19 @@ pub(super) async fn changed(
 
 /// Records that go, before it is asked what points to them.
 pub(super) async fn going(tx: &DatabaseTransaction, ids: &[i64]) -> Result<(), DbErr> {
-    let sql = "SELECT id FROM record WHERE id = {list} ORDER BY id FOR UPDATE";
-    if tx.get_database_backend() == DbBackend::Postgres {
-        for ids in ids.chunks(CHUNK) {
-            tx.query_all_raw(statement(tx, sql, vec![ints(tx, ids)])).await?;
-        }
-    }
-    Ok(())
+    lock(tx, ids, "FOR UPDATE").await
 }
 
 /// Records of which there may be one part at a time, before it is asked which there are.
 pub(super) async fn owners(tx: &DatabaseTransaction, ids: &[i64]) -> Result<(), DbErr> {
-    let sql = "SELECT id FROM record WHERE id = {list} ORDER BY id FOR NO KEY UPDATE";
+    lock(tx, ids, "FOR NO KEY UPDATE").await
+}
+
+async fn lock(tx: &DatabaseTransaction, ids: &[i64], strength: &str) -> Result<(), DbErr> {
+    let sql = format!("SELECT id FROM record WHERE id = {{list}} ORDER BY id {strength}");
     if tx.get_database_backend() == DbBackend::Postgres {
         for ids in ids.chunks(CHUNK) {
-            tx.query_all_raw(statement(tx, sql, vec![ints(tx, ids)])).await?;
+            tx.query_all_raw(statement(tx, &sql, vec![ints(tx, ids)])).await?;
         }
     }
     Ok(())

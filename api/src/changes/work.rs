@@ -189,7 +189,10 @@ impl<'a> Work<'a> {
                 // The log speaks of what is gone, too.
                 before.extend(gone(tx, id).await?.map(|(now, _)| (id.clone(), now)));
             }
-            if !work.is_as_seen(place, &operation, &before, &stale) {
+            // Whatever else is wrong with new values is told too.
+            if !work.is_as_seen(place, &operation, &before, &stale)
+                && !matches!(operation, Operation::Update { .. })
+            {
                 continue;
             }
             let following = |id: &str| {
