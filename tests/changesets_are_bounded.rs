@@ -224,6 +224,20 @@ async fn what_is_written_has_its_price() {
     assert_eq!(price(create, json!({ "input": { "names": name } })).await, 10 + 1);
     let literal = "mutation { createCity(input: { names: [{ lang: \"en\", value: \"a\" }, { lang: \"vi\", value: \"a\" }] }) { userErrors { code } } }";
     assert_eq!(price(literal, json!({})).await, 10 + 2);
+    // Of each record that is shown: what its id leads to, and its row.
+    let shown = "applyChangeset(input: { operations: $operations }) { records { record { id } } }";
+    let whole = "applyChangeset(input: $input) { records { record { id } } }";
+    let shown = format!("mutation ($operations: [OperationInput!]!) {{ {shown} }}");
+    let whole = format!("mutation ($input: ChangesetInput!) {{ {whole} }}");
+    for count in [3, 200] {
+        let operations = json!({ "operations": cities(count) });
+        let points = of(&cities(count)).await + 2 * count as u64;
+        assert_eq!(price(&shown, operations.clone()).await, points);
+        assert_eq!(price(&whole, json!({ "input": operations })).await, points);
+    }
+    let literal = "mutation { applyChangeset(input: { operations: [{ delete: { record: { id: \"city_1\" }, expectedVersion: 1 } }] }) \
+         { records { record { id } } } }";
+    assert_eq!(price(literal, json!({})).await, 12 + 2);
     // What has been asked before is priced by what it is given now.
     assert_eq!(of(&cities(2)).await, 1 + 2 * (one - 1));
 }

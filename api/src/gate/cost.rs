@@ -64,6 +64,7 @@ pub(super) fn check(
         opened: 0,
         conditions: 0,
         written: Written::new(types, variables),
+        mutation: None,
         max_age: None,
         is_personal: false,
         is_fixed: true,
@@ -135,6 +136,8 @@ struct Walk<'d> {
     /// In tenths.
     conditions: u64,
     written: Written<'d>,
+    /// The root field that the walk is below, in a mutation.
+    mutation: Option<&'d Field>,
     /// The least of all that is selected.
     max_age: Option<u32>,
     is_personal: bool,
@@ -263,6 +266,7 @@ impl<'d> Walk<'d> {
         };
         match count {
             Count::Exactly(times) => times,
+            Count::Written { list, most } => self.given_to_write(list).min(most),
             Count::OfList => 1,
             Count::Page { default, most } | Count::Groups { default, most } => {
                 let size = [given("first"), given("last")].into_iter().flatten().find_map(number);
@@ -275,6 +279,28 @@ impl<'d> Walk<'d> {
                     _ => 1,
                 },
             },
+        }
+    }
+
+    /// How many values a list in the input of the mutation has.
+    fn given_to_write(&self, list: &str) -> u64 {
+        let constant = |value: Option<&Value>| match value {
+            Some(Value::List(values)) => values.len() as u64,
+            // A value alone is a list of one.
+            _ => 1,
+        };
+        let input = self.mutation.and_then(|field| field.get_argument("input"));
+        match input.map(|value| &value.node) {
+            Some(Given::Object(input)) => match input.get(list) {
+                Some(Given::List(values)) => values.len() as u64,
+                Some(Given::Variable(name)) => constant(self.variables.get(name)),
+                _ => 1,
+            },
+            Some(Given::Variable(name)) => match self.variables.get(name) {
+                Some(Value::Object(input)) => constant(input.get(list)),
+                _ => 1,
+            },
+            _ => 1,
         }
     }
 
@@ -327,6 +353,7 @@ impl<'d> Walk<'d> {
         if self.operation.ty == OperationType::Mutation && on == self.types.root(self.operation.ty)
         {
             self.is_fixed = false;
+            self.mutation = Some(field);
             return self.written.mutation(field, on);
         }
         field.arguments.iter().try_for_each(|(_, value)| self.value(&value.node))?;

@@ -2,6 +2,7 @@
 use super::{
     ask::{Ask, Selected},
     json::{self, Keyed},
+    price::Price,
 };
 use crate::{error::ApiError, value::lang::Lang};
 
@@ -18,13 +19,13 @@ pub struct ObjectField {
     pub about: &'static str,
     /// Whether it takes the argument `lang`.
     pub lang: bool,
-    /// Of a list of objects, how many it has at most: what is below costs so many times as much.
-    pub most: u64,
+    /// Of a list of objects, how many there are, and what each of them reads beside what is below it.
+    pub price: Option<Price>,
 }
 
 impl ObjectField {
     pub const fn new(name: &'static str, ty: &'static str, about: &'static str) -> Self {
-        ObjectField { name, ty, about, lang: false, most: 1 }
+        ObjectField { name, ty, about, lang: false, price: None }
     }
 
     /// A list of objects that lead to records.
@@ -32,13 +33,13 @@ impl ObjectField {
         name: &'static str,
         ty: &'static str,
         about: &'static str,
-        most: u64,
+        price: Price,
     ) -> Self {
-        ObjectField { name, ty, about, lang: false, most }
+        ObjectField { name, ty, about, lang: false, price: Some(price) }
     }
 
     pub const fn with_lang(name: &'static str, ty: &'static str, about: &'static str) -> Self {
-        ObjectField { name, ty, about, lang: true, most: 1 }
+        ObjectField { name, ty, about, lang: true, price: None }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Count {
     Groups { default: u64, most: u64 },
     /// As many as a list argument has values.
     Values(&'static str),
+    /// As many as a list in the `input` of the mutation has values. What is more than the most is refused when it is run.
+    Written { list: &'static str, most: u64 },
 }
 
 impl Price {
@@ -107,8 +109,7 @@ impl Prices {
                 let is_view = catalog.views().iter().any(|view| view.name == ty);
                 if is_record || is_view || catalog.named(ty).is_some() {
                     prices.put(shape.name, field.name, Price::ONE);
-                } else if field.most > 1 {
-                    let price = Price { rows: 0, count: Count::Exactly(field.most) };
+                } else if let Some(price) = field.price {
                     prices.put(shape.name, field.name, price);
                 }
             }

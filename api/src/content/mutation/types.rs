@@ -3,7 +3,7 @@ use super::shapes::{INPUTS, MOST_OPERATIONS};
 use crate::record::{
     def::{Def, Field},
     object::{ObjectField, ObjectShape},
-    price::WRITE,
+    price::{Count, Price, WRITE},
     shape::InputShape,
     write::Store,
 };
@@ -166,7 +166,11 @@ impl Made {
             "records",
             "[KeyedRecord!]!",
             "Records made under client keys, in the order of the operations; empty when refused. At most 1,000.",
-            MOST_OPERATIONS as u64,
+            // What the id of each leads to is read before the record is.
+            Price {
+                rows: 1,
+                count: Count::Written { list: "operations", most: MOST_OPERATIONS as u64 },
+            },
         );
         self.payload("ApplyChangeset", vec![records]);
         self.objects.push(ObjectShape {
