@@ -342,6 +342,9 @@ async fn who_looks_up_does_not_wait_for_who_writes(mut app: TestApp) {
     writing.rollback().await.unwrap();
 }
 
+/// A kind of operations: its name, the operation of a number, and whether it is taken.
+type Kind<'k> = (&'k str, &'k dyn Fn(usize) -> Operation, bool);
+
 async fn no_operation_costs_statements_of_its_own(app: TestApp) {
     let heard = Heard::new(&app);
     let editor = caller(&app.keeper().await, &[Scope::Write, Scope::Publish]).writer().unwrap();
@@ -407,7 +410,7 @@ async fn no_operation_costs_statements_of_its_own(app: TestApp) {
         expected_version: 2,
         takes_along: true,
     };
-    let kinds: [(&str, &dyn Fn(usize) -> Operation, bool); 11] = [
+    let kinds: [Kind<'_>; 11] = [
         ("update", &|n| zone(n, 1), true),
         ("stale", &|n| zone(n, 1), false),
         ("count", &counted, true),

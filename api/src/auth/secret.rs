@@ -6,6 +6,8 @@ use std::fmt;
 use ctutils::CtEq;
 use sha2::{Digest, Sha256};
 
+use crate::value::hash::digits;
+
 /// By which programs that look for secrets in what they should not be in find ours.
 const MARK: &str = "cg";
 /// Bytes of the two parts, each written as two hexadecimal digits.
@@ -82,10 +84,6 @@ impl SecretHash {
     pub fn is(&self, other: &SecretHash) -> bool {
         self.0.ct_eq(&other.0).to_bool()
     }
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_digits(text: &str, bytes: usize) -> bool {

@@ -5,7 +5,6 @@ use entities::{document_version, passage};
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use super::{document::Document, passage::Passage};
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
         tally::Taken,
         write::{self, Cells, Fields, Known, Mistake, MistakeCode, Refs, Store},
     },
+    value::hash,
 };
 
 pub struct DocumentVersion;
@@ -90,9 +90,7 @@ fn write_text(
 fn check(fields: &Fields, _: &Known<'_>) -> Vec<Mistake> {
     let text = fields.get("text").and_then(Json::as_str).unwrap_or_default();
     let given = fields.get("sha256").and_then(Json::as_str).unwrap_or_default();
-    let found = Sha256::digest(text)
-        .iter()
-        .fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"));
+    let found = hash::sha256(text);
     if found == given {
         return Vec::new();
     }

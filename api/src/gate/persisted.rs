@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn hashes_are_64_digits() {
         let hash = Hash::of(OK);
-        let digits: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = crate::value::hash::digits(&hash.0);
 
         assert_eq!(Hash::parse(&digits), Some(hash));
         assert_eq!(Hash::parse(&digits.to_uppercase()), Some(hash));

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{LoadError, Place};
+use crate::value::hash;
 
 const FILE: &str = "article.vi.txt";
 
@@ -38,7 +38,7 @@ pub(super) struct Text<'a> {
 impl<'a> Text<'a> {
     /// The offsets hold for one text only, so its hash is checked first.
     pub(super) fn new(text: &'a str, sha256: &str) -> Result<Self, LoadError> {
-        let found: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = hash::sha256(text);
         if found != sha256 {
             return Err(LoadError::unexpected(
                 Place::file(FILE),

@@ -35,7 +35,7 @@ use crate::{
         root,
         tally::Tally,
     },
-    value::lang::Lang,
+    value::{hash, lang::Lang},
 };
 
 /// Failures of one request that the log tells of; they mostly have one cause.
@@ -292,7 +292,7 @@ fn fingerprint(asked: &Asked) -> String {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
+    hash::digits(&hash.finalize())
 }
 
 /// Nobody could say in time who calls.

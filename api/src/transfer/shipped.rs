@@ -18,7 +18,7 @@ use crate::{
         def::{Def, def},
         write::{Fields, Mistake},
     },
-    value::public_id::PublicId,
+    value::{hash, public_id::PublicId},
 };
 
 /// Author of changesets with shipped data.
@@ -107,8 +107,7 @@ fn comment_of_shipped() -> String {
     ] {
         hash.update(text);
     }
-    let hex = hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    format!("shipped data {hex}")
+    format!("shipped data {}", hash::digits(&hash.finalize()))
 }
 
 /// Loads the shipped data.

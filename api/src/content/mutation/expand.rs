@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::Value;
 use sea_orm::{DatabaseConnection, DbErr};
 use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
 use ulid::Ulid;
 
 use super::{
@@ -22,7 +21,7 @@ use crate::{
         def::{Def, Record, def},
         write::{Fields, MistakeCode},
     },
-    value::{fold, public_id::PublicId},
+    value::{fold, hash, public_id::PublicId},
 };
 
 /// The operations of a changeset.
@@ -255,9 +254,6 @@ fn hashed(def: &Def, fields: &mut Fields) {
     }
     let Some(text) = fields.get("text").and_then(Json::as_str) else { return };
     let text = fold::nfc(text).into_owned();
-    let hash = Sha256::digest(&text);
-    let hash =
-        hash.iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"));
+    fields.insert("sha256".to_owned(), hash::sha256(&text).into());
     fields.insert("text".to_owned(), text.into());
-    fields.insert("sha256".to_owned(), hash.into());
 }
