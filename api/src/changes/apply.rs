@@ -102,8 +102,8 @@ pub(super) async fn in_transaction(
         }
     }
     work.mistakes.extend(mistakes);
-    work.unique().await?;
-    work.unique_values(&rows).await?;
+    work.names_are_free().await?;
+    work.values_are_free(&rows).await?;
     work.overlaps(&rows).await?;
     if work.mistakes.is_empty() {
         work.mistakes = of_others;

@@ -6,11 +6,12 @@ use serde_json::Value as Json;
 
 use super::{
     Contradictions,
+    checked::references,
     current::{CHUNK, ints, statement},
     lock,
     merged::Merge,
     pointing::{MOST_FOLLOWING, Pointing, pointing_to},
-    work::{End, Going, Work, references},
+    work::{End, Going, Work},
 };
 use crate::record::write::{Fields, MistakeCode};
 

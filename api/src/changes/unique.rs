@@ -5,12 +5,13 @@ use sea_orm::{ConnectionTrait, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
 
 use super::{
-    current::{CHUNK, table},
+    current::{CHUNK, statement, table, texts},
+    keys::{all_identifiers, all_slugs},
     work::{State, Work},
 };
 use crate::record::{
     cell::Kind,
-    def::{Def, Unique},
+    def::{Def, Unique, type_code},
     write::{Cells, Mistake, MistakeCode},
 };
 
@@ -35,8 +36,66 @@ fn text(value: Option<&Bind>) -> Option<String> {
 }
 
 impl Work<'_> {
+    /// Slugs and identifiers lead to one record each.
+    pub(super) async fn names_are_free(&mut self) -> Result<(), DbErr> {
+        let mut slugs: HashMap<(u16, String), i64> = HashMap::new();
+        let mut identifiers: HashMap<(String, String), i64> = HashMap::new();
+        // What a record has had before is its own.
+        let of_slugs =
+            self.living().filter(|it| it.has_other("slug") || it.has_other("formerSlugs"));
+        let values: Vec<String> = of_slugs.flat_map(|it| all_slugs(&it.fields)).collect();
+        for chunk in values.chunks(CHUNK) {
+            let sql = "SELECT type, slug, record_id FROM record_slug WHERE slug = {list}";
+            let asked = statement(self.tx, sql, vec![texts(self.tx, chunk)]);
+            for row in self.tx.query_all_raw(asked).await? {
+                let id: i64 = row.try_get_by_index(2)?;
+                slugs.insert((type_code(id), row.try_get_by_index(1)?), id);
+            }
+        }
+        let of_identifiers = self.living().filter(|it| it.has_other("identifiers"));
+        let values: Vec<String> = of_identifiers
+            .flat_map(|it| all_identifiers(&it.fields))
+            .map(|(_, value, _)| value)
+            .collect();
+        for chunk in values.chunks(CHUNK) {
+            let sql = "SELECT scheme, value, record_id FROM record_identifier WHERE value = {list}";
+            let asked = statement(self.tx, sql, vec![texts(self.tx, chunk)]);
+            for row in self.tx.query_all_raw(asked).await? {
+                let key = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                identifiers.insert(key, row.try_get_by_index(2)?);
+            }
+        }
+        // What goes leaves its names free.
+        let ending = self.ending();
+        slugs.retain(|_, owner| !ending.contains(owner));
+        identifiers.retain(|_, owner| !ending.contains(owner));
+        let mut mistakes = Vec::new();
+        for state in self.living() {
+            let taken = |message: String, field: &str| {
+                state.mistake(Mistake::new(MistakeCode::Duplicate, message).below(field))
+            };
+            for slug in all_slugs(&state.fields) {
+                let owner = *slugs.entry((state.def.code, slug.clone())).or_insert(state.id);
+                // One that was chosen was free then. Who has taken it since collides with it, and another is chosen.
+                if owner != state.id && !self.chosen.contains(&state.public_id) {
+                    mistakes
+                        .push(taken(format!("the slug `{slug}` leads to another record"), "slug"));
+                }
+            }
+            for (scheme, value, _) in all_identifiers(&state.fields) {
+                let owner = *identifiers.entry((scheme.clone(), value.clone())).or_insert(state.id);
+                if owner != state.id {
+                    let message = format!("the identifier {scheme} `{value}` is another record's");
+                    mistakes.push(taken(message, "identifiers"));
+                }
+            }
+        }
+        self.mistakes.extend(mistakes);
+        Ok(())
+    }
+
     /// Finds records with values that another one of their type has, in the base or in the changeset.
-    pub(super) async fn unique_values(&mut self, rows: &[Option<Cells>]) -> Result<(), DbErr> {
+    pub(super) async fn values_are_free(&mut self, rows: &[Option<Cells>]) -> Result<(), DbErr> {
         let mut by_type: HashMap<u16, Vec<(&State, &Cells)>> = HashMap::new();
         for (state, cells) in self.living().zip(rows) {
             if let (Some(cells), false) = (cells, state.def.uniques.is_empty()) {
