@@ -48,6 +48,7 @@ mod questions;
 mod readme;
 mod reads;
 mod records_are_written;
+mod relevance;
 mod root_fields_merge;
 mod rows_follow_the_log;
 mod secrets_are_not_logged;

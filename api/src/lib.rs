@@ -13,6 +13,7 @@ pub mod logs;
 pub mod progress;
 pub mod record;
 pub mod schema;
+pub mod search;
 pub mod server;
 pub mod transfer;
 pub mod value;

@@ -93,6 +93,11 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() && !('\u{2b9}'..='\u{2ff}').contains(&c)
 }
 
+/// Whether a character is of a word or changes one that it stands behind.
+pub fn is_of_word(c: char) -> bool {
+    is_word(c) || is_combining_mark(c) || is_invisible(c)
+}
+
 /// Characters that nobody sees and that come along with copied text: soft hyphens, joiners, byte order marks, marks of
 /// direction. They separate no words.
 pub(super) fn is_invisible(c: char) -> bool {
