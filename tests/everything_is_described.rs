@@ -183,6 +183,7 @@ fn with_page_size(ty: &Json, field: &Json, size: &str, number: i32) -> (String, 
             ("NON_NULL", "Date") => "\"2019-10-30\"",
             ("NON_NULL", "Lang") if text(argument, "name") == "from" => "\"vi\"",
             ("NON_NULL", "Lang") => "\"en\"",
+            ("NON_NULL", "String") => "\"a\"",
             // All others have a default.
             _ => return None,
         };

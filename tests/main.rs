@@ -51,6 +51,7 @@ mod records_are_written;
 mod relevance;
 mod root_fields_merge;
 mod rows_follow_the_log;
+mod search_answers;
 mod secrets_are_not_logged;
 mod shipped_again;
 mod sockets_are_bounded;

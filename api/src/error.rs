@@ -61,6 +61,8 @@ pub enum Code {
     TooManyStreams,
     /// The request took longer than it may.
     TimedOut,
+    /// The search index is being made.
+    IndexBuilding,
     /// The server starts or stops, or has too much to do.
     Unavailable,
     /// Our own failure.
@@ -98,6 +100,7 @@ impl Code {
             Code::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Code::TooManyStreams => "TOO_MANY_STREAMS",
             Code::TimedOut => "TIMED_OUT",
+            Code::IndexBuilding => "INDEX_BUILDING",
             Code::Unavailable => "UNAVAILABLE",
             Code::Internal => "INTERNAL",
         }

@@ -137,4 +137,4 @@ export const REFUSALS_AFTER = {
 };
 
 /** Codes that no request reaches on purpose; the tests of the server do. */
-export const NOT_BY_REQUEST = ["FORBIDDEN", "IDEMPOTENCY_KEY_REUSED", "BUDGET_EXHAUSTED", "ANSWER_TOO_LARGE", "TIMED_OUT", "INTERNAL"];
+export const NOT_BY_REQUEST = ["FORBIDDEN", "IDEMPOTENCY_KEY_REUSED", "BUDGET_EXHAUSTED", "ANSWER_TOO_LARGE", "TIMED_OUT", "INDEX_BUILDING", "INTERNAL"];

@@ -55,6 +55,7 @@ pub mod position;
 pub mod presentation;
 pub mod qualifier;
 pub mod region;
+pub mod search;
 pub mod shared;
 pub mod stakeholder;
 pub mod term;
@@ -128,6 +129,8 @@ pub fn define() {
                 money::Money::SHAPE,
                 identifier::Identifier::SHAPE,
                 identifier::MATCH,
+                search::CONNECTION,
+                search::EDGE,
                 translation_gap::CONNECTION,
                 translation_gap::EDGE,
                 change::CONNECTION,
@@ -168,6 +171,7 @@ pub fn define() {
                 NODES,
                 identifier::BY_IDENTIFIER,
                 conflict::CONFLICTS,
+                search::SEARCH,
                 translation_gap::TRANSLATION_GAPS,
                 change::CHANGES,
                 official::OFFICIALS,

@@ -18,7 +18,7 @@ use super::{
     sql::Sql,
     tally::{Taken, Tally},
 };
-use crate::{auth::Caller, database::Session, error::ApiError, value::lang::Lang};
+use crate::{auth::Caller, database::Session, error::ApiError, search::Search, value::lang::Lang};
 
 /// The rows of one key, in the order of the statement.
 pub type Rows = Arc<Vec<Row>>;
@@ -45,6 +45,8 @@ pub struct Reading {
     pub max_cost: u64,
     /// Who asks.
     pub caller: Caller,
+    /// What finds records by texts; none where there is no server.
+    pub search: Option<Search>,
 }
 
 /// One request's way to the database.

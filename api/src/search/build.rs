@@ -47,12 +47,12 @@ pub async fn fill(index: &Index, db: &DatabaseConnection) -> Result<i64, super::
 }
 
 /// What people name, and passages of texts.
-fn is_searched(def: &Def) -> bool {
+pub(super) fn is_searched(def: &Def) -> bool {
     def.is_described() || def.name == Passage::NAME
 }
 
 /// How many look for a record, from 0 to below 10: what decides between records of one name.
-fn weight(def: &Def, fields: &Fields, links: i64) -> f64 {
+pub(super) fn weight(def: &Def, fields: &Fields, links: i64) -> f64 {
     let population =
         fields.get("population").and_then(serde_json::Value::as_f64).unwrap_or_default();
     let base = match def.name {

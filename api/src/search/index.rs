@@ -31,6 +31,8 @@ pub enum SearchError {
     Index(#[from] tantivy::TantivyError),
     #[error(transparent)]
     Database(#[from] sea_orm::DbErr),
+    #[error("a search was broken off by a panic")]
+    Broken,
 }
 
 /// The fields of the index.

@@ -4,6 +4,7 @@ mod build;
 mod document;
 mod index;
 mod query;
+mod service;
 mod telex;
 mod words;
 
@@ -11,4 +12,5 @@ pub use self::{
     build::fill,
     document::Document,
     index::{Found, Hit, Index, SearchError},
+    service::Search,
 };

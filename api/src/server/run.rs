@@ -170,6 +170,7 @@ async fn run(app: &App, asked: Asked, call: Call<Caller>) -> Ran {
         max_bytes: config.max_answer_bytes,
         max_cost: config.limits.cost,
         caller,
+        search: Some(app.search(database).clone()),
     };
     let tally = Arc::<Tally>::default();
 

@@ -9,6 +9,7 @@ use crate::{
     database::Database,
     gate::{Gate, Rules, Types},
     schema::{self, Schema},
+    search::Search,
 };
 
 use super::streams::Open;
@@ -38,6 +39,7 @@ struct Inner {
     queue: OnceLock<Queue>,
     /// Made with the first subscription.
     follower: OnceLock<Follower>,
+    search: OnceLock<Search>,
     clock: Clock,
     keys: Keys,
     budgets: Budgets,
@@ -73,6 +75,7 @@ impl App {
             database: OnceLock::new(),
             queue: OnceLock::new(),
             follower: OnceLock::new(),
+            search: OnceLock::new(),
             clock,
             keys,
             budgets,
@@ -110,6 +113,11 @@ impl App {
     pub(super) fn follower(&self, database: &Database) -> &Follower {
         let interval = self.config().follow_interval;
         self.0.follower.get_or_init(|| Follower::new(database.reader.clone(), interval))
+    }
+
+    /// What finds records by texts.
+    pub fn search(&self, database: &Database) -> &Search {
+        self.0.search.get_or_init(|| Search::new(database.reader.clone()))
     }
 
     /// Says that this process has written, so that its subscriptions need not wait for the next look at the log.
