@@ -141,6 +141,8 @@ async fn start(app: App, migrate: bool) -> Result<(), CommandError> {
         load_apart(config.clone()).await?;
         tokio::spawn(give_back_memory());
     }
+    // Whoever searches first should not have to wait for the index.
+    app.search(&database).start();
     app.set_ready(database);
     tracing::info!(database = %config.database_url, "ready: queries are answered at /graphql");
     Ok(())
