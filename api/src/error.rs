@@ -21,6 +21,8 @@ pub enum Code {
     ValueInvalid,
     /// A position that the change log has not reached: it is of another base, or of this one before a backup was restored.
     PositionUnknown,
+    /// The search index has not come to a position in time.
+    PositionNotReached,
     /// Nobody has said who asks, where that must be known, or has said it with a key that is none.
     Unauthenticated,
     /// Whoever asks may not do this; `extensions.scope` says what their key would have to allow.
@@ -79,6 +81,7 @@ impl Code {
             Code::FilterInvalid => "FILTER_INVALID",
             Code::ValueInvalid => "VALUE_INVALID",
             Code::PositionUnknown => "POSITION_UNKNOWN",
+            Code::PositionNotReached => "POSITION_NOT_REACHED",
             Code::Unauthenticated => "UNAUTHENTICATED",
             Code::Forbidden => "FORBIDDEN",
             Code::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",

@@ -5,6 +5,7 @@ import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 
 import { examples } from "./examples.js";
+import { withKnownOperation } from "./operation.js";
 import "./workers.js";
 
 // The editors bring their own styles. GraphiQL's are taken without the fonts that its complete file has in it.
@@ -20,12 +21,13 @@ const subscriptions = new URL(endpoint);
 subscriptions.protocol = endpoint.protocol.replace("http", "ws");
 
 // Nothing connects to `subscriptionUrl` before a subscription is run.
-const fetcher = createGraphiQLFetcher({
+const send = createGraphiQLFetcher({
   url: endpoint.href,
   subscriptionUrl: subscriptions.href,
   // The server sends each answer in one piece.
   enableIncrementalDelivery: false,
 });
+const fetcher = (params, options) => send(withKnownOperation(params), options);
 
 const explorer = createElement(
   GraphiQL,

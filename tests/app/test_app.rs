@@ -11,7 +11,7 @@ use culturegraph::{
     auth::{self, NewKey, Scope, Writer},
     changes::{self, Changeset, Operation},
     clock::Clock,
-    config::Config,
+    config::{Config, Folder},
     database::Database,
     progress::Silent,
     record::catalog,
@@ -46,7 +46,12 @@ pub(crate) const KEEPER: &str = "keeper";
 
 /// Settings of a server that tells what answers took, and lets tests ask for as much as they like.
 pub(crate) fn lenient() -> Config {
-    Config { show_statements: true, anonymous_cost: 2_000_000_000, ..Config::default() }
+    Config {
+        show_statements: true,
+        anonymous_cost: 2_000_000_000,
+        search_folder: Folder::Memory,
+        ..Config::default()
+    }
 }
 
 /// What an answer says of its cost.

@@ -135,6 +135,8 @@ fn whose_check_panics() -> Def {
         is_listed: false,
         guarded: Default::default(),
         full_texts: Vec::new(),
+        searched: None,
+        tells_of: vec![],
     }
 }
 

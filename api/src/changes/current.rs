@@ -16,7 +16,7 @@ pub struct Current {
 }
 
 /// A statement in the dialect of the connection: `{texts}` and `{ints}` stand for the values of a list parameter.
-pub(super) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Bind>) -> Statement {
+pub(crate) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Bind>) -> Statement {
     let backend = db.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => sql.replace("{list}", "ANY($1)"),
@@ -26,7 +26,7 @@ pub(super) fn statement(db: &impl ConnectionTrait, sql: &str, values: Vec<Bind>)
 }
 
 /// A list of texts as one parameter. One with NUL, which PostgreSQL does not take, is nowhere.
-pub(super) fn texts(db: &impl ConnectionTrait, texts: &[String]) -> Bind {
+pub(crate) fn texts(db: &impl ConnectionTrait, texts: &[String]) -> Bind {
     match db.get_database_backend() {
         DbBackend::Postgres => {
             let askable = texts.iter().filter(|text| !text.contains('\0'));
@@ -37,7 +37,7 @@ pub(super) fn texts(db: &impl ConnectionTrait, texts: &[String]) -> Bind {
 }
 
 /// A list of ids as one parameter.
-pub(super) fn ints(db: &impl ConnectionTrait, ids: &[i64]) -> Bind {
+pub(crate) fn ints(db: &impl ConnectionTrait, ids: &[i64]) -> Bind {
     match db.get_database_backend() {
         DbBackend::Postgres => ids.to_vec().into(),
         _ => format!("{ids:?}").into(),
@@ -100,8 +100,26 @@ pub(super) fn table(
     (sql, (0..columns.len()).map(column).collect())
 }
 
+/// Those of these records that are there, by internal id, as their last log entry has them.
+pub(crate) async fn living(
+    db: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<HashMap<i64, Fields>, DbErr> {
+    let mut out = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let sql = "SELECT r.id, CAST(e.record AS TEXT) FROM record r JOIN change_entry e ON e.record_id = r.id \
+             WHERE r.id = {list} AND r.deleted_at IS NULL AND r.merged_into_id IS NULL AND e.record IS NOT NULL \
+             AND e.version = (SELECT max(l.version) FROM change_entry l WHERE l.record_id = r.id)";
+        for row in db.query_all_raw(statement(db, sql, vec![ints(db, ids)])).await? {
+            let record: String = row.try_get_by_index(1)?;
+            out.insert(row.try_get_by_index(0)?, fields(&record)?);
+        }
+    }
+    Ok(out)
+}
+
 /// Records as these versions of them were, by public id and version.
-pub(super) async fn at_versions(
+pub(crate) async fn at_versions(
     db: &impl ConnectionTrait,
     asked: &[(String, i64)],
 ) -> Result<HashMap<(String, i64), Fields>, DbErr> {

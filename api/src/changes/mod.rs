@@ -7,7 +7,7 @@ mod best;
 mod checked;
 mod cited;
 mod collided;
-mod current;
+pub(crate) mod current;
 pub mod feed;
 mod gone;
 mod kept;

@@ -68,6 +68,10 @@ pub struct Config {
     pub socket_streams: usize,
     /// Between two signs that such a connection is alive.
     pub keep_alive: Duration,
+    /// Where the search index is kept.
+    pub search_folder: Folder,
+    /// Memory for what is not written to the index yet.
+    pub search_memory_bytes: usize,
     /// Between two looks at the change log for those who follow it.
     pub follow_interval: Duration,
     /// `None` is text on a terminal and JSON elsewhere.
@@ -101,11 +105,21 @@ impl Default for Config {
             max_streams: 1000,
             socket_streams: 100,
             keep_alive: Duration::from_secs(15),
+            search_folder: Folder::BesideDatabase,
+            search_memory_bytes: 50_000_000,
             follow_interval: Duration::from_millis(250),
             log_format: None,
             log_level: LevelFilter::INFO,
         }
     }
+}
+
+/// Where a server keeps what it can make anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Folder {
+    BesideDatabase,
+    At(PathBuf),
+    Memory,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -233,9 +233,23 @@ pub(super) const SETTINGS: &[Setting] = &[
         set: |config, text| value::duration(text).map(|it| config.keep_alive = it),
     },
     Setting {
+        name: "search-folder",
+        value: "PATH",
+        help: "Folder of the search index, or `memory` [default: beside the SQLite file, else ./culturegraph.search]",
+        set: |config, text| value::folder(text).map(|it| config.search_folder = it),
+    },
+    Setting {
+        name: "search-memory-bytes",
+        value: "BYTES",
+        help: "Memory for what is not written to the search index yet [default: 50000000]",
+        set: |config, text| {
+            value::number(text, 16_000_000..=1 << 32).map(|it| config.search_memory_bytes = it)
+        },
+    },
+    Setting {
         name: "follow-interval",
         value: "TIME",
-        help: "How often the change log is looked at while subscriptions follow it [default: 250ms]",
+        help: "How often the change log is looked at for subscriptions and search [default: 250ms]",
         set: |config, text| value::duration(text).map(|it| config.follow_interval = it),
     },
     Setting {

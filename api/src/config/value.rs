@@ -3,6 +3,7 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     ops::RangeInclusive,
+    path::PathBuf,
     str::FromStr,
     time::Duration,
 };
@@ -12,7 +13,7 @@ use sea_orm::sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
-use super::LogFormat;
+use super::{Folder, LogFormat};
 
 /// `sqlite://file` or `postgres://…`. It may hold a password, so it is shown without.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,6 +28,18 @@ impl Default for DatabaseUrl {
 impl DatabaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A folder of this name for what belongs to the base: beside its file, or where the program runs.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        let file = match self.0.starts_with("sqlite:") {
+            true => SqliteConnectOptions::from_str(&self.0).ok(),
+            false => None,
+        };
+        let base = file.map_or_else(|| "culturegraph".into(), |it| it.get_filename().to_owned());
+        let mut folder = base.into_os_string();
+        folder.push(format!(".{name}"));
+        folder.into()
     }
 }
 
@@ -58,6 +71,14 @@ pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
         _ => Err("a URL that begins with sqlite:// or postgres://".to_owned()),
     };
     fits.map(|()| DatabaseUrl(text.to_owned()))
+}
+
+pub(super) fn folder(text: &str) -> Result<Folder, String> {
+    match text {
+        "" => Err("the path of a folder, or memory".to_owned()),
+        "memory" => Ok(Folder::Memory),
+        path => Ok(Folder::At(path.into())),
+    }
 }
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {

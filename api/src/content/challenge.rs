@@ -1,10 +1,10 @@
 //! Challenges: difficulties that cities and their memberships are said to face.
 use entities::challenge;
 
-use super::{city::City, initiative::Initiative, membership::Membership, term::Term};
+use super::{city::City, initiative::Initiative, membership::Membership, searched, term::Term};
 use crate::record::{
     cell::Kind,
-    def::{Record, def},
+    def::{Record, Searched, def},
     define::Define,
     filter::FilterKind,
     relation::{Abstract, Members},
@@ -32,6 +32,7 @@ impl Record for Challenge {
         use challenge::Column::*;
         d.described();
         d.citable();
+        d.searched(Searched { country: Some(searched::COUNTRY_OF_CITY), ..Searched::NAMED });
         d.one::<City>("city", CityId, "City that faces it, itself or through its membership.")
             .filter();
         d.one::<Membership>(

@@ -363,7 +363,9 @@ fn changes(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             let (sql, _) = wanted.statement(reader.postgres, after, limit);
             let page = wanted.page(&reader.rows(sql).await?, after, size, limit)?;
             found.has_next = page.has_more;
-            json::string(&mut found.own, &feed::shown(page.next));
+            let mut position = Vec::new();
+            json::string(&mut position, &feed::shown(page.next));
+            found.own = vec![position; plan.own.len()];
             found.records = page.positions.iter().map(|position| entry(*position)).collect();
         }
         plan.write(reader, ask, &found).await

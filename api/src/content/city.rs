@@ -5,11 +5,11 @@ use super::{
     challenge::Challenge, commitment::Commitment, country::Country, event::Event, goal::Goal,
     heritage_property::HeritageProperty, initiative::Initiative, membership::Membership, official,
     opportunity::Opportunity, organization::Organization, person::Person, place, region::Region,
-    term::Term,
+    searched, term::Term,
 };
 use crate::record::{
     cell::Kind,
-    def::Record,
+    def::{Record, Searched},
     define::Define,
     filter::FilterKind,
     source::Source,
@@ -38,6 +38,11 @@ impl Record for City {
     fn define(d: &mut Define<Self>) {
         use city::Column::*;
         d.described();
+        d.searched(Searched {
+            country: Some("{t}.country_id"),
+            field: Some(searched::FIELD_OF_MEMBERSHIP),
+            ..Searched::NAMED
+        });
         d.one::<Country>(
             "country",
             CountryId,

@@ -3,10 +3,10 @@ use entities::commitment;
 
 use super::{
     city::City, initiative::Initiative, membership::Membership, network::Network,
-    organization::Organization,
+    organization::Organization, searched,
 };
 use crate::record::{
-    def::{Record, def},
+    def::{Record, Searched, def},
     define::Define,
     relation::{Abstract, Members},
 };
@@ -32,6 +32,7 @@ impl Record for Commitment {
         use commitment::Column::*;
         d.described();
         d.citable();
+        d.searched(Searched { country: Some(searched::COUNTRY_OF_CITY), ..Searched::NAMED });
         d.one::<City>("city", CityId, "City that made it.").filter();
         d.any(
             "recipient",

@@ -2,7 +2,13 @@
 use entities::{city, country};
 
 use super::{city::City, region::Region};
-use crate::record::{cell::Kind, def::Record, define::Define, source::Source, write};
+use crate::record::{
+    cell::Kind,
+    def::{Record, Searched},
+    define::Define,
+    source::Source,
+    write,
+};
 
 pub struct Country;
 
@@ -20,6 +26,7 @@ impl Record for Country {
     fn define(d: &mut Define<Self>) {
         use country::Column::*;
         d.described();
+        d.searched(Searched { weight: 6.5, country: Some("{t}.id"), ..Searched::NAMED });
         for (field, column) in
             [("alpha2Code", Alpha2Code), ("alpha3Code", Alpha3Code), ("numericCode", NumericCode)]
         {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::record::{
     cell::Kind,
-    def::{Record, def},
+    def::{Record, Searched, def},
     define::Define,
     filter::FilterKind,
     source::Source,
@@ -17,6 +17,10 @@ pub struct Document;
 
 /// The version retrieved last; of those without a day of retrieval the one recorded last.
 const LATEST: &str = "(SELECT v.id FROM document_version v WHERE v.document_id = {t}.id \
+     ORDER BY v.retrieved_on DESC NULLS LAST, v.id DESC LIMIT 1)";
+
+/// The text of that version.
+const TEXT: &str = "(SELECT v.text FROM document_version v WHERE v.document_id = {t}.id \
      ORDER BY v.retrieved_on DESC NULLS LAST, v.id DESC LIMIT 1)";
 
 const PASSAGES: &str = "{t}.document_version_id = (SELECT v.id FROM document_version v WHERE v.document_id = {k} \
@@ -39,6 +43,8 @@ impl Record for Document {
     fn define(d: &mut Define<Self>) {
         use document::Column::*;
         d.described();
+        let year = Some("CAST(substr({t}.published_earliest, 1, 4) AS INTEGER)");
+        d.searched(Searched { year, text: Some(TEXT), ..Searched::NAMED });
         d.one::<Term>(
             "kind",
             KindId,

@@ -36,6 +36,7 @@ impl Record for DocumentVersion {
     fn define(d: &mut Define<Self>) {
         use document_version::Column::*;
         d.record();
+        d.tells_of(&["document"]);
         d.unique("sha256", &[Sha256]);
         d.one::<Document>("document", DocumentId, "The document that it is a text of.").filter();
         d.plain(Sha256, "SHA-256 of the text's UTF-8 bytes, 64 lower-case hexadecimal digits.")

@@ -3,9 +3,15 @@ use entities::{event, participation, presentation};
 
 use super::{
     city::City, event_series::EventSeries, participation::Participation,
-    presentation::Presentation, term::Term,
+    presentation::Presentation, searched, term::Term,
 };
-use crate::record::{cell::Kind, def::Record, define::Define, source::Source, write};
+use crate::record::{
+    cell::Kind,
+    def::{Record, Searched},
+    define::Define,
+    source::Source,
+    write,
+};
 
 pub struct Event;
 
@@ -21,6 +27,11 @@ impl Record for Event {
     fn define(d: &mut Define<Self>) {
         use event::Column::*;
         d.described();
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_CITY),
+            year: Some(searched::START_YEAR),
+            ..Searched::NAMED
+        });
         d.unique("ordinal", &[SeriesId, Ordinal]);
         d.one::<EventSeries>(
             "series",
@@ -77,11 +88,7 @@ impl Record for Event {
         d.group::<Term>("KIND", "kind", kind, "Conference, festival and so on.");
         d.group::<Term>("FORMAT", "format", format, "In person, online or both.");
         d.group::<City>("CITY", "city", city, "City that they are held in.");
-        let year = d.expression(
-            "start_year",
-            Kind::Int,
-            "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)",
-        );
+        let year = d.expression("start_year", Kind::Int, searched::START_YEAR);
         d.group_number("START_YEAR", "startYear", year, "Year of `startDate`.");
     }
 }

@@ -18,6 +18,7 @@ impl Record for FieldPeriod {
     fn define(d: &mut Define<Self>) {
         use field_period::Column::*;
         d.record();
+        d.tells_of(&["membership"]);
         d.citable();
         d.one::<Membership>("membership", MembershipId, "The membership that had it.").filter();
         d.one::<Term>("field", FieldId, "The field it had.").filter();

@@ -2,10 +2,11 @@
 use entities::goal;
 
 use super::{
-    city::City, initiative::Initiative, organization::Organization, region::Region, term::Term,
+    city::City, initiative::Initiative, organization::Organization, region::Region, searched,
+    term::Term,
 };
 use crate::record::{
-    def::{Record, def},
+    def::{Record, Searched, def},
     define::Define,
     filter::FilterKind,
     relation::{Abstract, Members},
@@ -32,6 +33,7 @@ impl Record for Goal {
         use goal::Column::*;
         d.described();
         d.citable();
+        d.searched(Searched { country: Some(searched::COUNTRY_OF_SUBJECT), ..Searched::NAMED });
         d.any("subject", SubjectId, &GOAL_SUBJECT, "City or organization whose goal it is.");
         let subject = d.place(SubjectId);
         d.filter(

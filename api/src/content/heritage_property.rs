@@ -1,8 +1,11 @@
 //! World Heritage properties.
 use entities::heritage_property;
 
-use super::{city::City, country::Country, term::Term};
-use crate::record::{def::Record, define::Define};
+use super::{city::City, country::Country, searched, term::Term};
+use crate::record::{
+    def::{Record, Searched},
+    define::Define,
+};
 
 pub struct HeritageProperty;
 
@@ -18,6 +21,11 @@ impl Record for HeritageProperty {
     fn define(d: &mut Define<Self>) {
         use heritage_property::Column::*;
         d.described();
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_LOCATION),
+            year: Some("{t}.inscription_year"),
+            ..Searched::NAMED
+        });
         d.one::<Term>("category", CategoryId, "Cultural, natural or mixed; null when not known.")
             .filter();
         d.plain(InscriptionYear, "Year of inscription; null when not known.").filter().order();

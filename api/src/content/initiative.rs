@@ -9,12 +9,13 @@ use super::{
     goal::Goal,
     money,
     organization::{Organization, PLACE},
+    searched,
     stakeholder::Stakeholder,
     term::Term,
 };
 use crate::record::{
     cell::Kind,
-    def::{OrderOn, Record},
+    def::{OrderOn, Record, Searched},
     define::Define,
     source::Source,
     write::{self, Store},
@@ -35,6 +36,11 @@ impl Record for Initiative {
         use initiative::Column::*;
         d.described();
         d.citable();
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_CITY),
+            year: Some(searched::START_YEAR),
+            ..Searched::NAMED
+        });
         d.one::<City>("city", CityId, "City that runs it.").filter();
         d.one::<Term>(
             "status",
@@ -103,16 +109,8 @@ impl Record for Initiative {
             "sectors",
             "Sector that they concern, as stated or inferred; an initiative with several counts in each.",
         );
-        let country = d.expression(
-            "country_id",
-            Kind::Int,
-            "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)",
-        );
-        let year = d.expression(
-            "start_year",
-            Kind::Int,
-            "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)",
-        );
+        let country = d.expression("country_id", Kind::Int, searched::COUNTRY_OF_CITY);
+        let year = d.expression("start_year", Kind::Int, searched::START_YEAR);
         d.group_number("START_YEAR", "startYear", year, "Year of `startDate`.");
         d.group::<Country>("COUNTRY", "country", country, "Country of the city.");
     }

@@ -112,6 +112,7 @@ impl Record for Link {
     fn define(d: &mut Define<Self>) {
         use link::Column::*;
         d.record();
+        d.tells_of(&["from", "to"]);
         d.unique_or_none("to", &[FromId, Relation, ToId], StartDate);
         d.citable();
         d.any("from", FromId, &DESCRIBED, "Where it starts.").filter();

@@ -6,14 +6,14 @@ use futures_util::future::BoxFuture;
 use super::{
     challenge::Challenge, city::City, commitment::Commitment, country::Country,
     field_period::FieldPeriod, monitoring_report::MonitoringReport, network::Network,
-    opportunity::Opportunity, shared::day, term::Term,
+    opportunity::Opportunity, searched, shared::day, term::Term,
 };
 use crate::{
     error::ApiError,
     record::{
         ask::{Ask, Selected},
         cell::Kind,
-        def::{Argument, Def, OrderOn, Record, Render, def},
+        def::{Argument, Def, OrderOn, Record, Render, Searched, def},
         define::Define,
         filter::FilterKind,
         json,
@@ -43,6 +43,13 @@ impl Record for Membership {
     fn define(d: &mut Define<Self>) {
         use membership::Column::*;
         d.described();
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_CITY),
+            field: Some(CURRENT_FIELD),
+            year: Some(searched::START_YEAR),
+            ..Searched::NAMED
+        });
+        d.tells_of(&["city"]);
         d.unique_or_none("startDate", &[CityId, NetworkId], StartDate);
         d.citable();
         d.one::<City>("city", CityId, "The member city.").filter();
@@ -112,17 +119,9 @@ impl Record for Membership {
         let network = d.place(NetworkId);
         d.group::<Network>("NETWORK", "network", network, "Network that they belong to.");
         d.group::<Term>("FIELD", "field", field, "Field, the `currentField` of the memberships.");
-        let year = d.expression(
-            "start_year",
-            Kind::Int,
-            "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)",
-        );
+        let year = d.expression("start_year", Kind::Int, searched::START_YEAR);
         d.group_number("START_YEAR", "startYear", year, "Year of `startDate`.");
-        let country = d.expression(
-            "country_id",
-            Kind::Int,
-            "(SELECT c.country_id FROM city c WHERE c.id = {t}.city_id)",
-        );
+        let country = d.expression("country_id", Kind::Int, searched::COUNTRY_OF_CITY);
         d.group::<Country>("COUNTRY", "country", country, "Country of the city.");
         let status = d.place(StatusId);
         d.group::<Term>("STATUS", "status", status, "Candidate, member, left and so on.");
@@ -171,7 +170,7 @@ fn report_due(_: &'static Def, value: &Value) -> Result<Pred, ApiError> {
     let Value::Number(year) = value else { return Err(ApiError::filter("a year is expected")) };
     let year = year.as_i64().filter(|year| (0..10_000).contains(year));
     let year = year.ok_or_else(|| ApiError::filter("a year has four digits at most"))?;
-    let start = "CAST(substr({t}.start_earliest, 1, 4) AS INTEGER)";
+    let start = searched::START_YEAR;
     Ok(Pred::Sql(format!(
         "{{t}}.end_date IS NULL AND {start} < {year} AND ({year} - {start}) % {REPORT_YEARS} = 0"
     )))

@@ -30,6 +30,8 @@ pub mod document_version;
 pub mod event;
 pub mod event_series;
 pub mod field_period;
+pub mod found_facets;
+pub mod found_matches;
 pub mod fuzzy_date;
 pub mod goal;
 pub mod heritage_property;
@@ -56,8 +58,10 @@ pub mod presentation;
 pub mod qualifier;
 pub mod region;
 pub mod search;
+pub mod searched;
 pub mod shared;
 pub mod stakeholder;
+pub mod suggest;
 pub mod term;
 pub mod text;
 pub mod translation_gap;
@@ -130,6 +134,14 @@ pub fn define() {
                 identifier::Identifier::SHAPE,
                 identifier::MATCH,
                 search::CONNECTION,
+                found_matches::MATCH,
+                found_matches::Highlight::SHAPE,
+                found_facets::FACETS,
+                found_facets::TYPES,
+                found_facets::COUNTRIES,
+                found_facets::FIELDS,
+                found_facets::YEARS,
+                suggest::GROUP,
                 search::EDGE,
                 translation_gap::CONNECTION,
                 translation_gap::EDGE,
@@ -163,7 +175,7 @@ pub fn define() {
                 &change::ACTOR_KIND,
                 &viewer::SCOPE,
             ],
-            inputs: vec![HELD_AT],
+            inputs: vec![HELD_AT, search::FILTER],
             mutations,
             scalars: SCALARS.to_vec(),
             queries: vec![
@@ -172,6 +184,7 @@ pub fn define() {
                 identifier::BY_IDENTIFIER,
                 conflict::CONFLICTS,
                 search::SEARCH,
+                suggest::SUGGEST,
                 translation_gap::TRANSLATION_GAPS,
                 change::CHANGES,
                 official::OFFICIALS,

@@ -5,7 +5,11 @@ use super::{
     dataset::Dataset, membership::Membership, organization::Organization, term::Term,
     vocabulary::Vocabulary,
 };
-use crate::record::{def::Record, define::Define, source::Source};
+use crate::record::{
+    def::{Record, Searched},
+    define::Define,
+    source::Source,
+};
 
 pub struct Network;
 
@@ -24,6 +28,7 @@ impl Record for Network {
     fn define(d: &mut Define<Self>) {
         use network::Column::*;
         d.described();
+        d.searched(Searched { weight: 6.0, ..Searched::NAMED });
         d.one::<Organization>("operator", OperatorId, "Who runs it; null when not known.").filter();
         d.date("foundingDate", FoundingDate, "When it was founded; null when not known.");
         d.claimed("foundingDate", "FOUNDING_DATE");

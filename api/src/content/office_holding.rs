@@ -52,6 +52,7 @@ impl Record for OfficeHolding {
     fn define(d: &mut Define<Self>) {
         use office_holding::Column::*;
         d.record();
+        d.tells_of(&["person"]);
         d.citable();
         d.one::<Person>("person", PersonId, "Who holds or held it.").filter();
         d.one::<Position>("position", PositionId, "The office held.").filter();

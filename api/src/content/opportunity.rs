@@ -1,8 +1,15 @@
 //! Opportunities of cities and of their memberships.
 use entities::opportunity;
 
-use super::{challenge::CITY_OR_MEMBERSHIP, city::City, membership::Membership, term::Term};
-use crate::record::{cell::Kind, def::Record, define::Define, write};
+use super::{
+    challenge::CITY_OR_MEMBERSHIP, city::City, membership::Membership, searched, term::Term,
+};
+use crate::record::{
+    cell::Kind,
+    def::{Record, Searched},
+    define::Define,
+    write,
+};
 
 pub struct Opportunity;
 
@@ -19,6 +26,7 @@ impl Record for Opportunity {
         use opportunity::Column::*;
         d.described();
         d.citable();
+        d.searched(Searched { country: Some(searched::COUNTRY_OF_CITY), ..Searched::NAMED });
         d.one::<City>(
             "city",
             CityId,

@@ -3,10 +3,10 @@ use entities::{document, organization, position};
 
 use super::{
     city::City, country::Country, document::Document, initiative::Initiative, position::Position,
-    region::Region, term::Term,
+    region::Region, searched, term::Term,
 };
 use crate::record::{
-    def::{Record, def},
+    def::{Record, Searched, def},
     define::Define,
     relation::{Abstract, Members},
     source::Source,
@@ -32,6 +32,10 @@ impl Record for Organization {
     fn define(d: &mut Define<Self>) {
         use organization::Column::*;
         d.described();
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_JURISDICTION),
+            ..Searched::NAMED
+        });
         d.one::<Term>(
             "kind",
             KindId,

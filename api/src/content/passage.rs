@@ -11,7 +11,7 @@ use crate::{
     record::{
         ask::{Ask, Selected},
         cell::Kind,
-        def::{Record, Render},
+        def::{Record, Render, Searched},
         define::Define,
         json, scalar,
         write::{Fields, Known, Mistake, MistakeCode, Store},
@@ -33,6 +33,7 @@ impl Record for Passage {
     fn define(d: &mut Define<Self>) {
         use passage::Column::*;
         d.record();
+        d.searched(Searched { weight: 0.0, ..Searched::NAMED });
         d.unique("anchor", &[DocumentVersionId, Anchor]);
         let document =
             "(SELECT v.document_id FROM document_version v WHERE v.id = {t}.document_version_id)";

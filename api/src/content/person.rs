@@ -4,10 +4,11 @@ use serde_json::Value as Json;
 
 use super::{
     office_holding::OfficeHolding, participation::Participation, presentation::Presentation,
+    searched,
 };
 use crate::{
     record::{
-        def::Record,
+        def::{Record, Searched},
         define::Define,
         shape::EnumType,
         source::Source,
@@ -39,6 +40,7 @@ impl Record for Person {
     fn define(d: &mut Define<Self>) {
         use person::Column::*;
         d.described();
+        d.searched(Searched { country: Some(searched::COUNTRY_OF_OFFICE), ..Searched::NAMED });
         d.family_name();
         d.plain(GivenName, "Given name alone; null when not told apart.");
         d.choice(

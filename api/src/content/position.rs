@@ -4,8 +4,14 @@ use entities::{office_holding, position};
 use super::{
     office_holding::{self as holding, OfficeHolding},
     organization::Organization,
+    searched,
 };
-use crate::record::{def::Record, define::Define, source::Source, write};
+use crate::record::{
+    def::{Record, Searched},
+    define::Define,
+    source::Source,
+    write,
+};
 
 pub struct Position;
 
@@ -21,6 +27,10 @@ impl Record for Position {
     fn define(d: &mut Define<Self>) {
         use position::Column::*;
         d.described();
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_ORGANIZATION),
+            ..Searched::NAMED
+        });
         d.one::<Organization>("organization", OrganizationId, "Body that it is an office of.")
             .filter();
         d.plain(

@@ -2,7 +2,11 @@
 use entities::region;
 
 use super::{city::City, country::Country, term::Term};
-use crate::record::{def::Record, define::Define, source::Source};
+use crate::record::{
+    def::{Record, Searched},
+    define::Define,
+    source::Source,
+};
 
 pub struct Region;
 
@@ -54,6 +58,7 @@ impl Record for Region {
     fn define(d: &mut Define<Self>) {
         use region::Column::*;
         d.described();
+        d.searched(Searched { weight: 5.0, ..Searched::NAMED });
         d.one::<Term>(
             "kind",
             KindId,

@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     record::{
         ask::{Ask, enum_name, items},
-        def::{Argument, Record, def},
+        def::{Argument, Record, Searched, def},
         define::Define,
         filter::FilterKind,
         pred::{Pred, Test},
@@ -143,6 +143,7 @@ impl<T: Record> Define<T> {
     pub fn described(&mut self) {
         self.record();
         self.def().interfaces.push("Described");
+        self.searched(Searched::NAMED);
         let slug = self.named("slug");
         let about = "ASCII name for addresses, unique in its type. Can change; old ones still find the record.";
         self.scalar("slug", slug, about)

@@ -18,7 +18,7 @@ use super::{
     sql::Sql,
     tally::{Taken, Tally},
 };
-use crate::{auth::Caller, database::Session, error::ApiError, search::Search, value::lang::Lang};
+use crate::{auth::Caller, database::Session, error::ApiError, search::Service, value::lang::Lang};
 
 /// The rows of one key, in the order of the statement.
 pub type Rows = Arc<Vec<Row>>;
@@ -46,7 +46,7 @@ pub struct Reading {
     /// Who asks.
     pub caller: Caller,
     /// What finds records by texts; none where there is no server.
-    pub search: Option<Search>,
+    pub search: Option<Service>,
 }
 
 /// One request's way to the database.

@@ -198,6 +198,27 @@ pub struct Words {
     pub is_list: bool,
 }
 
+/// How the records of a type are found by texts, beside their words. SQL has `{t}` for the alias of the type's table.
+#[derive(Clone, Copy, Debug)]
+pub struct Searched {
+    /// How many look for such a record rather than for another one of the same name, from 0 to 8.
+    pub weight: f64,
+    /// The country that it is of, whose names find it too.
+    pub country: Option<&'static str>,
+    /// The field of a network that it is of: a term.
+    pub field: Option<&'static str>,
+    /// The year that it is of.
+    pub year: Option<&'static str>,
+    /// A text that is kept elsewhere.
+    pub text: Option<&'static str>,
+}
+
+impl Searched {
+    /// As records with a name are, if nothing else is said.
+    pub const NAMED: Searched =
+        Searched { weight: 2.0, country: None, field: None, year: None, text: None };
+}
+
 /// A finished definition. There is one per record type, for ever.
 pub struct Def {
     pub name: &'static str,
@@ -243,6 +264,10 @@ pub struct Def {
     pub guarded: HashMap<&'static str, Scope>,
     /// Fields that hold whole texts of third parties, which are shown only where the server is set to serve them.
     pub full_texts: Vec<&'static str>,
+    /// How its records are found by texts; `None` where they are not.
+    pub searched: Option<Searched>,
+    /// Fields with records that are found by what this one says too.
+    pub tells_of: Vec<&'static str>,
 }
 
 /// Internal ids carry their type, so that a reference to any record needs no lookup of what it refers to.

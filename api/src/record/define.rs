@@ -12,7 +12,7 @@ use super::{
     cell::Kind,
     def::{
         Alone, Column, Def, Expression, Field, Filter, Group, GroupOn, NUMBER_BITS, Order, OrderOn,
-        PlanValue, Record, Shape, Unique, Variant, camel, def,
+        PlanValue, Record, Searched, Shape, Unique, Variant, camel, def,
     },
     entry::{Entry, ManyEntry, ValueEntry},
     filter::FilterKind,
@@ -88,6 +88,8 @@ impl<T: Record> Define<T> {
             is_listed: true,
             guarded: HashMap::new(),
             full_texts: Vec::new(),
+            searched: None,
+            tells_of: Vec::new(),
         };
         Define { def, record: PhantomData }
     }
@@ -98,6 +100,9 @@ impl<T: Record> Define<T> {
             "{} has more columns than a mask has bits",
             self.def.name
         );
+        for field in &self.def.tells_of {
+            assert!(self.def.fields.contains_key(field), "{} has no {field}", self.def.name);
+        }
         self.def
     }
 
@@ -109,6 +114,16 @@ impl<T: Record> Define<T> {
     /// The definition so far, for what no method below covers.
     pub fn def(&mut self) -> &mut Def {
         &mut self.def
+    }
+
+    /// How its records are found by texts.
+    pub fn searched(&mut self, searched: Searched) {
+        self.def.searched = Some(searched);
+    }
+
+    /// The records of these fields are found by what this one says too: they are looked at again with it.
+    pub fn tells_of(&mut self, fields: &[&'static str]) {
+        self.def.tells_of = fields.to_vec();
     }
 
     /// Where a column of the entity is in the definition.

@@ -85,6 +85,15 @@ pub fn own(def: &'static Def, filter: Option<&Value>) -> Result<Pred, ApiError> 
     filter.map_or(Ok(Pred::always()), |filter| record(def, filter, 0))
 }
 
+/// A test of a number that a record has, or has not.
+pub type NumberTest = Box<dyn Fn(Option<i64>) -> bool + Send + Sync>;
+
+/// The test that an `IntFilter` is, for numbers that no statement compares.
+pub fn of_number(filter: &Value) -> Result<NumberTest, ApiError> {
+    let tests = operand::numbers(object(filter)?, operand::int)?;
+    Ok(Box::new(move |number| tests.iter().all(|test| operand::takes(test, number))))
+}
+
 /// What lists of `def` take for granted, unless the filter speaks of it itself.
 fn known(def: &'static Def, filter: Option<&Value>) -> Pred {
     match &def.implied {

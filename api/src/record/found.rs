@@ -3,7 +3,7 @@ use super::{
     ask::{Ask, Selected},
     batch::Reader,
     json::{self, Keyed},
-    plan::{EdgeItem, ListItem, PageItem, Plan, page_item},
+    plan::{PageItem, Plan, page_item},
     relation::Target,
     render::{Chunks, one},
 };
@@ -12,7 +12,10 @@ use crate::error::ApiError;
 /// What is asked of such a page.
 pub struct FoundPlan<'a> {
     name: &'static str,
-    items: Keyed<ListItem>,
+    items: Keyed<Item>,
+    /// Fields of the connection's own, and of its edges', in the order in which they are finished.
+    pub own: Vec<Selected<'a>>,
+    pub edge: Vec<Selected<'a>>,
     nodes: Vec<Vec<Plan<'a>>>,
     /// Whether records are asked for at all, beside a count.
     pub rows: bool,
@@ -21,12 +24,29 @@ pub struct FoundPlan<'a> {
     pub looks_ahead: bool,
 }
 
+/// A part of the connection; of a field of its own, its place among these.
+enum Item {
+    Typename,
+    Nodes(usize),
+    Edges(Keyed<Edge>),
+    Page(Keyed<PageItem>),
+    Total,
+    Own(usize),
+}
+
+enum Edge {
+    Typename,
+    Cursor,
+    Node(usize),
+    Own(usize),
+}
+
 /// A record of the page.
 pub struct Found {
     pub id: i64,
     pub cursor: String,
-    /// The field of its edge, as finished JSON.
-    pub edge: Vec<u8>,
+    /// The fields of its edge that the plan wants, as finished JSON.
+    pub edge: Vec<Vec<u8>>,
 }
 
 /// What was found.
@@ -35,13 +55,12 @@ pub struct FoundPage {
     pub has_previous: bool,
     pub has_next: bool,
     pub total: i64,
-    /// The field of the connection's own, as finished JSON; empty where it has none.
-    pub own: Vec<u8>,
+    /// The fields of the connection's own that the plan wants, as finished JSON.
+    pub own: Vec<Vec<u8>>,
 }
 
 impl<'a> FoundPlan<'a> {
-    /// The plan of the connection `name`, whose nodes are of one of the types of `of`. It can have one field of its own,
-    /// and its edges too.
+    /// The plan of the connection `name`, whose nodes are of one of the types of `of`.
     pub fn new(
         ask: &Ask<'a>,
         name: &'static str,
@@ -51,6 +70,8 @@ impl<'a> FoundPlan<'a> {
         let mut plan = FoundPlan {
             name,
             items: vec![],
+            own: vec![],
+            edge: vec![],
             nodes: vec![],
             rows: false,
             total: false,
@@ -59,8 +80,8 @@ impl<'a> FoundPlan<'a> {
         for selected in ask.select(&format!("{name}Connection"), &selected.below()) {
             let at = |e: ApiError| e.below(selected.key);
             let item = match selected.name() {
-                "nodes" => ListItem::Nodes(plan.node(ask, of, &selected).map_err(at)?),
-                "edges" => ListItem::Edges(plan.edges(ask, of, &selected).map_err(at)?),
+                "nodes" => Item::Nodes(plan.node(ask, of, &selected).map_err(at)?),
+                "edges" => Item::Edges(plan.edges(ask, of, &selected).map_err(at)?),
                 "pageInfo" => {
                     plan.rows = true;
                     let items = ask.select("PageInfo", &selected.below());
@@ -68,19 +89,22 @@ impl<'a> FoundPlan<'a> {
                         items.into_iter().map(|it| (json::key(it.key), page_item(it.name())));
                     let items: Keyed<PageItem> = items.collect();
                     plan.looks_ahead |= items.iter().any(|(_, item)| item.looks_ahead());
-                    ListItem::Page(items)
+                    Item::Page(items)
                 }
                 "totalCount" => {
                     plan.total = true;
-                    ListItem::Total
+                    Item::Total
                 }
-                "__typename" => ListItem::Typename,
+                "__typename" => Item::Typename,
                 _ => {
                     plan.rows = true;
-                    ListItem::Own
+                    Item::Own(plan.own.len())
                 }
             };
             plan.items.push((json::key(selected.key), item));
+            if let Some((_, Item::Own(_))) = plan.items.last() {
+                plan.own.push(selected);
+            }
         }
         Ok(plan)
     }
@@ -101,20 +125,23 @@ impl<'a> FoundPlan<'a> {
         ask: &Ask<'a>,
         of: Target,
         selected: &Selected<'a>,
-    ) -> Result<Keyed<EdgeItem>, ApiError> {
+    ) -> Result<Keyed<Edge>, ApiError> {
         self.rows = true;
         let mut items = Vec::new();
         for selected in ask.select(&format!("{}Edge", self.name), &selected.below()) {
             let item = match selected.name() {
-                "cursor" => EdgeItem::Cursor,
+                "cursor" => Edge::Cursor,
                 "node" => {
                     let node = self.node(ask, of, &selected);
-                    EdgeItem::Node(node.map_err(|e| e.below(selected.key))?)
+                    Edge::Node(node.map_err(|e| e.below(selected.key))?)
                 }
-                "__typename" => EdgeItem::Typename,
-                _ => EdgeItem::Text,
+                "__typename" => Edge::Typename,
+                _ => Edge::Own(self.edge.len()),
             };
             items.push((json::key(selected.key), item));
+            if let Some((_, Edge::Own(_))) = items.last() {
+                self.edge.push(selected);
+            }
         }
         Ok(items)
     }
@@ -139,27 +166,32 @@ impl<'a> FoundPlan<'a> {
         Ok(out)
     }
 
-    fn item(&self, out: &mut Vec<u8>, item: &ListItem, page: &FoundPage, nodes: &[Chunks]) {
+    fn edges_of(&self, out: &mut Vec<u8>, items: &Keyed<Edge>, page: &FoundPage, nodes: &[Chunks]) {
+        let records = page.records.iter().enumerate();
+        json::list(out, json::ARRAY, records, |out, (n, found)| {
+            json::list(out, json::OBJECT, items, |out, (key, item)| {
+                out.extend_from_slice(key);
+                match item {
+                    Edge::Own(place) => own(out, &found.edge, *place),
+                    Edge::Cursor => json::string(out, &found.cursor),
+                    Edge::Node(plan) => out.extend_from_slice(nodes[*plan].get(n)),
+                    Edge::Typename => json::string(out, &format!("{}Edge", self.name)),
+                }
+            });
+        });
+    }
+
+    fn item(&self, out: &mut Vec<u8>, item: &Item, page: &FoundPage, nodes: &[Chunks]) {
         let records = page.records.iter().enumerate();
         match item {
-            ListItem::Typename => json::string(out, &format!("{}Connection", self.name)),
-            ListItem::Total => json::int(out, page.total),
-            ListItem::Own => out.extend_from_slice(&page.own),
-            ListItem::Nodes(plan) => json::list(out, json::ARRAY, records, |out, (n, _)| {
+            Item::Typename => json::string(out, &format!("{}Connection", self.name)),
+            Item::Total => json::int(out, page.total),
+            Item::Nodes(plan) => json::list(out, json::ARRAY, records, |out, (n, _)| {
                 out.extend_from_slice(nodes[*plan].get(n));
             }),
-            ListItem::Edges(items) => json::list(out, json::ARRAY, records, |out, (n, found)| {
-                json::list(out, json::OBJECT, items, |out, (key, item)| {
-                    out.extend_from_slice(key);
-                    match item {
-                        EdgeItem::Cursor => json::string(out, &found.cursor),
-                        EdgeItem::Node(plan) => out.extend_from_slice(nodes[*plan].get(n)),
-                        EdgeItem::Text | EdgeItem::One(_) => out.extend_from_slice(&found.edge),
-                        EdgeItem::Typename => json::string(out, &format!("{}Edge", self.name)),
-                    }
-                });
-            }),
-            ListItem::Page(items) => json::list(out, json::OBJECT, items, |out, (key, item)| {
+            Item::Edges(items) => self.edges_of(out, items, page, nodes),
+            Item::Own(place) => own(out, &page.own, *place),
+            Item::Page(items) => json::list(out, json::OBJECT, items, |out, (key, item)| {
                 out.extend_from_slice(key);
                 let cursor = |out: &mut Vec<u8>, found: Option<&Found>| match found {
                     Some(found) => json::string(out, &found.cursor),
@@ -175,4 +207,9 @@ impl<'a> FoundPlan<'a> {
             }),
         }
     }
+}
+
+/// A field of the connection's or the edge's own.
+fn own(out: &mut Vec<u8>, finished: &[Vec<u8>], place: usize) {
+    out.extend_from_slice(finished.get(place).map_or(b"null", Vec::as_slice));
 }

@@ -59,19 +59,19 @@ impl Gaps {
             let limit = size + usize::from(plan.looks_ahead);
             let rows = reader.rows(self.select(reader.postgres, after.as_ref(), limit)?).await?;
             page.has_next = rows.len() > size;
-            page.records = rows.iter().take(size).filter_map(|row| self.found(row)).collect();
+            page.records = rows.iter().take(size).filter_map(|row| self.found(row, plan)).collect();
         }
         Ok(page)
     }
 
-    fn found(&self, row: &Row) -> Option<Found> {
+    fn found(&self, row: &Row, plan: &FoundPlan<'_>) -> Option<Found> {
         let kind = usize::try_from(row.int(0)?).ok()?;
         let (id, slug, fields) = (row.int(1)?, row.text(2)?, row.text(3)?);
         let mut edge = Vec::new();
         json::list(&mut edge, json::ARRAY, fields.split_whitespace(), json::string);
         let code = self.types.get(kind)?.code;
         let cursor = cursor(self.shape(), &serde_json::json!([code, slug]).to_string());
-        Some(Found { id, cursor, edge })
+        Some(Found { id, cursor, edge: vec![edge; plan.edge.len()] })
     }
 
     fn after(

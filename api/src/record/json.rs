@@ -84,6 +84,13 @@ fn first_escaped(bytes: &[u8]) -> Option<usize> {
 /// Things to write, each under its response key, which is ready to be copied.
 pub type Keyed<T> = Vec<(Box<[u8]>, T)>;
 
+/// A string by itself.
+pub fn finished_string(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    string(&mut out, text);
+    out
+}
+
 /// `"key":`, ready to be copied before a value.
 pub fn key(name: &str) -> Box<[u8]> {
     let mut out = Vec::with_capacity(name.len() + 3);

@@ -102,6 +102,24 @@ pub(super) fn numbers(
         .collect()
 }
 
+/// Whether a number that is there, or not, passes one of these tests.
+pub(super) fn takes(test: &Test, number: Option<i64>) -> bool {
+    let is = |bind: &Bind, compare: fn(&i64, &i64) -> bool| match (number, bind) {
+        (Some(number), Bind::BigInt(Some(bound))) => compare(&number, bound),
+        _ => false,
+    };
+    match test {
+        Test::Is("=", bind) => is(bind, i64::eq),
+        Test::Is(">", bind) => is(bind, |number, bound| number > bound),
+        Test::Is(">=", bind) => is(bind, |number, bound| number >= bound),
+        Test::Is("<", bind) => is(bind, |number, bound| number < bound),
+        Test::Is("<=", bind) => is(bind, |number, bound| number <= bound),
+        Test::In(binds) => binds.iter().any(|bind| is(bind, i64::eq)),
+        Test::Null(is_null) => number.is_none() == *is_null,
+        _ => false,
+    }
+}
+
 /// Tests of a `DateFilter`.
 pub(super) fn days(given: &Given) -> Result<Vec<Test>, ApiError> {
     numbers(given, |value| complete_day(value).map(Bind::from))

@@ -222,8 +222,6 @@ pub(super) enum ListItem {
     Edges(Keyed<EdgeItem>),
     Page(Keyed<PageItem>),
     Total,
-    /// A field that connections of this name alone have.
-    Own,
 }
 
 pub(super) enum EdgeItem {

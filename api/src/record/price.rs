@@ -107,10 +107,10 @@ impl Prices {
                 let ty = field.ty.trim_matches(|c| "[]!".contains(c));
                 let is_record = catalog.parts.abstracts.iter().any(|of| of.name == ty);
                 let is_view = catalog.views().iter().any(|view| view.name == ty);
-                if is_record || is_view || catalog.named(ty).is_some() {
-                    prices.put(shape.name, field.name, Price::ONE);
-                } else if let Some(price) = field.price {
+                if let Some(price) = field.price {
                     prices.put(shape.name, field.name, price);
+                } else if is_record || is_view || catalog.named(ty).is_some() {
+                    prices.put(shape.name, field.name, Price::ONE);
                 }
             }
         }
@@ -206,6 +206,7 @@ impl Prices {
                 self.put(query.ty.trim_end_matches('!'), "totalCount", Price::OF_LIST);
                 Price::page()
             }
+            (Pages::Few(most), _) => Price { rows: 1, count: Count::Exactly(most) },
             (Pages::None, Some(values)) => Price { rows: 2, count: Count::Values(values.name) },
             (Pages::None, None) => Price { rows: 2, count: Count::Exactly(1) },
         };

@@ -328,7 +328,6 @@ impl Page<'_> {
                     json::string(out, &format!("{}Connection", self.list.connection))
                 }
                 ListItem::Total => json::int(out, total),
-                ListItem::Own => json::null(out),
                 ListItem::Nodes(plan) => json::list(out, json::ARRAY, rows.clone(), |out, n| {
                     out.extend_from_slice(self.nodes[*plan].get(n));
                 }),

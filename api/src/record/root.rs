@@ -44,6 +44,8 @@ pub enum Pages {
     /// It is no connection.
     None,
     Forwards,
+    /// It is no connection, but a list of so many objects at most.
+    Few(u64),
     /// As those of the root list of a type, with its filter and order.
     Of(fn() -> &'static Def),
 }

@@ -109,7 +109,7 @@ fn page_arguments(root: Option<&Def>) -> [Argument; 2] {
 fn arguments(query: &RootQuery) -> Vec<Argument> {
     let mut arguments = query.arguments.to_vec();
     match query.pages {
-        Pages::None => {}
+        Pages::None | Pages::Few(_) => {}
         Pages::Forwards => arguments.extend(page_arguments(None)),
         Pages::Of(def) => arguments.extend(list_arguments(def(), true)),
     }

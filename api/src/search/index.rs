@@ -1,34 +1,42 @@
-//! The index itself.
-use std::sync::{Mutex, PoisonError};
+//! The index itself: its fields, what is written to them, and where it is kept.
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
 
 use tantivy::{
-    IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term,
-    collector::{Count, TopDocs},
-    columnar::Column,
-    query::Query,
+    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term,
+    directory::MmapDirectory,
     schema::{
-        FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
-        TextOptions, Value as _,
+        FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
     },
     tokenizer::{TextAnalyzer, WhitespaceTokenizer},
 };
 
 use super::{
     document::{Document, Name, join},
-    query::Asked,
-    telex,
+    snapshot::Snapshot,
+    words::Word,
 };
+use crate::record::def::type_code;
 
-/// Memory for what is not committed yet.
-const WRITER_BYTES: usize = 50_000_000;
+/// What the fields are and how words are made. An index of another format is made anew: raise it with either.
+const FORMAT: u32 = 1;
 
 /// The name of the tokenizer of words that are found already.
 const WORDS: &str = "words";
+
+/// Letters of a word that have a term for each beginning: longer beginnings are looked up among whole words.
+pub(super) const LONGEST_BEGINNING: usize = 8;
+/// Words of a name that it can begin with by such terms.
+pub(super) const MOST_BEGINNING_WORDS: usize = 3;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     #[error(transparent)]
     Index(#[from] tantivy::TantivyError),
+    #[error("the search index cannot be read: {0}")]
+    Read(#[from] std::io::Error),
     #[error(transparent)]
     Database(#[from] sea_orm::DbErr),
     #[error("a search was broken off by a panic")]
@@ -41,63 +49,122 @@ pub(super) struct Fields {
     pub(super) id: Field,
     pub(super) kind: Field,
     pub(super) weight: Field,
+    pub(super) country: Field,
+    pub(super) field: Field,
+    pub(super) year: Field,
     /// Whole names, in each form as one term.
     pub(super) name: Field,
     pub(super) name_exact: Field,
     pub(super) name_joined: Field,
+    /// With the language before it.
+    pub(super) name_lang: Field,
     pub(super) alias: Field,
     pub(super) alias_exact: Field,
     pub(super) alias_joined: Field,
     pub(super) identifier: Field,
-    /// Words of names and aliases, without marks, neighbours joined too; and with marks.
+    /// Beginnings of names, as far as they are looked for at each letter.
+    pub(super) name_begun: Field,
+    pub(super) alias_begun: Field,
+    /// Words of names and aliases, without marks; neighbours joined; their beginnings; with marks.
     pub(super) words: Field,
+    pub(super) joined_words: Field,
+    pub(super) begun_words: Field,
     pub(super) exact_words: Field,
     pub(super) text: Field,
     pub(super) exact_text: Field,
+    /// Words of a text that is kept elsewhere.
+    pub(super) stored: Field,
+    /// Words of the names of its country.
+    pub(super) context: Field,
 }
 
 pub struct Index {
     reader: IndexReader,
     writer: Mutex<IndexWriter>,
     fields: Fields,
+    current: RwLock<Arc<Snapshot>>,
 }
 
-/// A record that was found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hit {
-    /// Internal id.
-    pub id: i64,
-    pub score: f64,
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Index({:?})", self.current().state)
+    }
 }
 
-/// What a query has come to.
-#[derive(Clone, Debug, Default)]
-pub struct Found {
-    pub hits: Vec<Hit>,
-    pub total: usize,
-    /// The query that was answered in place of the one that was asked.
-    pub instead: Option<String>,
+/// What the log was when the index was last written: enough to know it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Position of the log up to which all is findable.
+    pub position: i64,
+    /// What tells this log from others that have come as far.
+    pub mark: String,
+}
+
+impl State {
+    fn payload(&self) -> String {
+        format!("{FORMAT} {} {}", self.position, self.mark)
+    }
+
+    /// `None` of an index that was never finished, or by another version of the program.
+    fn read(payload: Option<&str>) -> Option<State> {
+        let mut parts = payload?.splitn(3, ' ');
+        let format: u32 = parts.next()?.parse().ok()?;
+        let position = parts.next()?.parse().ok()?;
+        let mark = parts.next()?.to_owned();
+        (format == FORMAT).then_some(State { position, mark })
+    }
 }
 
 impl Index {
     /// An empty one, in memory.
-    pub fn in_memory() -> Result<Index, SearchError> {
-        let (schema, fields) = schema();
-        let index = tantivy::Index::create_in_ram(schema);
+    pub fn in_memory(writer_bytes: usize) -> Result<Index, SearchError> {
+        Index::of(tantivy::Index::create_in_ram(schema().0), writer_bytes)
+    }
+
+    /// An empty one in a folder, which must be empty.
+    pub fn create(folder: &Path, writer_bytes: usize) -> Result<Index, SearchError> {
+        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let index = tantivy::Index::create(directory, schema().0, IndexSettings::default())?;
+        Index::of(index, writer_bytes)
+    }
+
+    /// The one that a folder has, and how far it has come; `None` where there is no finished one of this format, or where
+    /// one of its files is not what was written.
+    pub fn open(folder: &Path, writer_bytes: usize) -> Result<Option<Index>, SearchError> {
+        let Ok(index) = tantivy::Index::open_in_dir(folder) else { return Ok(None) };
+        if index.schema() != schema().0 || !index.validate_checksum().is_ok_and(|it| it.is_empty())
+        {
+            return Ok(None);
+        }
+        let index = Index::of(index, writer_bytes)?;
+        let is_finished = index.current().state != State::default();
+        Ok(is_finished.then_some(index))
+    }
+
+    fn of(index: tantivy::Index, writer_bytes: usize) -> Result<Index, SearchError> {
         index
             .tokenizers()
             .register(WORDS, TextAnalyzer::builder(WhitespaceTokenizer::default()).build());
-        let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
+        let payload = index.load_metas()?.payload;
+        let state = State::read(payload.as_deref()).unwrap_or_default();
+        let writer = index.writer_with_num_threads(1, writer_bytes)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Index { reader, writer: Mutex::new(writer), fields })
+        let (_, fields) = schema();
+        let current = RwLock::new(Arc::new(Snapshot::of(&reader.searcher(), &fields, state)?));
+        Ok(Index { reader, writer: Mutex::new(writer), fields, current })
     }
 
-    /// Puts what is searched of a record in place of what was; `weight` is how many look for it, from 0 on.
-    pub fn put(&self, id: i64, document: &Document, weight: f64) -> Result<(), SearchError> {
+    /// What is findable, as it was with the last commit.
+    pub fn current(&self) -> Arc<Snapshot> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts what is searched of a record in place of what was.
+    pub fn put(&self, id: i64, document: &Document) -> Result<(), SearchError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         writer.delete_term(Term::from_field_i64(self.fields.id, id));
         if !document.is_empty() {
-            writer.add_document(self.fields.document(id, document, weight))?;
+            writer.add_document(self.fields.document(id, document))?;
         }
         Ok(())
     }
@@ -107,55 +174,33 @@ impl Index {
         writer.delete_term(Term::from_field_i64(self.fields.id, id));
     }
 
-    /// Makes what was put findable. The position of the change log up to which it is all goes with it.
-    pub fn commit(&self, position: i64) -> Result<(), SearchError> {
+    /// Makes what was put findable. How far the log is followed with it goes into the same commit.
+    pub fn commit(&self, state: State) -> Result<(), SearchError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut prepared = writer.prepare_commit()?;
-        prepared.set_payload(&position.to_string());
+        prepared.set_payload(&state.payload());
         prepared.commit()?;
-        self.reader.reload()?;
+        self.reload(state)
+    }
+
+    /// Writes all anew, so that nothing is left in any file of what is not searched any more.
+    pub fn purge(&self) -> Result<(), SearchError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let segments: Vec<_> =
+            self.reader.searcher().segment_readers().iter().map(|it| it.segment_id()).collect();
+        if !segments.is_empty() {
+            writer.merge(&segments).wait()?;
+        }
+        self.reload(self.current().state.clone())?;
+        writer.garbage_collect_files().wait()?;
         Ok(())
     }
 
-    /// Best first. What finds nothing is asked once more with the keys of Telex as letters.
-    pub fn search(&self, text: &str, codes: &[u16], limit: usize) -> Result<Found, SearchError> {
-        let found = self.ask(text, codes, limit)?;
-        if found.total > 0 {
-            return Ok(found);
-        }
-        match telex::decoded(text) {
-            Some(instead) => {
-                let found = self.ask(&instead, codes, limit)?;
-                Ok(Found { instead: (found.total > 0).then_some(instead), ..found })
-            }
-            None => Ok(found),
-        }
-    }
-
-    fn ask(&self, text: &str, codes: &[u16], limit: usize) -> Result<Found, SearchError> {
-        let Some(query) = Asked::of(text).query(&self.fields, codes) else {
-            return Ok(Found::default());
-        };
-        let searcher = self.reader.searcher();
-        let total = searcher.search(&*query as &dyn Query, &Count)?;
-        if total == 0 || limit == 0 {
-            return Ok(Found { total, ..Found::default() });
-        }
-        let top =
-            TopDocs::with_limit(limit).tweak_score(move |segment: &tantivy::SegmentReader| {
-                let weights: Option<Column<f64>> = segment.fast_fields().f64("weight").ok();
-                move |doc: tantivy::DocId, score: f32| {
-                    let weight = weights.as_ref().and_then(|it| it.first(doc)).unwrap_or_default();
-                    f64::from(score) + weight
-                }
-            });
-        let mut hits = Vec::new();
-        for (score, address) in searcher.search(&*query, &top)? {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let id = document.get_first(self.fields.id).and_then(|it| it.as_i64());
-            hits.extend(id.map(|id| Hit { id, score }));
-        }
-        Ok(Found { hits, total, instead: None })
+    fn reload(&self, state: State) -> Result<(), SearchError> {
+        self.reader.reload()?;
+        let snapshot = Snapshot::of(&self.reader.searcher(), &self.fields, state)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        Ok(())
     }
 }
 
@@ -164,90 +209,176 @@ fn schema() -> (Schema, Fields) {
     let words = || {
         let indexing = TextFieldIndexing::default()
             .set_tokenizer(WORDS)
+            .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::Basic);
         TextOptions::default().set_indexing_options(indexing)
     };
     let fields = Fields {
-        id: schema.add_i64_field("id", INDEXED | STORED),
-        kind: schema.add_u64_field("kind", INDEXED),
+        id: schema.add_i64_field("id", INDEXED | FAST),
+        kind: schema.add_u64_field("kind", FAST),
         weight: schema.add_f64_field("weight", FAST),
+        country: schema.add_i64_field("country", INDEXED | FAST),
+        field: schema.add_i64_field("field", FAST),
+        year: schema.add_i64_field("year", FAST),
         name: schema.add_text_field("name", STRING),
         name_exact: schema.add_text_field("name_exact", STRING),
         name_joined: schema.add_text_field("name_joined", STRING),
+        name_lang: schema.add_text_field("name_lang", STRING),
         alias: schema.add_text_field("alias", STRING),
         alias_exact: schema.add_text_field("alias_exact", STRING),
         alias_joined: schema.add_text_field("alias_joined", STRING),
         identifier: schema.add_text_field("identifier", STRING),
+        name_begun: schema.add_text_field("name_begun", STRING),
+        alias_begun: schema.add_text_field("alias_begun", STRING),
         words: schema.add_text_field("words", words()),
+        joined_words: schema.add_text_field("joined_words", words()),
+        begun_words: schema.add_text_field("begun_words", words()),
         exact_words: schema.add_text_field("exact_words", words()),
         text: schema.add_text_field("text", words()),
         exact_text: schema.add_text_field("exact_text", words()),
+        stored: schema.add_text_field("stored", words()),
+        context: schema.add_text_field("context", words()),
     };
     (schema.build(), fields)
 }
 
 impl Fields {
-    fn document(&self, id: i64, document: &Document, weight: f64) -> TantivyDocument {
+    fn document(&self, id: i64, document: &Document) -> TantivyDocument {
         let mut out = TantivyDocument::new();
         out.add_i64(self.id, id);
-        out.add_u64(self.kind, u64::from(crate::record::def::type_code(id)));
-        out.add_f64(self.weight, weight);
-        for (names, [whole, exact, joined]) in [
-            (&document.names, [self.name, self.name_exact, self.name_joined]),
-            (&document.aliases, [self.alias, self.alias_exact, self.alias_joined]),
+        out.add_u64(self.kind, u64::from(type_code(id)));
+        out.add_f64(self.weight, document.weight);
+        for (field, value) in [
+            (self.country, document.country),
+            (self.field, document.field),
+            (self.year, document.year),
+        ] {
+            if let Some(value) = value {
+                out.add_i64(field, value);
+            }
+        }
+        for (names, [whole, exact, joined, begun]) in [
+            (&document.names, [self.name, self.name_exact, self.name_joined, self.name_begun]),
+            (
+                &document.aliases,
+                [self.alias, self.alias_exact, self.alias_joined, self.alias_begun],
+            ),
         ] {
             for name in names {
                 out.add_text(whole, name.folded());
                 out.add_text(exact, name.exact());
                 out.add_text(joined, name.joined());
-                out.add_text(self.words, with_neighbours(name));
-                out.add_text(
-                    self.exact_words,
-                    join(name.words.iter().map(|it| it.exact.as_str()), " "),
-                );
+                beginnings(name, |it| out.add_text(begun, it));
+                self.words(name, &mut out);
             }
+        }
+        for name in &document.names {
+            out.add_text(self.name_lang, in_language(&name.lang, &name.folded()));
         }
         for identifier in &document.identifiers {
             out.add_text(self.identifier, identifier);
         }
-        out.add_text(self.text, join(document.text.iter().map(|it| it.folded.as_str()), " "));
-        out.add_text(self.exact_text, join(document.text.iter().map(|it| it.exact.as_str()), " "));
+        out.add_text(self.text, all_of(&document.text, |it| &it.folded));
+        out.add_text(self.stored, all_of(&document.stored, |it| &it.folded));
+        let texts = [&document.text, &document.stored];
+        for text in texts {
+            out.add_text(self.exact_text, all_of(text, |it| &it.exact));
+        }
+        out.add_text(self.context, all_of(&document.context, |it| &it.folded));
         out
+    }
+
+    /// The words of a name, and two or three neighbours as one: `ha noi` is found by `hanoi`.
+    fn words(&self, name: &Name, out: &mut TantivyDocument) {
+        let words: Vec<&str> = name.words.iter().map(|it| it.folded.as_str()).collect();
+        out.add_text(self.words, words.join(" "));
+        let joined = [2, 3].into_iter().flat_map(|size| words.windows(size)).map(|it| it.concat());
+        out.add_text(self.joined_words, joined.collect::<Vec<_>>().join(" "));
+        let begun: Vec<&str> = words.iter().flat_map(|word| beginnings_of(word)).collect();
+        out.add_text(self.begun_words, begun.join(" "));
+        out.add_text(self.exact_words, all_of(&name.words, |it| &it.exact));
     }
 }
 
-/// The words of a name, and two or three neighbours as one: `ha noi` is found by `hanoi`.
-fn with_neighbours(name: &Name) -> String {
-    let words: Vec<&str> = name.words.iter().map(|it| it.folded.as_str()).collect();
-    let joined = [2, 3].into_iter().flat_map(|size| words.windows(size)).map(|it| it.concat());
-    let all: Vec<String> = words.iter().map(|it| (*it).to_owned()).chain(joined).collect();
-    all.join(" ")
+fn all_of(words: &[Word], form: fn(&Word) -> &str) -> String {
+    join(words.iter().map(form), " ")
+}
+
+/// A name as it is looked for by those who prefer its language.
+pub(super) fn in_language(lang: &str, folded: &str) -> String {
+    format!("{lang} {folded}")
+}
+
+/// The beginnings of a word that have a term of their own.
+fn beginnings_of(word: &str) -> impl Iterator<Item = &str> {
+    let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.take(LONGEST_BEGINNING).filter_map(|end| word.get(..end))
+}
+
+/// The beginnings of a name that have a term of their own: of its words, and of its words as one.
+fn beginnings(name: &Name, mut add: impl FnMut(&str)) {
+    let mut before = String::new();
+    for word in name.words.iter().take(MOST_BEGINNING_WORDS) {
+        for beginning in beginnings_of(&word.folded) {
+            add(&format!("{before}{beginning}"));
+        }
+        before.push_str(&word.folded);
+        // A long word is not among its own beginnings.
+        if word.folded.chars().count() > LONGEST_BEGINNING {
+            add(&before);
+        }
+        before.push(' ');
+    }
+    if name.words.len() > 1 {
+        beginnings_of(&name.joined()).for_each(add);
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::{
+        content::{self, city::City},
+        record::def::def,
+        search::{Filter, Found, Question},
+    };
 
     const CITY: i64 = 2 << 48;
+    const BYTES: usize = 16_000_000;
+
+    fn document(fields: Json, weight: f64) -> Document {
+        content::define();
+        let document = Document::of(def::<City>(), fields.as_object().unwrap());
+        Document { weight, ..document }
+    }
+
+    fn named(name: &str, weight: f64) -> Document {
+        document(json!({ "names": [{ "lang": "vi", "value": name }] }), weight)
+    }
+
+    fn at(position: i64) -> State {
+        State { position, mark: "log".to_owned() }
+    }
 
     /// An index of cities by their names, the later ones less looked for.
     fn index(names: &[&str]) -> Index {
-        let index = Index::in_memory().unwrap();
+        let index = Index::in_memory(BYTES).unwrap();
         for (n, name) in (0_i32..).zip(names) {
-            let fields = json!({ "names": [{ "lang": "vi", "value": name }] });
-            let document = Document::of(fields.as_object().unwrap());
-            index.put(CITY + i64::from(n), &document, 5.0 - f64::from(n)).unwrap();
+            index.put(CITY + i64::from(n), &named(name, 5.0 - f64::from(n))).unwrap();
         }
-        index.commit(1).unwrap();
+        index.commit(at(1)).unwrap();
         index
+    }
+
+    fn search(index: &Index, query: &str) -> Found {
+        index.current().search(&Question::of(query, 10)).unwrap()
     }
 
     /// Which of the cities are found, best first.
     fn found(index: &Index, query: &str) -> Vec<i64> {
-        let found = index.search(query, &[], 10).unwrap();
-        found.hits.into_iter().map(|it| it.id - CITY).collect()
+        search(index, query).hits.into_iter().map(|it| it.id - CITY).collect()
     }
 
     #[test]
@@ -263,34 +394,176 @@ mod tests {
     }
 
     #[test]
+    fn syllables_join_and_split() {
+        let index = index(&["Thành phố Buôn Ma Thuột", "Lehongson", "Xyzabc"]);
+
+        for query in
+            ["buonmathuot", "buon mathuot", "thanhpho buon ma thuot", "thanh pho buonma thuot"]
+        {
+            assert_eq!(found(&index, query), [0], "{query}");
+        }
+        assert_eq!(found(&index, "le hongson"), [1]);
+    }
+
+    #[test]
+    fn a_typo_is_found_where_nothing_is_as_typed_and_no_other_number_is_meant() {
+        let index = index(&["Nha Trang", "Nha Trangg", "Hội nghị 2019"]);
+
+        assert_eq!(found(&index, "nha trang"), [0, 1]);
+        for query in ["nha trnag", "nhatrng", "trnag nha"] {
+            assert_eq!(found(&index, query).first(), Some(&0), "{query}");
+        }
+        assert_eq!(found(&index, "hoi nghi 2018"), [0_i64; 0]);
+        assert_eq!(found(&index, "nha tarng 3"), [0_i64; 0]);
+    }
+
+    #[test]
+    fn names_of_the_country_find_what_is_in_it() {
+        let index = index(&["Paris"]);
+        let mut london = named("London", 1.0);
+        let country = named("Vương quốc Anh", 0.0);
+        london.context = country.names[0].words.clone();
+        index.put(CITY + 1, &london).unwrap();
+        index.put(CITY + 2, &named("London", 2.0)).unwrap();
+        index.commit(at(2)).unwrap();
+
+        assert_eq!(found(&index, "london anh"), [1]);
+        assert_eq!(found(&index, "london"), [2, 1]);
+        assert_eq!(found(&index, "vuong quoc anh"), [0_i64; 0]);
+    }
+
+    #[test]
     fn keys_of_telex_are_read_where_nothing_else_is_found() {
         let index = index(&["Đồng Xuân", "Paris"]);
 
-        let decoded = index.search("ddoongf xuaan", &[], 10).unwrap();
+        let decoded = search(&index, "ddoongf xuaan");
         assert_eq!((decoded.total, decoded.instead.as_deref()), (1, Some("đồng xuân")));
-        assert_eq!(index.search("paris", &[], 10).unwrap().instead, None);
+        assert_eq!(search(&index, "paris").instead, None);
     }
 
     #[test]
     fn what_is_put_again_or_removed_is_not_found_as_it_was() {
         let index = index(&["Hà Nội", "Huế"]);
-        let fields = json!({ "names": [{ "lang": "vi", "value": "Thăng Long" }] });
-        index.put(CITY, &Document::of(fields.as_object().unwrap()), 1.0).unwrap();
+        let before = index.current();
+        index.put(CITY, &named("Thăng Long", 1.0)).unwrap();
         index.remove(CITY + 1);
-        index.commit(2).unwrap();
+        index.commit(at(2)).unwrap();
 
         for query in ["ha noi", "hue"] {
             assert_eq!(found(&index, query), [0_i64; 0], "{query}");
+            assert_eq!(before.search(&Question::of(query, 10)).unwrap().total, 1, "{query}");
         }
         assert_eq!(found(&index, "thang long"), [0]);
     }
 
     #[test]
-    fn types_are_picked() {
+    fn filters_pick_and_counts_count_what_is_picked() {
         let index = index(&["Huế"]);
+        let inside =
+            Document { country: Some(7), field: Some(8), year: Some(2019), ..named("Huế", 1.0) };
+        index.put((3 << 48) + 1, &inside).unwrap();
+        index.commit(at(2)).unwrap();
+        let ask = |filter: Filter| {
+            let question = Question { filter, counts: true, ..Question::of("hue", 10) };
+            index.current().search(&question).unwrap()
+        };
 
-        assert_eq!(index.search("hue", &[2], 10).unwrap().total, 1);
-        assert_eq!(index.search("hue", &[3], 10).unwrap().total, 0);
+        let all = ask(Filter::default());
+        assert_eq!((all.total, &*all.facets.kinds), (2, &[(2, 1), (3, 1)][..]));
+        assert_eq!((&*all.facets.countries, &*all.facets.years), (&[(7, 1)][..], &[(2019, 1)][..]));
+        for (filter, count) in [
+            (Filter { kinds: Some(vec![2]), ..Filter::default() }, 1),
+            (Filter { kinds: Some(vec![]), ..Filter::default() }, 0),
+            (Filter { countries: Some(vec![7, 9]), ..Filter::default() }, 1),
+            (Filter { fields: Some(vec![9]), ..Filter::default() }, 0),
+            (Filter { years: Some(Box::new(|year| year.is_none())), ..Filter::default() }, 1),
+        ] {
+            let found = ask(filter);
+            let counted: usize = found.facets.kinds.iter().map(|(_, count)| count).sum();
+            assert_eq!((found.total, counted), (count, count));
+        }
+    }
+
+    #[test]
+    fn suggestions_are_grouped_by_type() {
+        let index = index(&["Huế", "Hà Nội", "Hải Phòng", "Paris"]);
+        index.put((3 << 48) + 1, &named("Hà", 9.0)).unwrap();
+        index.commit(at(2)).unwrap();
+        let suggested = |prefix: &str, limit: usize| {
+            let groups = index.current().suggest(&Question::of(prefix, limit)).unwrap();
+            let of = |hits: Vec<crate::search::Hit>| {
+                hits.iter().map(|hit| hit.id & 0xffff).collect::<Vec<i64>>()
+            };
+            groups.into_iter().map(|(kind, hits)| (kind, of(hits))).collect::<Vec<_>>()
+        };
+
+        assert_eq!(suggested("h", 2), [(3, vec![1]), (2, vec![0, 1])]);
+        assert_eq!(suggested("hano", 3), [(2, vec![1])]);
+        assert_eq!(suggested("ph", 3), [(2, vec![2])]);
+        assert_eq!(suggested("", 3), []);
+    }
+
+    #[test]
+    fn an_index_in_a_folder_is_opened_as_it_was_and_a_damaged_one_is_not() {
+        let folder =
+            std::env::temp_dir().join(format!("culturegraph-index-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let open = || Index::open(&folder, BYTES).unwrap();
+        assert!(open().is_none());
+        let index = Index::create(&folder, BYTES).unwrap();
+        index.put(CITY, &named("Huế", 1.0)).unwrap();
+        drop(index);
+        assert!(open().is_none(), "it was never finished");
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        let index = Index::create(&folder, BYTES).unwrap();
+        index.put(CITY, &named("Huế", 1.0)).unwrap();
+        index.commit(at(7)).unwrap();
+        drop(index);
+
+        let index = open().unwrap();
+        assert_eq!((index.current().state.clone(), found(&index, "hue")), (at(7), vec![0]));
+        drop(index);
+        let files = std::fs::read_dir(&folder).unwrap().flatten().map(|file| file.path());
+        let term = files.filter(|file| file.extension().is_some_and(|it| it == "term"));
+        for file in term {
+            let mut bytes = std::fs::read(&file).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            std::fs::write(&file, bytes).unwrap();
+        }
+        assert!(open().is_none(), "a byte is another one");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_left_in_the_files_of_what_is_purged() {
+        let folder =
+            std::env::temp_dir().join(format!("culturegraph-purge-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let index = Index::create(&folder, BYTES).unwrap();
+        // Of these files terms are made, in which a text does not stand as it is.
+        let terms = || {
+            let files = std::fs::read_dir(&folder).unwrap().flatten().map(|file| file.path());
+            let terms = files.filter(|file| file.extension().is_some_and(|it| it == "term"));
+            terms.collect::<Vec<_>>()
+        };
+        index.put(CITY, &named("unspeakable", 1.0)).unwrap();
+        index.put(CITY + 1, &named("Huế", 1.0)).unwrap();
+        index.commit(at(1)).unwrap();
+        let before = terms();
+        index.put(CITY, &named("said", 1.0)).unwrap();
+        index.commit(at(2)).unwrap();
+
+        index.purge().unwrap();
+
+        assert!(!before.is_empty() && terms().iter().all(|file| !before.contains(file)));
+        let searcher = index.reader.searcher();
+        assert!(searcher.segment_readers().iter().all(|segment| !segment.has_deletes()));
+        assert_eq!((found(&index, "said"), found(&index, "hue")), (vec![0], vec![1]));
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]
@@ -308,7 +581,8 @@ mod tests {
             &long,
             &"a".repeat(10_000),
         ] {
-            index.search(query, &[], 10).unwrap();
+            search(&index, query);
+            index.current().suggest(&Question::of(query, 10)).unwrap();
         }
     }
 }

@@ -1,15 +1,13 @@
-//! What is asked of the index by a text: one condition for each way in which a record can fit it, each with a score of its own,
-//! of which the best counts. How many look for a record decides among equals ([`super::index`]).
-use tantivy::{
-    Term,
-    query::{
-        BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
-        RegexQuery, TermQuery,
-    },
-    schema::{Field, IndexRecordOption},
-};
+//! What is asked of the index by a text: the ways in which a record can fit it, best first, each with a score. How many look
+//! for a record decides among equals ([`super::ranked`]).
+use tantivy::{DocId, schema::Field};
 
-use super::{document::Name, index::Fields, words::Word};
+use super::{
+    document::Name,
+    find::{Finding, Set, near},
+    index::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, SearchError, in_language},
+    snapshot::{Part, Snapshot},
+};
 
 /// More words are not looked at: each is work.
 const MOST_WORDS: usize = 12;
@@ -20,6 +18,7 @@ const TYPO_FROM: usize = 4;
 
 /// Scores. Weights of records are below 10, so that the steps between them are never made up for.
 const NAME_EXACT: f32 = 1_000.0;
+const NAME_IN_LANGUAGE: f32 = 950.0;
 const NAME: f32 = 900.0;
 const ALIAS_EXACT: f32 = 850.0;
 const ALIAS: f32 = 800.0;
@@ -30,156 +29,308 @@ const PREFIX: f32 = 600.0;
 const ALIAS_PREFIX: f32 = 560.0;
 const ALL_WORDS: f32 = 400.0;
 const LAST_WORD_BEGUN: f32 = 330.0;
-const NAME_TYPO: f32 = 260.0;
-const ALIAS_TYPO: f32 = 240.0;
-const TYPO: f32 = 200.0;
+const WITH_COUNTRY: f32 = 280.0;
+const NAME_TYPO: f32 = 220.0;
+const ALIAS_TYPO: f32 = 210.0;
+const TYPO: f32 = 160.0;
 const TEXT: f32 = 100.0;
-const ANYWHERE: f32 = 60.0;
+const STORED: f32 = 90.0;
+const ANYWHERE: f32 = 40.0;
 /// What words with their marks add, in all.
 const MARKS: f32 = 40.0;
 
 /// A text that is looked for.
-pub(super) struct Asked {
-    name: Name,
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub(super) name: Name,
+    /// Languages whose names are preferred, best first.
+    langs: Vec<String>,
 }
 
-type Part = Box<dyn Query>;
+/// What was found in each part, with scores.
+pub(super) type Parts = Vec<Vec<(DocId, f32)>>;
 
 impl Asked {
-    pub(super) fn of(text: &str) -> Asked {
-        let mut name = Name::of(text);
+    pub fn of(text: &str, langs: &[String]) -> Asked {
+        let mut name = Name::of("", text);
         name.words.truncate(MOST_WORDS);
         name.words.retain(|it| it.folded.chars().count() <= LONGEST_WORD);
-        Asked { name }
+        Asked { name, langs: langs.to_vec() }
     }
 
-    /// `None` where there is no word.
-    pub(super) fn query(&self, fields: &Fields, codes: &[u16]) -> Option<Part> {
-        if self.name.words.is_empty() {
-            return None;
+    /// Whether there is no word in it.
+    pub fn is_empty(&self) -> bool {
+        self.name.words.is_empty()
+    }
+
+    /// All that fits. Typos are looked for where no name fits as it is typed.
+    pub(super) fn find(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
+        if self.is_empty() {
+            return Ok(snapshot.parts.iter().map(|_| Vec::new()).collect());
         }
-        let (folded, exact, joined) = (self.name.folded(), self.name.exact(), self.name.joined());
-        let mut ways = vec![
-            term(fields.name, &folded, NAME),
-            term(fields.alias, &folded, ALIAS),
-            term(fields.name_joined, &joined, JOINED),
-            term(fields.alias_joined, &joined, ALIAS_JOINED),
-            term(fields.identifier, &folded, IDENTIFIER),
-        ];
-        if self.has_marks() {
-            ways.push(term(fields.name_exact, &exact, NAME_EXACT));
-            ways.push(term(fields.alias_exact, &exact, ALIAS_EXACT));
+        let fields = &snapshot.fields;
+        let mut all = Vec::with_capacity(snapshot.parts.len());
+        for part in &snapshot.parts {
+            let mut reading = Reading::of(self, part, fields)?;
+            reading.names()?;
+            all.push(reading);
         }
-        for (field, score) in [(fields.name, PREFIX), (fields.alias, ALIAS_PREFIX)] {
-            ways.extend(begun(field, &folded, score));
+        if all.iter().all(|reading| reading.finding.found.is_empty()) {
+            let typos = Typos::of(self, fields)?;
+            for reading in &mut all {
+                reading.typos(&typos)?;
+            }
         }
-        for words in self.ways_to_split() {
-            ways.push(self.all(&words, fields, ALL_WORDS, |word| {
-                Some(any_of(vec![term(fields.words, word, 1.0)]))
-            }));
+        for reading in &mut all {
+            reading.texts()?;
         }
-        let plain: Vec<String> = self.name.words.iter().map(|it| it.folded.clone()).collect();
-        let last = plain.last().cloned().unwrap_or_default();
-        ways.push(self.all(&plain, fields, LAST_WORD_BEGUN, |word| match word == last {
-            true => begun(fields.words, word, 1.0),
-            false => Some(term(fields.words, word, 1.0)),
-        }));
-        if joined.chars().count() >= TYPO_FROM {
-            ways.push(near(fields.name_joined, &joined, NAME_TYPO));
-            ways.push(near(fields.alias_joined, &joined, ALIAS_TYPO));
+        Ok(all.into_iter().map(|reading| reading.finding.found).collect())
+    }
+
+    /// What begins so, as it is looked for while somebody types.
+    pub(super) fn begun(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
+        if self.is_empty() {
+            return Ok(snapshot.parts.iter().map(|_| Vec::new()).collect());
         }
-        ways.push(self.all(&plain, fields, TYPO, |word| {
-            Some(match word.chars().count() >= TYPO_FROM {
-                true => near(fields.words, word, 1.0),
-                false => term(fields.words, word, 1.0),
-            })
-        }));
-        ways.push(self.all(&plain, fields, TEXT, |word| Some(term(fields.text, word, 1.0))));
-        ways.push(self.all(&plain, fields, ANYWHERE, |word| {
-            Some(any_of(vec![term(fields.words, word, 1.0), term(fields.text, word, 1.0)]))
-        }));
-        let best: Part = Box::new(DisjunctionMaxQuery::new(ways));
-        if codes.is_empty() {
-            return Some(best);
+        let fields = &snapshot.fields;
+        let mut all = Vec::with_capacity(snapshot.parts.len());
+        for part in &snapshot.parts {
+            let mut reading = Reading::of(self, part, fields)?;
+            reading.begun()?;
+            all.push(reading);
         }
-        let kinds = codes.iter().map(|code| {
-            let term = Term::from_field_u64(fields.kind, u64::from(*code));
-            let query: Part = Box::new(TermQuery::new(term, IndexRecordOption::Basic));
-            query
-        });
-        let kinds = scored(any_of(kinds.collect()), 0.0);
-        Some(Box::new(BooleanQuery::new(vec![(Occur::Must, best), (Occur::Must, kinds)])))
+        if all.iter().all(|reading| reading.finding.found.is_empty()) {
+            let typos = Typos::of(self, fields)?;
+            for reading in &mut all {
+                reading.typos(&typos)?;
+            }
+        }
+        Ok(all.into_iter().map(|reading| reading.finding.found).collect())
     }
 
     fn has_marks(&self) -> bool {
         self.name.words.iter().any(|it| it.exact != it.folded)
     }
+}
 
-    /// The words, and the words with two neighbours as one: who types `hoi an` may look for `Hoian`.
-    fn ways_to_split(&self) -> Vec<Vec<String>> {
-        let words: Vec<&str> = self.name.words.iter().map(|it| it.folded.as_str()).collect();
-        let mut ways = vec![words.iter().map(|it| (*it).to_owned()).collect::<Vec<String>>()];
-        for at in 1..words.len() {
-            let (before, after) = words.split_at(at);
-            let (Some((first, before)), Some((second, after))) =
-                (before.split_last(), after.split_first())
-            else {
-                continue;
+/// Whether a word is long enough for a typo. Another number is never meant.
+pub(super) fn can_have_typo(word: &str) -> bool {
+    word.chars().count() >= TYPO_FROM && !word.chars().any(char::is_numeric)
+}
+
+/// What is a letter away from what was typed: of the whole, and of each of its words that can have a typo.
+struct Typos {
+    whole: Option<tantivy::query::DfaWrapper>,
+    words: Vec<Option<tantivy::query::DfaWrapper>>,
+}
+
+impl Typos {
+    fn of(asked: &Asked, fields: &Fields) -> Result<Typos, SearchError> {
+        let of = |text: &str| can_have_typo(text).then(|| near(fields.words, text)).transpose();
+        let words =
+            asked.name.words.iter().map(|word| of(&word.folded)).collect::<Result<_, _>>()?;
+        Ok(Typos { whole: of(&asked.name.joined())?, words })
+    }
+}
+
+/// A query read against one part of the index.
+struct Reading<'a> {
+    asked: &'a Asked,
+    part: &'a Part,
+    fields: &'a Fields,
+    finding: Finding<'a>,
+    folded: String,
+    joined: String,
+    /// Of each word: documents that have it in a name, itself or as neighbours that are written as one.
+    words: Vec<Set>,
+    /// What has the words with their marks, where some were typed.
+    marked: Vec<Set>,
+    /// What each of these adds.
+    raise: f32,
+}
+
+impl<'a> Reading<'a> {
+    fn of(
+        asked: &'a Asked,
+        part: &'a Part,
+        fields: &'a Fields,
+    ) -> Result<Reading<'a>, SearchError> {
+        let mut words = Vec::with_capacity(asked.name.words.len());
+        let mut marked = Vec::new();
+        for word in &asked.name.words {
+            let one = part.exactly(fields.words, &word.folded)?;
+            words.push(one.and(&part.exactly(fields.joined_words, &word.folded)?));
+            if word.exact != word.folded {
+                let name = part.exactly(fields.exact_words, &word.exact)?;
+                marked.push(name.and(&part.exactly(fields.exact_text, &word.exact)?));
+            }
+        }
+        let (folded, joined) = (asked.name.folded(), asked.name.joined());
+        let raise = MARKS / words.len().max(1) as f32;
+        let finding = Finding::new(part);
+        Ok(Reading { asked, part, fields, finding, folded, joined, words, marked, raise })
+    }
+
+    fn way(&mut self, sets: &[&Set], score: f32) -> Result<(), SearchError> {
+        Ok(self.finding.all(sets, score, &self.marked, self.raise)?)
+    }
+
+    /// What has a text as one of its whole terms.
+    fn whole(&mut self, field: Field, text: &str, score: f32) -> Result<(), SearchError> {
+        let set = self.part.exactly(field, text)?;
+        Ok(self.finding.all(&[&set], score, &[], 0.0)?)
+    }
+
+    /// By names, as it is typed.
+    fn names(&mut self) -> Result<(), SearchError> {
+        let Fields { name, name_exact, name_lang, alias, alias_exact, .. } = *self.fields;
+        let (asked, folded, joined) = (self.asked, self.folded.clone(), self.joined.clone());
+        let exact = asked.has_marks().then(|| asked.name.exact());
+        if let Some(exact) = &exact {
+            self.whole(name_exact, exact, NAME_EXACT)?;
+        }
+        for lang in &asked.langs {
+            self.whole(name_lang, &in_language(lang, &folded), NAME_IN_LANGUAGE)?;
+        }
+        self.whole(name, &folded, NAME)?;
+        if let Some(exact) = &exact {
+            self.whole(alias_exact, exact, ALIAS_EXACT)?;
+        }
+        self.whole(alias, &folded, ALIAS)?;
+        self.whole(self.fields.name_joined, &joined, JOINED)?;
+        self.whole(self.fields.alias_joined, &joined, ALIAS_JOINED)?;
+        self.whole(self.fields.identifier, &folded, IDENTIFIER)?;
+        self.begun()
+    }
+
+    /// By what names begin with, and by words of them.
+    fn begun(&mut self) -> Result<(), SearchError> {
+        let Fields { name_begun, alias_begun, name, alias, .. } = *self.fields;
+        for (terms, whole, score) in
+            [(name_begun, name, PREFIX), (alias_begun, alias, ALIAS_PREFIX)]
+        {
+            let set = self.beginning(terms, whole)?;
+            self.way(&[&set], score)?;
+        }
+        let words = std::mem::take(&mut self.words);
+        let all: Vec<&Set> = words.iter().collect();
+        self.way(&all, ALL_WORDS)?;
+        self.with_neighbours(&words)?;
+        if let (Some(last), Some((_, before))) = (self.asked.name.words.last(), words.split_last())
+        {
+            let last = self.beginning_word(&last.folded)?;
+            let all: Vec<&Set> = before.iter().chain([&last]).collect();
+            self.way(&all, LAST_WORD_BEGUN)?;
+        }
+        self.with_country(&words)?;
+        self.words = words;
+        Ok(())
+    }
+
+    /// Names that begin as typed.
+    fn beginning(&self, terms: Field, whole: Field) -> Result<Set, SearchError> {
+        let words = &self.asked.name.words;
+        let last = words.last().map_or(0, |word| word.folded.chars().count());
+        let has_term = words.len() <= MOST_BEGINNING_WORDS && last <= LONGEST_BEGINNING;
+        Ok(match has_term {
+            true => self.part.exactly(terms, &self.folded)?,
+            false => self.part.begun(whole, &self.folded)?,
+        })
+    }
+
+    /// Names with a word that begins so.
+    fn beginning_word(&self, word: &str) -> Result<Set, SearchError> {
+        Ok(match word.chars().count() <= LONGEST_BEGINNING {
+            true => self.part.exactly(self.fields.begun_words, word)?,
+            false => self.part.begun(self.fields.words, word)?,
+        })
+    }
+
+    /// All words, two neighbours of which are one in the name: who types `hoi an` may look for `Hoian`.
+    fn with_neighbours(&mut self, words: &[Set]) -> Result<(), SearchError> {
+        let asked = self.asked;
+        for (at, pair) in asked.name.words.windows(2).enumerate() {
+            let [first, second] = pair else { continue };
+            let joined = self
+                .part
+                .exactly(self.fields.words, &format!("{}{}", first.folded, second.folded))?;
+            let others = words.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1);
+            let all: Vec<&Set> = others.map(|(_, set)| set).chain([&joined]).collect();
+            self.way(&all, ALL_WORDS)?;
+        }
+        Ok(())
+    }
+
+    /// Of each word, what is of a country with it in its name; empty where it cannot be meant.
+    fn countries(&self) -> Result<Vec<Set>, SearchError> {
+        let words = &self.asked.name.words;
+        match words.len() {
+            // A country alone means the country.
+            0 | 1 => Ok(Vec::new()),
+            _ => words
+                .iter()
+                .map(|word| Ok(self.part.exactly(self.fields.context, &word.folded)?))
+                .collect(),
+        }
+    }
+
+    /// Some words in the name, the others in that of its country.
+    fn with_country(&mut self, words: &[Set]) -> Result<(), SearchError> {
+        let countries = self.countries()?;
+        if countries.iter().all(Set::is_empty) {
+            return Ok(());
+        }
+        let either: Vec<Set> =
+            words.iter().zip(&countries).map(|(word, country)| word.clone().and(country)).collect();
+        let in_name = words.iter().fold(Set::default(), Set::and);
+        let all: Vec<&Set> = either.iter().chain([&in_name]).collect();
+        self.way(&all, WITH_COUNTRY)
+    }
+
+    /// By names with a typo, in the whole of it or in its words.
+    fn typos(&mut self, typos: &Typos) -> Result<(), SearchError> {
+        let Fields { name_joined, alias_joined, words, .. } = *self.fields;
+        if let Some(whole) = &typos.whole {
+            for (field, score) in [(name_joined, NAME_TYPO), (alias_joined, ALIAS_TYPO)] {
+                let set = self.part.near(field, whole)?;
+                self.way(&[&set], score)?;
+            }
+        }
+        let mut sets = Vec::with_capacity(typos.words.len());
+        for (near, typed) in typos.words.iter().zip(&self.words) {
+            sets.push(match near {
+                Some(near) => self.part.near(words, near)?,
+                None => typed.clone(),
+            });
+        }
+        let all: Vec<&Set> = sets.iter().collect();
+        self.way(&all, TYPO)
+    }
+
+    /// By texts, then by names, texts and countries together.
+    fn texts(&mut self) -> Result<(), SearchError> {
+        let asked = self.asked;
+        let mut texts: Vec<Set> = Vec::with_capacity(asked.name.words.len());
+        for (field, score) in [(self.fields.text, TEXT), (self.fields.stored, STORED)] {
+            let sets = asked.name.words.iter().map(|it| self.part.exactly(field, &it.folded));
+            let sets = sets.collect::<Result<Vec<Set>, _>>()?;
+            let all: Vec<&Set> = sets.iter().collect();
+            self.way(&all, score)?;
+            texts = match texts.is_empty() {
+                true => sets,
+                false => texts.into_iter().zip(&sets).map(|(text, set)| text.and(set)).collect(),
             };
-            let joined = format!("{first}{second}");
-            let all = before.iter().copied().chain([joined.as_str()]).chain(after.iter().copied());
-            ways.push(all.map(str::to_owned).collect());
         }
-        ways
+        if texts.len() < 2 {
+            return Ok(());
+        }
+        let own: Vec<Set> =
+            self.words.iter().zip(&texts).map(|(word, text)| word.clone().and(text)).collect();
+        let in_it = own.iter().fold(Set::default(), Set::and);
+        let countries = self.countries()?;
+        let anywhere: Vec<Set> =
+            own.into_iter().zip(&countries).map(|(word, country)| word.and(country)).collect();
+        let all: Vec<&Set> = anywhere.iter().chain([&in_it]).collect();
+        self.way(&all, ANYWHERE)
     }
-
-    /// All words, each somewhere, in any order; with their marks they score more.
-    fn all(
-        &self,
-        words: &[String],
-        fields: &Fields,
-        score: f32,
-        way: impl Fn(&str) -> Option<Part>,
-    ) -> Part {
-        let mut parts: Vec<(Occur, Part)> = Vec::new();
-        let count = words.len().max(1) as f32;
-        for word in words {
-            if let Some(part) = way(word) {
-                parts.push((Occur::Must, scored(part, score / count)));
-            }
-        }
-        let marked = self.name.words.iter().filter(|it| it.exact != it.folded);
-        for Word { exact, .. } in marked {
-            for field in [fields.exact_words, fields.exact_text] {
-                parts.push((Occur::Should, term(field, exact, MARKS / count)));
-            }
-        }
-        Box::new(BooleanQuery::new(parts))
-    }
-}
-
-fn scored(query: Part, score: f32) -> Part {
-    Box::new(ConstScoreQuery::new(query, score))
-}
-
-fn term(field: Field, text: &str, score: f32) -> Part {
-    let term = Term::from_field_text(field, text);
-    scored(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), score)
-}
-
-fn any_of(parts: Vec<Part>) -> Part {
-    Box::new(BooleanQuery::new(parts.into_iter().map(|it| (Occur::Should, it)).collect()))
-}
-
-/// Terms that begin so. Words and names without marks have letters, digits and spaces alone: nothing of a pattern.
-fn begun(field: Field, text: &str, score: f32) -> Option<Part> {
-    let is_plain = text.chars().all(|it| it.is_alphanumeric() || it == ' ');
-    let query = RegexQuery::from_pattern(&format!("{text}.*"), field).ok()?;
-    is_plain.then(|| scored(Box::new(query), score))
-}
-
-/// Terms with at most one letter more, less, other or swapped.
-fn near(field: Field, text: &str, score: f32) -> Part {
-    let term = Term::from_field_text(field, text);
-    scored(Box::new(FuzzyTermQuery::new(term, 1, true)), score)
 }

@@ -1,78 +1,161 @@
-//! The index of a server: made from the base when it is first needed, while the server answers, and then kept after the log.
+//! The index of a server: opened where it is kept, or made from the base while the server answers already, and then kept
+//! after the log.
 use std::{
-    collections::BTreeSet,
-    sync::{Arc, OnceLock},
-    time::Duration,
+    collections::VecDeque,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::available_parallelism,
+    time::{Duration, Instant},
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use tokio::{sync::watch, task::spawn_blocking, time::sleep};
+use sea_orm::DatabaseConnection;
+use tokio::{
+    sync::{Semaphore, watch},
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
 
-use super::{Found, Index, SearchError, build, document::Document};
-use crate::{changes, record::catalog};
+use super::{Index, SearchError, build, follow, snapshot::Snapshot};
+use crate::{changes::feed::Follower, progress::Progress};
 
-/// How often the log is looked at, where nobody says that it has grown.
-const INTERVAL: Duration = Duration::from_millis(250);
-/// So many entries are read at once.
-const CHUNK: i64 = 1_000;
+/// How long a state of the index is kept for those who page through what they have found, after their last page.
+const KEPT_FOR: Duration = Duration::from_secs(120);
+/// States that are kept at once.
+const MOST_KEPT: usize = 32;
+/// How long it waits where the log cannot be followed.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Instances that share a folder.
+const MOST_INSTANCES: usize = 64;
+
+/// Where the index is kept, and what it may take.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// A folder, in which each instance has one of its own; in memory when absent.
+    pub folder: Option<PathBuf>,
+    /// Memory for what is not written yet.
+    pub writer_bytes: usize,
+}
 
 /// Clones are one.
 #[derive(Clone)]
-pub struct Search(Arc<Inner>);
+pub struct Service(Arc<Inner>);
 
 struct Inner {
     db: DatabaseConnection,
-    index: OnceLock<Arc<Index>>,
+    follower: Follower,
+    settings: Settings,
+    index: RwLock<Option<Arc<Index>>>,
+    /// Held as long as the folder is in use.
+    lock: Mutex<Option<File>>,
+    kept: Mutex<VecDeque<Kept>>,
     started: OnceLock<()>,
     /// Position of the log up to which all is findable; `None` until the index is made.
     position: watch::Sender<Option<i64>>,
+    building: Counter,
+    /// Searches that run at once: as many as there are processors, since they do nothing but compute.
+    searching: Semaphore,
 }
 
-impl std::fmt::Debug for Search {
+/// A state of the index that somebody pages through.
+struct Kept {
+    used: Instant,
+    snapshot: Arc<Snapshot>,
+}
+
+/// The index is being made: so many records of so many are in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Building {
+    pub done: u64,
+    pub total: u64,
+}
+
+impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Search").field("position", &*self.0.position.borrow()).finish()
+        f.debug_struct("Service").field("position", &*self.0.position.borrow()).finish()
     }
 }
 
-impl Search {
-    pub fn new(db: DatabaseConnection) -> Search {
-        let (index, started) = (OnceLock::new(), OnceLock::new());
-        Search(Arc::new(Inner { db, index, started, position: watch::Sender::new(None) }))
+impl Service {
+    pub fn new(db: DatabaseConnection, follower: Follower, settings: Settings) -> Service {
+        let processors = available_parallelism().map_or(1, usize::from);
+        Service(Arc::new(Inner {
+            db,
+            follower,
+            settings,
+            index: RwLock::default(),
+            lock: Mutex::default(),
+            kept: Mutex::default(),
+            started: OnceLock::new(),
+            position: watch::Sender::new(None),
+            building: Counter::default(),
+            searching: Semaphore::new(processors),
+        }))
     }
 
-    /// Begins to make the index, if nobody has yet.
+    /// Begins to follow the log, if nobody has yet.
     pub fn start(&self) {
         self.0.started.get_or_init(|| {
             let inner = Arc::downgrade(&self.0);
+            let mut newest = self.0.follower.follow();
             tokio::spawn(async move {
                 loop {
                     // Nobody asks any more when the server is gone.
                     let Some(inner) = inner.upgrade() else { return };
-                    if let Err(error) = inner.look().await {
+                    if let Err(error) = inner.advance().await {
                         tracing::warn!(%error, "the search index does not follow the log");
+                        inner.close();
+                        sleep(PAUSE).await;
                     }
                     drop(inner);
-                    sleep(INTERVAL).await;
+                    // The pause is for a server that is gone meanwhile; the log is looked at more often.
+                    let _ = timeout(PAUSE, newest.changed()).await;
                 }
             });
         });
     }
 
-    /// What is found, with the position that the index has come to; `None` while it is made.
-    pub async fn search(
-        &self,
-        text: String,
-        codes: Vec<u16>,
-        limit: usize,
-    ) -> Result<Option<(Found, i64)>, SearchError> {
+    /// The index as it is, or how far it is made.
+    pub fn current(&self) -> Result<Arc<Snapshot>, Building> {
         self.start();
-        let position = *self.0.position.borrow();
-        let Some((index, position)) = self.0.index.get().cloned().zip(position) else {
-            return Ok(None);
-        };
-        // It computes, for as long as a hard query takes.
-        let found = spawn_blocking(move || index.search(&text, &codes, limit)).await;
-        found.map_err(|_| SearchError::Broken)?.map(|found| Some((found, position)))
+        let index = self.0.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.as_ref().map(|index| index.current()).ok_or_else(|| self.0.building.now())
+    }
+
+    /// The index as it was at a position, if somebody pages through that state of it.
+    pub fn at(&self, position: i64) -> Option<Arc<Snapshot>> {
+        let current = self.current().ok()?;
+        if current.state.position == position {
+            return Some(current);
+        }
+        let mut kept = self.0.kept();
+        let at = kept.iter().position(|it| it.snapshot.state.position == position)?;
+        let mut found = kept.remove(at)?;
+        found.used = Instant::now();
+        let snapshot = found.snapshot.clone();
+        kept.push_back(found);
+        Some(snapshot)
+    }
+
+    /// Keeps a state for who may want the next page of it.
+    pub fn keep(&self, snapshot: &Arc<Snapshot>) {
+        let mut kept = self.0.kept();
+        kept.retain(|it| it.snapshot.state.position != snapshot.state.position);
+        kept.push_back(Kept { used: Instant::now(), snapshot: snapshot.clone() });
+        let excess = kept.len().saturating_sub(MOST_KEPT);
+        kept.drain(..excess);
+    }
+
+    /// Computes something of a snapshot where it does not hold up others.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let _place = self.0.searching.acquire().await.map_err(|_| SearchError::Broken)?;
+        spawn_blocking(compute).await.map_err(|_| SearchError::Broken)?
     }
 
     /// Waits until the index has a position of the log, or the time is over; gives whether it has.
@@ -80,52 +163,120 @@ impl Search {
         self.start();
         let mut reached = self.0.position.subscribe();
         let wait = reached.wait_for(|it| it.is_some_and(|it| it >= position));
-        tokio::time::timeout(limit, wait).await.is_ok_and(|it| it.is_ok())
+        timeout(limit, wait).await.is_ok_and(|it| it.is_ok())
     }
 }
 
 impl Inner {
-    async fn look(&self) -> Result<(), SearchError> {
-        let index = match self.index.get() {
+    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|it| it.used.elapsed() < KEPT_FOR);
+        kept
+    }
+
+    /// Brings the index to the end of the log; opens or makes it first where that was not done.
+    async fn advance(&self) -> Result<(), SearchError> {
+        let known = self.index.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let index = match known {
             Some(index) => index,
             None => {
-                let index = Arc::new(Index::in_memory()?);
-                let position = build::fill(&index, &self.db).await?;
-                let index = self.index.get_or_init(|| index);
-                self.position.send_replace(Some(position));
+                let index = self.open().await?;
+                self.position.send_replace(Some(index.current().state.position));
+                *self.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index.clone());
                 index
             }
         };
-        let mut position = (*self.position.borrow()).unwrap_or_default();
-        loop {
-            let sql = "SELECT e.position, r.public_id, e.record_id FROM change_entry e JOIN record r ON r.id = e.record_id \
-                 WHERE e.position > $1 ORDER BY e.position LIMIT $2";
-            let backend = self.db.get_database_backend();
-            let values = [position.into(), CHUNK.into()];
-            let rows = self.db.query_all_raw(Statement::from_sql_and_values(backend, sql, values));
-            let mut changed: BTreeSet<(String, i64)> = BTreeSet::new();
-            for row in rows.await? {
-                let (at, public_id, id): (i64, String, i64) = row.try_get_many_by_index()?;
-                position = at;
-                changed.insert((public_id, id));
+        while let Some(followed) = follow::follow(&index, &self.db).await? {
+            // Whoever pages through a state in which there is something that must not be known begins anew.
+            if followed.is_redacted {
+                self.kept().clear();
             }
-            if changed.is_empty() {
-                return Ok(());
+            self.position.send_replace(Some(followed.position));
+        }
+        // What nobody pages through any more.
+        drop(self.kept());
+        Ok(())
+    }
+
+    /// Lets go of an index that cannot be written any more; it is opened again.
+    fn close(&self) {
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.position.send_replace(None);
+    }
+
+    async fn open(&self) -> Result<Arc<Index>, SearchError> {
+        let bytes = self.settings.writer_bytes;
+        let Some(folder) = &self.settings.folder else {
+            let index = Arc::new(Index::in_memory(bytes)?);
+            build::fill(&index, &self.db, &self.building).await?;
+            return Ok(index);
+        };
+        let (folder, lock) = own_folder(folder)?;
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+        let place = folder.clone();
+        let opened = spawn_blocking(move || Index::open(&place, bytes));
+        let opened = opened.await.map_err(|_| SearchError::Broken)??;
+        if let Some(index) = opened {
+            let state = index.current().state.clone();
+            if build::state(&self.db, state.position).await? == state {
+                tracing::info!(folder = %folder.display(), position = state.position, "search index");
+                return Ok(Arc::new(index));
             }
-            let ids: Vec<String> = changed.iter().map(|(public_id, _)| public_id.clone()).collect();
-            let now = changes::current(&self.db, &ids).await?;
-            for (public_id, id) in changed {
-                let def = catalog().of_id(id).filter(|def| build::is_searched(def));
-                match (def, now.get(&public_id)) {
-                    (Some(def), Some(now)) => {
-                        let weight = build::weight(def, &now.fields, 0);
-                        index.put(id, &Document::of(&now.fields), weight)?;
-                    }
-                    _ => index.remove(id),
-                }
-            }
-            index.commit(position)?;
-            self.position.send_replace(Some(position));
+            tracing::info!(folder = %folder.display(), "the search index is of another base");
+        }
+        tracing::info!(folder = %folder.display(), "the search index is made");
+        fs::remove_dir_all(&folder)?;
+        fs::create_dir(&folder)?;
+        let index = Arc::new(Index::create(&folder, bytes)?);
+        build::fill(&index, &self.db, &self.building).await?;
+        tracing::info!(records = index.current().len(), "the search index is complete");
+        Ok(index)
+    }
+}
+
+/// The first folder that no other instance has, and the lock that says so.
+fn own_folder(folder: &Path) -> Result<(PathBuf, File), SearchError> {
+    for number in 1..=MOST_INSTANCES {
+        let own = folder.join(number.to_string());
+        fs::create_dir_all(&own)?;
+        let lock = File::create(folder.join(format!("{number}.lock")))?;
+        if lock.try_lock().is_ok() {
+            return Ok((own, lock));
         }
     }
+    let message = format!("{MOST_INSTANCES} instances have their indexes in {}", folder.display());
+    Err(std::io::Error::other(message).into())
+}
+
+/// How far the index is made, for who asks and for the log.
+#[derive(Debug, Default)]
+struct Counter {
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+impl Counter {
+    fn now(&self) -> Building {
+        let [done, total] = [&self.done, &self.total].map(|it| it.load(Ordering::Relaxed));
+        Building { done, total }
+    }
+}
+
+impl Progress for Counter {
+    fn begin(&self, _: &str, steps: u64) {
+        self.done.store(0, Ordering::Relaxed);
+        self.total.store(steps, Ordering::Relaxed);
+    }
+
+    fn step(&self, steps: u64) {
+        let before = self.done.fetch_add(steps, Ordering::Relaxed);
+        let total = self.total.load(Ordering::Relaxed).max(1);
+        // A line for each tenth is enough.
+        if (before + steps) * 10 / total > before * 10 / total {
+            tracing::info!(done = before + steps, total, "search index");
+        }
+    }
+
+    fn end(&self) {}
 }

@@ -5,11 +5,11 @@ use crate::{
     auth::{Budgets, Keys},
     changes::{Queue, feed::Follower},
     clock::Clock,
-    config::Config,
+    config::{Config, Folder},
     database::Database,
     gate::{Gate, Rules, Types},
     schema::{self, Schema},
-    search::Search,
+    search::{Service, Settings},
 };
 
 use super::streams::Open;
@@ -39,7 +39,7 @@ struct Inner {
     queue: OnceLock<Queue>,
     /// Made with the first subscription.
     follower: OnceLock<Follower>,
-    search: OnceLock<Search>,
+    search: OnceLock<Service>,
     clock: Clock,
     keys: Keys,
     budgets: Budgets,
@@ -116,8 +116,17 @@ impl App {
     }
 
     /// What finds records by texts.
-    pub fn search(&self, database: &Database) -> &Search {
-        self.0.search.get_or_init(|| Search::new(database.reader.clone()))
+    pub fn search(&self, database: &Database) -> &Service {
+        self.0.search.get_or_init(|| {
+            let Config { database_url, search_folder, search_memory_bytes, .. } = self.config();
+            let folder = match search_folder {
+                Folder::BesideDatabase => Some(database_url.beside("search")),
+                Folder::At(folder) => Some(folder.clone()),
+                Folder::Memory => None,
+            };
+            let settings = Settings { folder, writer_bytes: *search_memory_bytes };
+            Service::new(database.reader.clone(), self.follower(database).clone(), settings)
+        })
     }
 
     /// Says that this process has written, so that its subscriptions need not wait for the next look at the log.
