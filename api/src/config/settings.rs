@@ -235,7 +235,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "search-folder",
         value: "PATH",
-        help: "Folder of the search index, or `memory` [default: beside the SQLite file, else ./culturegraph.search]",
+        help: "Folder of the search index, or memory [default: beside the database]",
         set: |config, text| value::folder(text).map(|it| config.search_folder = it),
     },
     Setting {

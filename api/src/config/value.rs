@@ -75,7 +75,9 @@ pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
 
 pub(super) fn folder(text: &str) -> Result<Folder, String> {
     match text {
-        "" => Err("the path of a folder, or memory".to_owned()),
+        path if path.is_empty() || path.chars().any(char::is_control) => {
+            Err("the path of a folder, or memory".to_owned())
+        }
         "memory" => Ok(Folder::Memory),
         path => Ok(Folder::At(path.into())),
     }

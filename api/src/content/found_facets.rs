@@ -42,7 +42,7 @@ const COUNT: ObjectField = ObjectField::new("count", "Int!", "Records found.");
 pub const TYPES: ObjectShape = ObjectShape {
     name: "RecordTypeFacet",
     about: "Number of one type.",
-    fields: &[ObjectField::new("type", "RecordType!", "The type."), COUNT],
+    fields: &[ObjectField::new("type", "RecordType!", "What the records are."), COUNT],
 };
 
 pub const COUNTRIES: ObjectShape = ObjectShape {
@@ -60,7 +60,7 @@ pub const FIELDS: ObjectShape = ObjectShape {
 pub const YEARS: ObjectShape = ObjectShape {
     name: "YearFacet",
     about: "Number in one year.",
-    fields: &[ObjectField::new("year", "Int!", "The year."), COUNT],
+    fields: &[ObjectField::new("year", "Int!", "Year that the records are of."), COUNT],
 };
 
 /// What one field `facets` asks for.

@@ -50,7 +50,7 @@ pub const GROUP: ObjectShape = ObjectShape {
     name: "SuggestionGroup",
     about: "Suggestions of one type.",
     fields: &[
-        ObjectField::new("type", "RecordType!", "The type."),
+        ObjectField::new("type", "RecordType!", "What the records are."),
         ObjectField::list(
             "nodes",
             "[Described!]!",
