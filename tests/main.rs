@@ -52,6 +52,8 @@ mod relevance;
 mod root_fields_merge;
 mod rows_follow_the_log;
 mod search_answers;
+mod search_follows;
+mod search_takes_anything;
 mod secrets_are_not_logged;
 mod shipped_again;
 mod sockets_are_bounded;

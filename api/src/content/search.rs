@@ -209,7 +209,7 @@ async fn question(
     };
     let langs = ask.languages(field)?.iter().map(|lang| lang.as_str().to_owned()).collect();
     let mut filter = Filter { kinds: change::types(ask, selected), ..Filter::default() };
-    let given = ask.given(field, "filter");
+    let given = ask.argument(field, "filter");
     let shape = Sha256::digest(format!("{text:?} {langs:?} {:?} {given:?}", filter.kinds));
     let shape = std::array::from_fn(|i| shape[i]);
     match given {

@@ -27,6 +27,7 @@ use crate::{
 const LONGEST_PREFIX: usize = 100;
 const MOST_GROUPS: usize = 10;
 const MOST_OF_EACH: usize = 10;
+const DEFAULT_OF_EACH: usize = 3;
 
 pub const SUGGEST: RootQuery = RootQuery {
     name: "suggest",
@@ -136,6 +137,7 @@ fn question(RootCall { ask, selected, .. }: RootCall<'_>) -> Result<Question, Ap
         _ => String::new(),
     };
     let limit = match ask.given(field, "perType") {
+        None => Some(DEFAULT_OF_EACH),
         Some(Value::Number(number)) => number.as_u64().and_then(|it| usize::try_from(it).ok()),
         _ => None,
     };

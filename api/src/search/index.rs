@@ -327,7 +327,9 @@ fn beginnings(name: &Name, mut add: impl FnMut(&str)) {
         if word.folded.chars().count() > LONGEST_BEGINNING {
             add(&before);
         }
+        // With the space the word is at its end there.
         before.push(' ');
+        add(&before);
     }
     if name.words.len() > 1 {
         beginnings_of(&name.joined()).for_each(add);

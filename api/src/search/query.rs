@@ -9,12 +9,14 @@ use super::{
     snapshot::{Part, Snapshot},
 };
 
-/// More words are not looked at: each is work.
+/// More characters are not looked at, nor more words: each is work.
+pub(super) const LONGEST_TEXT: usize = 1_000;
 const MOST_WORDS: usize = 12;
 /// Longer words are nobody's name.
 const LONGEST_WORD: usize = 60;
-/// Words from this length on may have a typo.
+/// Words from this length on may have a typo, and up to this one: what is a letter away from a longer one takes long to find.
 const TYPO_FROM: usize = 4;
+const TYPO_TO: usize = 40;
 
 /// Scores. Weights of records are below 10, so that the steps between them are never made up for.
 const NAME_EXACT: f32 = 1_000.0;
@@ -25,7 +27,10 @@ const ALIAS: f32 = 800.0;
 const JOINED: f32 = 780.0;
 const ALIAS_JOINED: f32 = 700.0;
 const IDENTIFIER: f32 = 680.0;
+/// Names that begin with the words of a query come before those of which it has only begun the last one.
+const WHOLE_PREFIX: f32 = 620.0;
 const PREFIX: f32 = 600.0;
+const ALIAS_WHOLE_PREFIX: f32 = 580.0;
 const ALIAS_PREFIX: f32 = 560.0;
 const ALL_WORDS: f32 = 400.0;
 const LAST_WORD_BEGUN: f32 = 330.0;
@@ -52,7 +57,8 @@ pub(super) type Parts = Vec<Vec<(DocId, f32)>>;
 
 impl Asked {
     pub fn of(text: &str, langs: &[String]) -> Asked {
-        let mut name = Name::of("", text);
+        let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(end, _)| end);
+        let mut name = Name::of("", text.get(..end).unwrap_or_default());
         name.words.truncate(MOST_WORDS);
         name.words.retain(|it| it.folded.chars().count() <= LONGEST_WORD);
         Asked { name, langs: langs.to_vec() }
@@ -115,7 +121,7 @@ impl Asked {
 
 /// Whether a word is long enough for a typo. Another number is never meant.
 pub(super) fn can_have_typo(word: &str) -> bool {
-    word.chars().count() >= TYPO_FROM && !word.chars().any(char::is_numeric)
+    (TYPO_FROM..=TYPO_TO).contains(&word.chars().count()) && !word.chars().any(char::is_numeric)
 }
 
 /// What is a letter away from what was typed: of the whole, and of each of its words that can have a typo.
@@ -206,9 +212,13 @@ impl<'a> Reading<'a> {
     /// By what names begin with, and by words of them.
     fn begun(&mut self) -> Result<(), SearchError> {
         let Fields { name_begun, alias_begun, name, alias, .. } = *self.fields;
-        for (terms, whole, score) in
-            [(name_begun, name, PREFIX), (alias_begun, alias, ALIAS_PREFIX)]
-        {
+        let words = format!("{} ", self.folded);
+        for (terms, whole, with_words, score) in [
+            (name_begun, name, WHOLE_PREFIX, PREFIX),
+            (alias_begun, alias, ALIAS_WHOLE_PREFIX, ALIAS_PREFIX),
+        ] {
+            let set = self.part.exactly(terms, &words)?;
+            self.way(&[&set], with_words)?;
             let set = self.beginning(terms, whole)?;
             self.way(&[&set], score)?;
         }

@@ -216,8 +216,8 @@ impl Inner {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
         let place = folder.clone();
         let opened = spawn_blocking(move || Index::open(&place, bytes));
-        let opened = opened.await.map_err(|_| SearchError::Broken)??;
-        if let Some(index) = opened {
+        // Whatever keeps it from being opened, a panic at a file that is cut off among it: it can be made anew.
+        if let Ok(Ok(Some(index))) = opened.await {
             let state = index.current().state.clone();
             if build::state(&self.db, state.position).await? == state {
                 tracing::info!(folder = %folder.display(), position = state.position, "search index");

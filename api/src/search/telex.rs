@@ -2,6 +2,9 @@
 //! are `đồng xuân`.
 use unicode_normalization::UnicodeNormalization as _;
 
+/// No syllable of Vietnamese has more letters than `nghiêng`.
+const MOST_LETTERS: usize = 7;
+
 /// The text with its keys as letters; `None` if no word of it has any. What has none stays.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let mut is_changed = false;
@@ -65,7 +68,7 @@ impl Syllable {
     fn of(word: &str) -> Option<Syllable> {
         let mut syllable = Syllable::default();
         for key in word.chars().flat_map(char::to_lowercase) {
-            syllable.take(key)?;
+            syllable.take(key).filter(|()| syllable.letters.len() <= MOST_LETTERS)?;
         }
         Some(syllable)
     }
