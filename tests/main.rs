@@ -47,6 +47,7 @@ mod pages_of_keys;
 mod questions;
 mod readme;
 mod reads;
+mod records_are_refused;
 mod records_are_written;
 mod relevance;
 mod root_fields_merge;
