@@ -5,7 +5,7 @@ import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 
 import { examples } from "./examples.js";
-import { withKnownOperation } from "./operation.js";
+import { withOwnFacts } from "./operation.js";
 import "./workers.js";
 
 // The editors bring their own styles. GraphiQL's are taken without the fonts that its complete file has in it.
@@ -27,7 +27,7 @@ const send = createGraphiQLFetcher({
   // The server sends each answer in one piece.
   enableIncrementalDelivery: false,
 });
-const fetcher = (params, options) => send(withKnownOperation(params), options);
+const fetcher = (params, options) => send(...withOwnFacts(params, options));
 
 const explorer = createElement(
   GraphiQL,

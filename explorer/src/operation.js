@@ -1,18 +1,20 @@
-// The page takes note of another tab's operation a moment after it shows it: who runs it at once would ask for the operation
-// of the tab before, which the document does not have.
+// What the editor shows is sent as it is, but the page takes note of which operations that are, and of the document as it is
+// parsed, a moment later. Who changes the tab and runs it at once would ask for the operation of the tab before, which the
+// document does not have, and a subscription would not go over the WebSocket.
 import { parse } from "graphql";
 
-/** The request without the name of an operation that its document does not have, where it has only one. */
-export function withKnownOperation(params) {
-  const { operationName, ...others } = params;
-  if (!operationName) return params;
-  let operations;
+/** What is sent and how, with the facts of the very document that is sent. */
+export function withOwnFacts(params, options) {
+  let documentAST;
   try {
-    operations = parse(params.query).definitions.filter(({ kind }) => kind === "OperationDefinition");
+    documentAST = parse(params.query);
   } catch {
     // The server says what is wrong with it.
-    return params;
+    return [params, options];
   }
-  const isKnown = operations.some(({ name }) => name?.value === operationName);
-  return isKnown || operations.length !== 1 ? params : others;
+  const operations = documentAST.definitions.filter(({ kind }) => kind === "OperationDefinition");
+  const isKnown = operations.some(({ name }) => name?.value === params.operationName);
+  // Of several none is chosen for the reader.
+  const operationName = isKnown || operations.length !== 1 ? params.operationName : operations[0].name?.value;
+  return [{ ...params, operationName }, { ...options, documentAST }];
 }

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { parse, print } from "graphql";
 import { chromium } from "playwright-core";
 
 import { server } from "../../docs/frontend/server.js";
-import { withKnownOperation } from "../src/operation.js";
+import { withOwnFacts } from "../src/operation.js";
 import { prefixed } from "./prefixed.js";
 
 const here = (path) => new URL(path, import.meta.url).pathname;
@@ -136,12 +137,23 @@ test("the first example is the query of the README", () => {
 
 test("the operation of another tab is not asked for", () => {
   const query = "query CityPage { city { name } }";
-  const asked = (operationName, of = query) => withKnownOperation({ query: of, operationName }).operationName;
-  assert.equal(asked("HaNoi"), undefined);
+  const asked = (operationName, of = query) => withOwnFacts({ query: of, operationName })[0].operationName;
+  assert.equal(asked("HaNoi"), "CityPage");
   assert.equal(asked("CityPage"), "CityPage");
+  assert.equal(asked(undefined), "CityPage");
+  assert.equal(asked("HaNoi", "{ city { name } }"), undefined);
   assert.equal(asked("HaNoi", `${query} query Other { city { name } }`), "HaNoi");
+  assert.equal(asked("Other", `${query} query Other { city { name } }`), "Other");
   assert.equal(asked("HaNoi", "query {"), "HaNoi");
-  assert.equal(asked(undefined), undefined);
+});
+
+test("the document that is sent is the one that says how it is sent", () => {
+  const documentAST = parse("query HaNoi { city { name } }");
+  const sent = (query) => withOwnFacts({ query, operationName: "HaNoi" }, { headers: { a: "b" }, documentAST })[1];
+  const follow = "subscription Follow { changed { position } }";
+  assert.equal(print(sent(follow).documentAST), print(parse(follow)));
+  assert.deepEqual(sent(follow).headers, { a: "b" });
+  assert.equal(sent("query {").documentAST, documentAST);
 });
 
 test("a reader who comes for the first time has the examples as tabs", async () => {
