@@ -1,5 +1,7 @@
-//! Time that processes have spent on a processor, as Linux counts it: in hundredths of a second.
+//! Time that processes have spent on a processor, as Linux counts it, in hundredths of a second, and that of a thread.
 use std::{fs, time::Duration};
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// `USER_HZ`, which is 100 on every Linux that programs see.
 const TICKS_PER_SECOND: u64 = 100;
@@ -17,6 +19,11 @@ pub(crate) fn of_family(pid: u32) -> Duration {
     });
     let own = stat(pid).map(|stat| stat.time + stat.ended).unwrap_or_default();
     own + children.sum::<Duration>()
+}
+
+/// The time of the thread that asks, in nanoseconds.
+pub(crate) fn of_thread() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }
 
 struct Stat {

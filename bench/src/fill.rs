@@ -1,4 +1,6 @@
 //! The data set into culturegraph's own tables, by changesets, as everyone writes.
+use std::collections::HashMap;
+
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use culturegraph::{
@@ -8,8 +10,10 @@ use culturegraph::{
     database::Database,
     progress::Silent,
     record::catalog,
+    transfer::shipped,
     value::public_id::PublicId,
 };
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Map, Value as Json, json};
 
 use crate::set::{self, FIELDS, MEMBER_STATUSES, POSITIONS, STATUSES, Size};
@@ -17,23 +21,26 @@ use crate::set::{self, FIELDS, MEMBER_STATUSES, POSITIONS, STATUSES, Size};
 /// Records in one changeset.
 const CHUNK: usize = 20_000;
 
-/// Fills an empty base.
-pub(crate) async fn fill(url: &str, size: Size) -> anyhow::Result<()> {
+/// Fills an empty base, with what the program ships before the set if it is wanted.
+pub(crate) async fn fill(url: &str, size: Size, has_shipped: bool) -> anyhow::Result<()> {
     content::define();
     let db = Database::open(url, 2).await.context("the database does not open")?;
     migration::up(&db.writer).await?;
-    let mut records = Records::default();
+    // All in one moment, so that the base is the same whenever it is made.
+    let now: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
+    if has_shipped {
+        shipped::run(&db, &Silent, now).await?;
+    }
+    let mut records = Records { countries: countries(&db).await?, ..Records::default() };
     records.lists();
     records.cities(size);
     records.officials(size);
     records.initiatives(size);
     records.memberships(size);
-    let mut operations = records.0.into_iter().peekable();
+    let mut operations = records.operations.into_iter().peekable();
     while operations.peek().is_some() {
         let operations = operations.by_ref().take(CHUNK).collect();
         let changeset = Changeset { operations, ..Changeset::default() };
-        // All in one moment, so that the base is the same whenever it is made.
-        let now: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
         if let Err(error) =
             changes::apply(&db.writer, &Writer::system("bench"), changeset, now, &Silent).await
         {
@@ -45,8 +52,20 @@ pub(crate) async fn fill(url: &str, size: Size) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Countries that are there already, by code: no two have the same.
+async fn countries(db: &Database) -> anyhow::Result<HashMap<String, String>> {
+    let sql = "SELECT c.alpha2_code, r.public_id FROM country c JOIN record r ON r.id = c.id";
+    let statement = Statement::from_string(db.reader.get_database_backend(), sql);
+    let rows = db.reader.query_all_raw(statement).await?;
+    let known = rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)));
+    known.collect()
+}
+
 #[derive(Default)]
-struct Records(Vec<Operation>);
+struct Records {
+    operations: Vec<Operation>,
+    countries: HashMap<String, String>,
+}
 
 impl Records {
     /// A record more; its id.
@@ -57,7 +76,7 @@ impl Records {
             Json::Object(fields) => fields.into_iter().filter(|(_, it)| !it.is_null()).collect(),
             _ => Map::new(),
         };
-        self.0.push(Operation::create(def, id.clone(), fields));
+        self.operations.push(Operation::create(def, id.clone(), fields));
         id
     }
 
@@ -71,8 +90,13 @@ impl Records {
     fn lists(&mut self) {
         for number in 0..20 {
             let code = set::country(number);
+            if self.countries.contains_key(&code) {
+                continue;
+            }
             let codes = json!({ "alpha2Code": code, "alpha3Code": format!("{code}X") });
-            self.named("Country", &country(&code), &code, codes);
+            let id =
+                self.named("Country", &format!("country-{}", code.to_lowercase()), &code, codes);
+            self.countries.insert(code, id);
         }
         for (vocabulary, terms) in [
             ("status", &STATUSES[..]),
@@ -95,7 +119,7 @@ impl Records {
             let city = set::city(number);
             let fields = json!({
                 "slug": city.slug,
-                "country": id("Country", &country(&city.country)),
+                "country": self.countries.get(&city.country),
                 "population": city.population,
                 "geo": { "latitude": city.latitude, "longitude": city.longitude },
                 "descriptions": words(&city.summary),
@@ -194,10 +218,6 @@ impl Records {
 fn id(name: &str, key: &str) -> String {
     let def = catalog().named(name).expect("it is a record type");
     PublicId::derived(def.prefix, &format!("bench/{key}")).to_string()
-}
-
-fn country(code: &str) -> String {
-    format!("country-{}", code.to_lowercase())
 }
 
 fn words(value: &str) -> Json {

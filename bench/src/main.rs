@@ -6,6 +6,7 @@ mod floor;
 mod gate;
 mod load;
 mod queries;
+mod search;
 mod set;
 mod table;
 mod writes;
@@ -29,6 +30,9 @@ enum Command {
         /// All else follows from their number
         #[arg(long, default_value_t = 2_000)]
         cities: u64,
+        /// Put what the program ships into it first
+        #[arg(long)]
+        shipped: bool,
     },
     /// Serves the floors
     Floor {
@@ -45,17 +49,22 @@ enum Command {
     Gate(gate::Bench),
     /// Writes, and repeats the statements of it; `bench/writes` runs it on both databases
     Writes(writes::Writes),
+    /// Searches; `bench/search` runs it
+    Search(search::Bench),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Command::parse() {
-        Command::Fill { database, cities } => fill::fill(&database, Size { cities }).await,
+        Command::Fill { database, cities, shipped } => {
+            fill::fill(&database, Size { cities }, shipped).await
+        }
         Command::Floor { database, listen, connections } => {
             floor::serve(&database, listen, connections).await
         }
         Command::Compare(compare) => compare::run(&compare).await,
         Command::Gate(bench) => gate::run(&bench).await,
         Command::Writes(writes) => writes::run(&writes).await,
+        Command::Search(bench) => search::run(&bench).await,
     }
 }
