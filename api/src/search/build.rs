@@ -66,6 +66,8 @@ pub async fn fill(
         progress.step(ids.len() as u64);
     }
     commit(index, state.clone()).await?;
+    // One part is read faster than several.
+    purge(index).await?;
     progress.end();
     Ok(state)
 }
@@ -74,6 +76,12 @@ pub async fn fill(
 pub(super) async fn commit(index: &Arc<Index>, state: State) -> Result<(), SearchError> {
     let index = index.clone();
     spawn_blocking(move || index.commit(state)).await.map_err(|_| SearchError::Broken)?
+}
+
+/// As [`Index::purge`], where it does not hold up others.
+pub(super) async fn purge(index: &Arc<Index>) -> Result<(), SearchError> {
+    let index = index.clone();
+    spawn_blocking(move || index.purge()).await.map_err(|_| SearchError::Broken)?
 }
 
 /// What an index says of the log that it has followed up to a position. An entry of the log never changes its record or its

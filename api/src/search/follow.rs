@@ -7,7 +7,6 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use serde_json::Value as Json;
-use tokio::task::spawn_blocking;
 
 use super::{
     SearchError,
@@ -63,8 +62,7 @@ pub(super) async fn follow(
     Documents::default().put(index, db, &ids).await?;
     build::commit(index, build::state(db, last).await?).await?;
     if is_redacted {
-        let index = index.clone();
-        spawn_blocking(move || index.purge()).await.map_err(|_| SearchError::Broken)??;
+        build::purge(index).await?;
     }
     Ok(Some(Followed { position: last, is_redacted }))
 }

@@ -37,8 +37,15 @@ pub fn matches(asked: &Asked, said: &[Said<'_>], langs: &[String]) -> Vec<Match>
     if all.first().is_some_and(|it| it.missing == 0) {
         all.retain(|it| it.missing == 0);
     }
-    all.truncate(MOST_MATCHES);
-    all.into_iter().map(|it| cut(it.said, &it.places)).collect()
+    let mut shown: Vec<Match> = Vec::new();
+    for it in all {
+        let found = cut(it.said, &it.places);
+        // Identifiers of several schemes can be alike.
+        if shown.len() < MOST_MATCHES && !shown.contains(&found) {
+            shown.push(found);
+        }
+    }
+    shown
 }
 
 /// A text in which some of the query stands.

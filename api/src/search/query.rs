@@ -7,10 +7,11 @@ use super::{
     find::{Finding, Set, near},
     index::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, SearchError, in_language},
     snapshot::{Part, Snapshot},
+    words::first_words,
 };
 
 /// More characters are not looked at, nor more words: each is work.
-pub(super) const LONGEST_TEXT: usize = 1_000;
+const LONGEST_TEXT: usize = 1_000;
 const MOST_WORDS: usize = 12;
 /// Longer words are nobody's name.
 const LONGEST_WORD: usize = 60;
@@ -55,10 +56,16 @@ pub struct Asked {
 /// What was found in each part, with scores.
 pub(super) type Parts = Vec<Vec<(DocId, f32)>>;
 
+/// What is looked at of a text.
+pub(super) fn read(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or_default()
+}
+
 impl Asked {
     pub fn of(text: &str, langs: &[String]) -> Asked {
-        let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(end, _)| end);
-        let mut name = Name::of("", text.get(..end).unwrap_or_default());
+        let words = first_words(read(text), MOST_WORDS);
+        let mut name = Name { lang: String::new(), words };
         name.words.truncate(MOST_WORDS);
         name.words.retain(|it| it.folded.chars().count() <= LONGEST_WORD);
         Asked { name, langs: langs.to_vec() }
@@ -69,49 +76,41 @@ impl Asked {
         self.name.words.is_empty()
     }
 
-    /// All that fits. Typos are looked for where no name fits as it is typed.
+    /// All that fits as it is typed: by names, then by texts.
     pub(super) fn find(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        if self.is_empty() {
-            return Ok(snapshot.parts.iter().map(|_| Vec::new()).collect());
-        }
-        let fields = &snapshot.fields;
-        let mut all = Vec::with_capacity(snapshot.parts.len());
-        for part in &snapshot.parts {
-            let mut reading = Reading::of(self, part, fields)?;
+        self.each(snapshot, |reading| {
             reading.names()?;
-            all.push(reading);
-        }
-        if all.iter().all(|reading| reading.finding.found.is_empty()) {
-            let typos = Typos::of(self, fields)?;
-            for reading in &mut all {
-                reading.typos(&typos)?;
-            }
-        }
-        for reading in &mut all {
-            reading.texts()?;
-        }
-        Ok(all.into_iter().map(|reading| reading.finding.found).collect())
+            reading.texts()
+        })
     }
 
     /// What begins so, as it is looked for while somebody types.
     pub(super) fn begun(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        if self.is_empty() {
-            return Ok(snapshot.parts.iter().map(|_| Vec::new()).collect());
-        }
-        let fields = &snapshot.fields;
+        self.each(snapshot, |reading| reading.begun())
+    }
+
+    /// What fits with typos.
+    pub(super) fn near(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
+        let typos = Typos::of(self, &snapshot.fields)?;
+        self.each(snapshot, |reading| reading.typos(&typos))
+    }
+
+    fn each(
+        &self,
+        snapshot: &Snapshot,
+        find: impl Fn(&mut Reading<'_>) -> Result<(), SearchError>,
+    ) -> Result<Parts, SearchError> {
         let mut all = Vec::with_capacity(snapshot.parts.len());
         for part in &snapshot.parts {
-            let mut reading = Reading::of(self, part, fields)?;
-            reading.begun()?;
-            all.push(reading);
-        }
-        if all.iter().all(|reading| reading.finding.found.is_empty()) {
-            let typos = Typos::of(self, fields)?;
-            for reading in &mut all {
-                reading.typos(&typos)?;
+            if self.is_empty() {
+                all.push(Vec::new());
+                continue;
             }
+            let mut reading = Reading::of(self, part, &snapshot.fields)?;
+            find(&mut reading)?;
+            all.push(reading.finding.found);
         }
-        Ok(all.into_iter().map(|reading| reading.finding.found).collect())
+        Ok(all)
     }
 
     fn has_marks(&self) -> bool {
@@ -308,10 +307,14 @@ impl<'a> Reading<'a> {
         }
         let mut sets = Vec::with_capacity(typos.words.len());
         for (near, typed) in typos.words.iter().zip(&self.words) {
-            sets.push(match near {
+            let set = match near {
                 Some(near) => self.part.near(words, near)?,
                 None => typed.clone(),
-            });
+            };
+            if set.is_empty() {
+                return Ok(());
+            }
+            sets.push(set);
         }
         let all: Vec<&Set> = sets.iter().collect();
         self.way(&all, TYPO)

@@ -8,7 +8,7 @@ use tantivy::DocId;
 
 use super::{
     index::SearchError,
-    query::{Asked, Parts},
+    query::{Asked, Parts, read},
     snapshot::{Part, Snapshot},
     telex,
 };
@@ -193,22 +193,26 @@ impl Snapshot {
         Ok(groups)
     }
 
-    /// What a text finds, or where that is nothing, what it finds with the keys of Telex as letters, and this text.
+    /// What a text finds as it is typed; where that is nothing, what it finds with the keys of Telex as letters, and this
+    /// text; where that is nothing too, what it finds with typos.
     fn or_decoded(
         &self,
         asked: &Question,
         find: fn(&Asked, &Snapshot) -> Result<Parts, SearchError>,
     ) -> Result<(Option<String>, Parts), SearchError> {
-        let found = find(&Asked::of(&asked.text, &asked.langs), self)?;
-        if found.iter().all(Vec::is_empty)
-            && let Some(instead) = telex::decoded(&asked.text)
-        {
+        let is_something = |found: &Parts| found.iter().any(|found| !found.is_empty());
+        let typed = Asked::of(&asked.text, &asked.langs);
+        let found = find(&typed, self)?;
+        if is_something(&found) || typed.is_empty() {
+            return Ok((None, found));
+        }
+        if let Some(instead) = telex::decoded(read(&asked.text)) {
             let decoded = find(&Asked::of(&instead, &asked.langs), self)?;
-            if !decoded.iter().all(Vec::is_empty) {
+            if is_something(&decoded) {
                 return Ok((Some(instead), decoded));
             }
         }
-        Ok((None, found))
+        Ok((None, typed.near(self)?))
     }
 
     /// All that was found and is taken, with its score: how it fits, and how many look for it.

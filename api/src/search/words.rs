@@ -17,11 +17,20 @@ pub struct Word {
 
 /// The words of a text, in their order. One that folds to nothing, such as a mark alone, is none.
 pub(super) fn words(text: &str) -> Vec<Word> {
+    first_words(text, usize::MAX)
+}
+
+/// The first ones of them; what comes after these is not looked at.
+pub(super) fn first_words(text: &str, most: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut current = String::new();
     let mut start = 0;
     let mut count = 0;
     for (place, c) in text.chars().enumerate() {
+        if words.len() >= most {
+            words.truncate(most);
+            return words;
+        }
         count = place + 1;
         if fold::is_of_word(c) {
             if current.is_empty() {
