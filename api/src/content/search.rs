@@ -161,7 +161,7 @@ fn search(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
         let found = service.compute(move || at.search(&question)).await.map_err(internal)?;
 
         let has_next = found.hits.len() > start + size;
-        if has_next && plan.looks_ahead {
+        if has_next {
             service.keep(&snapshot);
         }
         let hits = found.hits.iter().enumerate().skip(start).take(size);

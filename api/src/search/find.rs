@@ -120,6 +120,8 @@ impl<'p> Finding<'p> {
             let mut test = Membership::of(self.part, set)?;
             candidates.retain(|doc| test.has(*doc));
         }
+        // Most ways find nothing, and what would raise it need not be read.
+        let raising = if candidates.is_empty() { &[] } else { raising };
         let mut raised = Vec::with_capacity(raising.len());
         for set in raising {
             raised.push(Membership::of(self.part, set)?);

@@ -64,11 +64,9 @@ pub(super) fn read(text: &str) -> &str {
 
 impl Asked {
     pub fn of(text: &str, langs: &[String]) -> Asked {
-        let words = first_words(read(text), MOST_WORDS);
-        let mut name = Name { lang: String::new(), words };
-        name.words.truncate(MOST_WORDS);
-        name.words.retain(|it| it.folded.chars().count() <= LONGEST_WORD);
-        Asked { name, langs: langs.to_vec() }
+        let mut words = first_words(read(text), MOST_WORDS);
+        words.retain(|it| it.folded.chars().count() <= LONGEST_WORD);
+        Asked { name: Name { lang: String::new(), words }, langs: langs.to_vec() }
     }
 
     /// Whether there is no word in it.
