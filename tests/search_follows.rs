@@ -58,6 +58,7 @@ impl<'a> Writer<'a> {
 
     /// The keys of what is found.
     async fn found(&self, query: &str, filter: Json) -> Vec<String> {
+        let filter = if filter.is_null() { json!({}) } else { filter };
         let variables = json!({ "query": query, "filter": filter, "position": self.position });
         let data = self.app.data(SEARCH, variables).await;
         let nodes = data["search"]["nodes"].as_array().unwrap();
