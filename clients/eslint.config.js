@@ -16,6 +16,7 @@ const VALUES = [
   "FuzzyDate",
   "GeoCoordinates",
   "GeoValue",
+  "Highlight",
   "Identifier",
   "IdentifierMatch",
   "IdentifierValue",
@@ -26,6 +27,8 @@ const VALUES = [
   "Qualifier",
   "QuantityValue",
   "RecordValue",
+  "SearchFacets",
+  "SearchMatch",
   "StringValue",
   "Text",
   "TextSpan",
@@ -60,7 +63,7 @@ export default [
       // Pages, edges and counts are parts of an answer, and no records either.
       "@graphql-eslint/strict-id-in-types": [
         "error",
-        { exceptions: { types: VALUES, suffixes: ["Connection", "Edge", "Stats", "Group", "Payload"] } },
+        { exceptions: { types: VALUES, suffixes: ["Connection", "Edge", "Stats", "Group", "Facet", "Payload"] } },
       ],
     },
   },
