@@ -77,8 +77,11 @@ impl Snapshot {
 
 impl Part {
     fn of(segment: &SegmentReader) -> Result<Part, SearchError> {
-        let fields = segment.schema().fields();
-        let inverted = fields.map(|(field, _)| segment.inverted_index(field));
+        // Of columns alone there is nothing to open, and the library warns of it each time.
+        let inverted = segment.schema().fields().map(|(field, entry)| match entry.is_indexed() {
+            true => segment.inverted_index(field),
+            false => Ok(Arc::new(InvertedIndexReader::empty(IndexRecordOption::Basic))),
+        });
         let fast = segment.fast_fields();
         Ok(Part {
             segment: segment.clone(),
