@@ -236,7 +236,7 @@ async fn an_index_in_a_folder_is_resumed_or_made_anew(app: TestApp) {
     let meta = place.0.join("1/meta.json");
     let text = fs::read_to_string(&meta).unwrap();
     let position = feed::newest(&db).await.unwrap();
-    let other = text.replace(&format!("1 {position} city_"), &format!("1 {position} city_x"));
+    let other = text.replace(&format!(" {position} city_"), &format!(" {position} city_x"));
     assert_ne!(text, other, "{text}");
     fs::write(&meta, other).unwrap();
     let service = place.service(&db);

@@ -179,7 +179,9 @@ impl Bare {
         let mut doc = 0;
         for size in sizes {
             for _ in 0..size {
+                // Its dictionary is as large as one of names.
                 let mut document = TantivyDocument::new();
+                document.add_text(field, format!("d{doc}"));
                 for number in numbers {
                     if (doc + 1) * number / all > doc * number / all {
                         document.add_text(field, format!("n{number}"));

@@ -4,23 +4,22 @@
 //! query it fits, and nothing is scored that is only counted.
 use std::io;
 
-use tantivy::{
-    DocId, DocSet as _, TERMINATED, Term,
-    postings::{SegmentPostings, TermInfo},
-    query::{DfaWrapper, FuzzyTermQuery},
-    schema::Field,
-};
+use smallvec::SmallVec;
+use tantivy::{DocId, postings::BlockSegmentPostings, schema::Field};
 
-use super::{index::SearchError, snapshot::Part};
+use super::{
+    resident::{List, Term},
+    snapshot::Part,
+};
 
 /// Terms that one word can stand for, where it is only begun or has a typo. Words that stand for more say nothing.
 const MOST_TERMS: usize = 64;
-/// From so many terms on a set is marked once, instead of being asked at each document.
-const MARKED_FROM: usize = 4;
+/// So many documents are looked for one by one in those that are known already.
+const FEW: usize = 48;
 
-/// Documents that have any of some terms.
+/// Documents that have any of some terms. Most have one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Set(Vec<(Field, TermInfo)>);
+pub(super) struct Set(SmallVec<[Term; 2]>);
 
 impl Set {
     pub(super) fn is_empty(&self) -> bool {
@@ -32,26 +31,27 @@ impl Set {
         self
     }
 
-    fn size(&self) -> u64 {
-        self.0.iter().map(|(_, term)| u64::from(term.doc_freq)).sum()
+    /// The most documents that can be in it.
+    fn size(&self) -> usize {
+        self.0.iter().map(|term| term.docs as usize).sum()
     }
 }
 
 /// Sets of a part by their terms.
 impl Part {
     pub(super) fn exactly(&self, field: Field, text: &str) -> io::Result<Set> {
-        Ok(Set(self.term(field, text)?.map(|term| (field, term)).into_iter().collect()))
+        Ok(Set(self.term(field, text)?.into_iter().collect()))
     }
 
     /// Terms that begin so; none where there are too many.
     pub(super) fn begun(&self, field: Field, text: &str) -> io::Result<Set> {
-        let mut terms = Vec::new();
+        let mut terms = SmallVec::new();
         // No term has a byte above those of UTF-8.
         let end = [text.as_bytes(), &[0xff]].concat();
         let range = self.terms(field).range().ge(text).lt(end);
         let mut stream = range.without_keys().into_stream()?;
         while stream.advance() {
-            terms.push((field, stream.value().clone()));
+            terms.push(Term::of(field, stream.value()));
             if terms.len() > MOST_TERMS {
                 return Ok(Set::default());
             }
@@ -60,111 +60,193 @@ impl Part {
     }
 
     /// Terms with at most one letter more, less, other or swapped; the first ones where there are many.
-    pub(super) fn near(&self, field: Field, near: &DfaWrapper) -> io::Result<Set> {
-        let mut terms = Vec::new();
-        let mut stream = self.terms(field).search(near).without_keys().into_stream()?;
-        while terms.len() < MOST_TERMS && stream.advance() {
-            terms.push((field, stream.value().clone()));
-        }
-        Ok(Set(terms))
+    pub(super) fn near(&self, field: Field, text: &str) -> Set {
+        Set(self.resident.near(field, text).take(MOST_TERMS).collect())
     }
 }
 
-/// What is a letter away from a text.
-pub(super) fn near(field: Field, text: &str) -> Result<DfaWrapper, SearchError> {
-    Ok(FuzzyTermQuery::new(Term::from_field_text(field, text), 1, true).automaton()?)
+/// Lists of documents, each read in memory that others were read in.
+struct Lists<'p> {
+    part: &'p Part,
+    free: Vec<List>,
+}
+
+impl Drop for Lists<'_> {
+    fn drop(&mut self) {
+        self.part.resident.keep(std::mem::take(&mut self.free));
+    }
+}
+
+impl Lists<'_> {
+    fn open(&mut self, term: &Term) -> io::Result<List> {
+        let free = self.free.pop();
+        let mut list = free.unwrap_or_else(|| List(Box::new(BlockSegmentPostings::empty())));
+        self.part.list(*term, &mut list.0)?;
+        Ok(list)
+    }
+
+    /// All documents of a set: in their order, and each once, where it has one term.
+    fn each(&mut self, set: &Set, mut add: impl FnMut(&[DocId])) -> io::Result<()> {
+        for term in &set.0 {
+            let mut list = self.open(term)?;
+            while !list.0.docs().is_empty() {
+                add(list.0.docs());
+                list.0.advance();
+            }
+            self.free.push(list);
+        }
+        Ok(())
+    }
+
+    /// Prepares to ask so many documents.
+    fn membership(&mut self, set: &Set, asked: usize) -> io::Result<Membership> {
+        // To ask a list is to seek in it, which takes as long as to read some of its documents, and marks have to be made.
+        if set.size() + self.part.docs() as usize / 256 < 4 * set.0.len() * asked {
+            return Ok(Membership::Marked(self.marks(set)?));
+        }
+        let lists = set.0.iter().map(|term| self.open(term));
+        Ok(Membership::Asked(lists.collect::<io::Result<_>>()?))
+    }
+
+    fn marks(&mut self, set: &Set) -> io::Result<Marks> {
+        let mut marks = Marks::of(self.part.docs());
+        self.each(set, |docs| docs.iter().for_each(|doc| _ = marks.mark(*doc)))?;
+        Ok(marks)
+    }
+
+    fn close(&mut self, membership: Membership) {
+        if let Membership::Asked(lists) = membership {
+            self.free.extend(lists);
+        }
+    }
 }
 
 /// Documents of a part that were found, each once, and the score that it got.
 pub(super) struct Finding<'p> {
-    part: &'p Part,
+    lists: Lists<'p>,
     pub(super) found: Vec<(DocId, f32)>,
-    seen: Marks,
-    candidates: Vec<DocId>,
+    /// The first ones of `found`, once these are many, and how many.
+    seen: Option<(usize, Marks)>,
 }
 
 impl<'p> Finding<'p> {
     pub(super) fn new(part: &'p Part) -> Finding<'p> {
-        let seen = Marks::of(part.docs());
-        Finding { part, found: Vec::new(), seen, candidates: Vec::new() }
+        let lists = Lists { part, free: part.resident.lists() };
+        Finding { lists, found: Vec::new(), seen: None }
     }
 
-    /// Documents that are in all of these sets, with a score; each of the `raising` sets that they are in adds to it.
-    pub(super) fn all(
-        &mut self,
-        sets: &[&Set],
-        score: f32,
-        raising: &[Set],
-        raise: f32,
-    ) -> io::Result<()> {
+    /// Documents that are in all of these sets, and were not found yet.
+    pub(super) fn new_in(&mut self, sets: &[&Set]) -> io::Result<Vec<DocId>> {
+        let mut new = Vec::new();
         if sets.iter().any(|set| set.is_empty()) {
+            return Ok(new);
+        }
+        let Some(smallest) = sets.iter().min_by_key(|set| set.size()) else { return Ok(new) };
+        self.lists.each(smallest, |docs| new.extend_from_slice(docs))?;
+        if smallest.0.len() > 1 {
+            new.sort_unstable();
+            new.dedup();
+        }
+        let others = sets.iter().filter(|set| !std::ptr::eq(**set, *smallest));
+        self.keep(&mut new, others.copied())?;
+        if self.lists.part.has_deleted() {
+            new.retain(|doc| self.lists.part.lives(*doc));
+        }
+        self.keep_new(&mut new);
+        Ok(new)
+    }
+
+    /// Takes those documents that are in all of these sets, and were not found yet.
+    pub(super) fn take(&mut self, from: &mut Vec<DocId>, sets: &[&Set]) -> io::Result<Vec<DocId>> {
+        if from.is_empty() || sets.iter().any(|set| set.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let mut taken = from.clone();
+        self.keep(&mut taken, sets.iter().copied())?;
+        if taken.len() == from.len() {
+            from.clear();
+        } else {
+            let mut next = taken.iter().peekable();
+            from.retain(|doc| next.next_if_eq(&doc).is_none());
+        }
+        self.keep_new(&mut taken);
+        Ok(taken)
+    }
+
+    pub(super) fn add(&mut self, new: &[DocId], score: f32) {
+        self.found.extend(new.iter().map(|doc| (*doc, score)));
+    }
+
+    /// Adds to the score of what was found from one place on and is in a set.
+    pub(super) fn raise(&mut self, from: usize, set: &Set, raise: f32) -> io::Result<()> {
+        let Some(found) = self.found.get_mut(from..) else { return Ok(()) };
+        if set.is_empty() {
             return Ok(());
         }
-        let mut sets = sets.to_vec();
-        sets.sort_by_key(|set| set.size());
-        let Some((smallest, others)) = sets.split_first() else { return Ok(()) };
-        let mut candidates = std::mem::take(&mut self.candidates);
-        candidates.clear();
-        for (field, term) in &smallest.0 {
-            let mut docs = self.part.postings(*field, term)?;
-            while docs.doc() != TERMINATED {
-                candidates.push(docs.doc());
-                docs.advance();
+        let mut test = match found.len() <= FEW {
+            true => {
+                // Lists are asked in their order.
+                found.sort_unstable_by_key(|it| it.0);
+                self.lists.membership(set, found.len())?
             }
+            false => Membership::Marked(self.lists.marks(set)?),
+        };
+        for (doc, score) in found {
+            *score += if test.has(*doc) { raise } else { 0.0 };
         }
-        if smallest.0.len() > 1 {
-            candidates.sort_unstable();
-            candidates.dedup();
-        }
-        for set in others {
-            let mut test = Membership::of(self.part, set)?;
-            candidates.retain(|doc| test.has(*doc));
-        }
-        // Most ways find nothing, and what would raise it need not be read.
-        let raising = if candidates.is_empty() { &[] } else { raising };
-        let mut raised = Vec::with_capacity(raising.len());
-        for set in raising {
-            raised.push(Membership::of(self.part, set)?);
-        }
-        for doc in candidates.drain(..) {
-            if self.part.lives(doc) && self.seen.mark(doc) {
-                let count = raised.iter_mut().map(|it| usize::from(it.has(doc))).sum::<usize>();
-                self.found.push((doc, score + raise * count as f32));
-            }
-        }
-        self.candidates = candidates;
+        self.lists.close(test);
         Ok(())
+    }
+
+    /// Keeps documents that are in all of these sets.
+    fn keep<'s>(
+        &mut self,
+        docs: &mut Vec<DocId>,
+        sets: impl Iterator<Item = &'s Set>,
+    ) -> io::Result<()> {
+        let mut sets: SmallVec<[&Set; 8]> = sets.collect();
+        sets.sort_by_key(|set| set.size());
+        for set in sets {
+            if docs.is_empty() {
+                break;
+            }
+            let mut test = self.lists.membership(set, docs.len())?;
+            docs.retain(|doc| test.has(*doc));
+            self.lists.close(test);
+        }
+        Ok(())
+    }
+
+    /// Keeps those that were not found yet.
+    fn keep_new(&mut self, docs: &mut Vec<DocId>) {
+        if self.found.is_empty() || docs.is_empty() {
+            return;
+        }
+        if self.found.len().max(docs.len()) <= FEW {
+            docs.retain(|doc| self.found.iter().all(|it| it.0 != *doc));
+            return;
+        }
+        let seen = self.seen.get_or_insert_with(|| (0, Marks::of(self.lists.part.docs())));
+        for (doc, _) in self.found.iter().skip(seen.0) {
+            seen.1.mark(*doc);
+        }
+        seen.0 = self.found.len();
+        docs.retain(|doc| !seen.1.has(*doc));
     }
 }
 
 /// Whether documents, asked in their order, are in a set.
 enum Membership {
-    Asked(Vec<SegmentPostings>),
+    Asked(SmallVec<[List; 4]>),
     Marked(Marks),
 }
 
 impl Membership {
-    fn of(part: &Part, set: &Set) -> io::Result<Membership> {
-        let postings = set.0.iter().map(|(field, term)| part.postings(*field, term));
-        let mut postings = postings.collect::<io::Result<Vec<_>>>()?;
-        if postings.len() < MARKED_FROM {
-            return Ok(Membership::Asked(postings));
-        }
-        let mut marks = Marks::of(part.docs());
-        for docs in &mut postings {
-            while docs.doc() != TERMINATED {
-                marks.mark(docs.doc());
-                docs.advance();
-            }
-        }
-        Ok(Membership::Marked(marks))
-    }
-
     fn has(&mut self, doc: DocId) -> bool {
         match self {
-            Membership::Asked(postings) => postings.iter_mut().any(|docs| {
-                // To seek what lies behind is not allowed.
-                docs.doc() == doc || (docs.doc() < doc && docs.seek(doc) == doc)
+            Membership::Asked(lists) => lists.iter_mut().any(|list| {
+                let at = list.0.seek(doc);
+                list.0.doc(at) == doc
             }),
             Membership::Marked(marks) => marks.has(doc),
         }

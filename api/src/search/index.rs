@@ -21,7 +21,7 @@ use super::{
 use crate::record::def::type_code;
 
 /// What the fields are and how words are made. An index of another format is made anew: raise it with either.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The name of the tokenizer of words that are found already.
 const WORDS: &str = "words";
@@ -65,17 +65,18 @@ pub(super) struct Fields {
     /// Beginnings of names, as far as they are looked for at each letter.
     pub(super) name_begun: Field,
     pub(super) alias_begun: Field,
-    /// Words of names and aliases, without marks; neighbours joined; their beginnings; with marks.
+    /// Words of names and aliases, without marks; neighbours joined; their beginnings; with marks, and those of texts too.
     pub(super) words: Field,
     pub(super) joined_words: Field,
     pub(super) begun_words: Field,
     pub(super) exact_words: Field,
     pub(super) text: Field,
-    pub(super) exact_text: Field,
     /// Words of a text that is kept elsewhere.
     pub(super) stored: Field,
     /// Words of the names of its country.
     pub(super) context: Field,
+    /// All words without marks, those of its country and joined neighbours among them: what is not here is nowhere.
+    pub(super) anywhere: Field,
 }
 
 pub struct Index {
@@ -150,7 +151,8 @@ impl Index {
         let writer = index.writer_with_num_threads(1, writer_bytes)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let (_, fields) = schema();
-        let current = RwLock::new(Arc::new(Snapshot::of(&reader.searcher(), &fields, state)?));
+        let snapshot = Snapshot::of(&reader.searcher(), &fields, state, None)?;
+        let current = RwLock::new(Arc::new(snapshot));
         Ok(Index { reader, writer: Mutex::new(writer), fields, current })
     }
 
@@ -198,7 +200,8 @@ impl Index {
 
     fn reload(&self, state: State) -> Result<(), SearchError> {
         self.reader.reload()?;
-        let snapshot = Snapshot::of(&self.reader.searcher(), &self.fields, state)?;
+        let before = self.current();
+        let snapshot = Snapshot::of(&self.reader.searcher(), &self.fields, state, Some(&before))?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
     }
@@ -235,14 +238,19 @@ fn schema() -> (Schema, Fields) {
         begun_words: schema.add_text_field("begun_words", words()),
         exact_words: schema.add_text_field("exact_words", words()),
         text: schema.add_text_field("text", words()),
-        exact_text: schema.add_text_field("exact_text", words()),
         stored: schema.add_text_field("stored", words()),
         context: schema.add_text_field("context", words()),
+        anywhere: schema.add_text_field("anywhere", words()),
     };
     (schema.build(), fields)
 }
 
 impl Fields {
+    /// Those whose terms are looked for with typos.
+    pub(super) fn with_typos(&self) -> [Field; 3] {
+        [self.words, self.name_joined, self.alias_joined]
+    }
+
     fn document(&self, id: i64, document: &Document) -> TantivyDocument {
         let mut out = TantivyDocument::new();
         out.add_i64(self.id, id);
@@ -278,22 +286,30 @@ impl Fields {
         for identifier in &document.identifiers {
             out.add_text(self.identifier, identifier);
         }
-        out.add_text(self.text, all_of(&document.text, |it| &it.folded));
-        out.add_text(self.stored, all_of(&document.stored, |it| &it.folded));
-        let texts = [&document.text, &document.stored];
-        for text in texts {
-            out.add_text(self.exact_text, all_of(text, |it| &it.exact));
+        let texts = [(self.text, &document.text), (self.stored, &document.stored)];
+        for (field, text) in texts {
+            let folded = all_of(text, |it| &it.folded);
+            out.add_text(self.anywhere, &folded);
+            out.add_text(field, folded);
+            out.add_text(self.exact_words, all_of(text, |it| &it.exact));
         }
-        out.add_text(self.context, all_of(&document.context, |it| &it.folded));
+        let context = all_of(&document.context, |it| &it.folded);
+        out.add_text(self.anywhere, &context);
+        out.add_text(self.context, context);
         out
     }
 
     /// The words of a name, and two or three neighbours as one: `ha noi` is found by `hanoi`.
     fn words(&self, name: &Name, out: &mut TantivyDocument) {
         let words: Vec<&str> = name.words.iter().map(|it| it.folded.as_str()).collect();
-        out.add_text(self.words, words.join(" "));
         let joined = [2, 3].into_iter().flat_map(|size| words.windows(size)).map(|it| it.concat());
-        out.add_text(self.joined_words, joined.collect::<Vec<_>>().join(" "));
+        for (field, words) in [
+            (self.words, words.join(" ")),
+            (self.joined_words, joined.collect::<Vec<_>>().join(" ")),
+        ] {
+            out.add_text(self.anywhere, &words);
+            out.add_text(field, words);
+        }
         let begun: Vec<&str> = words.iter().flat_map(|word| beginnings_of(word)).collect();
         out.add_text(self.begun_words, begun.join(" "));
         out.add_text(self.exact_words, all_of(&name.words, |it| &it.exact));

@@ -1,7 +1,8 @@
 //! Where a record that was found fits what was asked: its texts, with the words in them that do.
 use super::{
     document::Said,
-    query::{Asked, can_have_typo},
+    query::Asked,
+    typo::{can_have_typo, is_near},
     words::{Word, words},
 };
 
@@ -122,26 +123,6 @@ fn fits(word: &str, typed: &str, with_typos: bool) -> bool {
     word == typed || (with_typos && can_have_typo(typed) && is_near(word, typed))
 }
 
-/// Whether texts differ by one letter more, less, other, or swapped with its neighbour; or not at all.
-fn is_near(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let rest = |text: &[char], skip: usize| text.get(same + skip..).unwrap_or_default().to_vec();
-    let swapped = || {
-        let (mut a, b) = (rest(&a, 0), rest(&b, 0));
-        a.len() >= 2 && {
-            a.swap(0, 1);
-            a == b
-        }
-    };
-    match a.len().abs_diff(b.len()) {
-        0 => rest(&a, 1) == rest(&b, 1) || swapped(),
-        1 if a.len() > b.len() => rest(&a, 1) == rest(&b, 0),
-        1 => rest(&a, 0) == rest(&b, 1),
-        _ => false,
-    }
-}
-
 /// The text around the first place, with the places that are in it.
 fn cut(said: &Said<'_>, places: &[(usize, usize)]) -> Match {
     let length = said.text.chars().count();
@@ -197,17 +178,5 @@ mod tests {
         let (start, end) = all[0].highlights[0];
         let shown: String = all[0].value.chars().skip(start).take(end - start).collect();
         assert_eq!(shown, "Hà Nội");
-    }
-
-    #[test]
-    fn near_is_a_letter_away() {
-        for (a, b) in
-            [("hanoi", "hanoi"), ("hanoi", "hanio"), ("hanoi", "hano"), ("ab", "ac"), ("a", "ab")]
-        {
-            assert!(is_near(a, b) && is_near(b, a), "{a} {b}");
-        }
-        for (a, b) in [("hanoi", "hnaio"), ("hanoi", "han"), ("abc", "cba"), ("ab", "xy")] {
-            assert!(!is_near(a, b) && !is_near(b, a), "{a} {b}");
-        }
     }
 }

@@ -12,9 +12,11 @@ mod index;
 mod matched;
 mod query;
 mod ranked;
+mod resident;
 mod service;
 mod snapshot;
 mod telex;
+mod typo;
 mod words;
 
 pub use self::{

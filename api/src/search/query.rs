@@ -1,12 +1,15 @@
 //! What is asked of the index by a text: the ways in which a record can fit it, best first, each with a score. How many look
 //! for a record decides among equals ([`super::ranked`]).
+use std::rc::Rc;
+
 use tantivy::{DocId, schema::Field};
 
 use super::{
-    document::Name,
-    find::{Finding, Set, near},
+    document::{Name, join},
+    find::{Finding, Set},
     index::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, SearchError, in_language},
     snapshot::{Part, Snapshot},
+    typo::can_have_typo,
     words::first_words,
 };
 
@@ -15,9 +18,6 @@ const LONGEST_TEXT: usize = 1_000;
 const MOST_WORDS: usize = 12;
 /// Longer words are nobody's name.
 const LONGEST_WORD: usize = 60;
-/// Words from this length on may have a typo, and up to this one: what is a letter away from a longer one takes long to find.
-const TYPO_FROM: usize = 4;
-const TYPO_TO: usize = 40;
 
 /// Scores. Weights of records are below 10, so that the steps between them are never made up for.
 const NAME_EXACT: f32 = 1_000.0;
@@ -78,19 +78,19 @@ impl Asked {
     pub(super) fn find(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
         self.each(snapshot, |reading| {
             reading.names()?;
-            reading.texts()
+            let left = reading.begun()?;
+            reading.texts(left)
         })
     }
 
     /// What begins so, as it is looked for while somebody types.
     pub(super) fn begun(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        self.each(snapshot, |reading| reading.begun())
+        self.each(snapshot, |reading| reading.begun().map(|_| ()))
     }
 
     /// What fits with typos.
     pub(super) fn near(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        let typos = Typos::of(self, &snapshot.fields)?;
-        self.each(snapshot, |reading| reading.typos(&typos))
+        self.each(snapshot, |reading| reading.typos())
     }
 
     fn each(
@@ -104,35 +104,15 @@ impl Asked {
                 all.push(Vec::new());
                 continue;
             }
-            let mut reading = Reading::of(self, part, &snapshot.fields)?;
+            let mut reading = Reading::of(self, part, &snapshot.fields);
             find(&mut reading)?;
-            all.push(reading.finding.found);
+            all.push(reading.finish()?);
         }
         Ok(all)
     }
 
     fn has_marks(&self) -> bool {
         self.name.words.iter().any(|it| it.exact != it.folded)
-    }
-}
-
-/// Whether a word is long enough for a typo. Another number is never meant.
-pub(super) fn can_have_typo(word: &str) -> bool {
-    (TYPO_FROM..=TYPO_TO).contains(&word.chars().count()) && !word.chars().any(char::is_numeric)
-}
-
-/// What is a letter away from what was typed: of the whole, and of each of its words that can have a typo.
-struct Typos {
-    whole: Option<tantivy::query::DfaWrapper>,
-    words: Vec<Option<tantivy::query::DfaWrapper>>,
-}
-
-impl Typos {
-    fn of(asked: &Asked, fields: &Fields) -> Result<Typos, SearchError> {
-        let of = |text: &str| can_have_typo(text).then(|| near(fields.words, text)).transpose();
-        let words =
-            asked.name.words.iter().map(|word| of(&word.folded)).collect::<Result<_, _>>()?;
-        Ok(Typos { whole: of(&asked.name.joined())?, words })
     }
 }
 
@@ -144,44 +124,60 @@ struct Reading<'a> {
     finding: Finding<'a>,
     folded: String,
     joined: String,
-    /// Of each word: documents that have it in a name, itself or as neighbours that are written as one.
-    words: Vec<Set>,
-    /// What has the words with their marks, where some were typed.
-    marked: Vec<Set>,
-    /// What each of these adds.
-    raise: f32,
+    /// Of each word: documents that have it in a name, itself or as neighbours that are written as one. Looked up when it is
+    /// needed.
+    words: Option<Rc<[Set]>>,
+    /// Found documents from this one on are raised by the marks of their words.
+    raised_from: usize,
 }
 
 impl<'a> Reading<'a> {
-    fn of(
-        asked: &'a Asked,
-        part: &'a Part,
-        fields: &'a Fields,
-    ) -> Result<Reading<'a>, SearchError> {
-        let mut words = Vec::with_capacity(asked.name.words.len());
-        let mut marked = Vec::new();
-        for word in &asked.name.words {
-            let one = part.exactly(fields.words, &word.folded)?;
-            words.push(one.and(&part.exactly(fields.joined_words, &word.folded)?));
-            if word.exact != word.folded {
-                let name = part.exactly(fields.exact_words, &word.exact)?;
-                marked.push(name.and(&part.exactly(fields.exact_text, &word.exact)?));
-            }
-        }
+    fn of(asked: &'a Asked, part: &'a Part, fields: &'a Fields) -> Reading<'a> {
         let (folded, joined) = (asked.name.folded(), asked.name.joined());
-        let raise = MARKS / words.len().max(1) as f32;
         let finding = Finding::new(part);
-        Ok(Reading { asked, part, fields, finding, folded, joined, words, marked, raise })
+        Reading { asked, part, fields, finding, folded, joined, words: None, raised_from: 0 }
     }
 
+    /// Of each word, documents that have it in a field.
+    fn sets(&self, field: Field) -> Result<Vec<Set>, SearchError> {
+        let words = self.asked.name.words.iter();
+        Ok(words.map(|it| self.part.exactly(field, &it.folded)).collect::<Result<_, _>>()?)
+    }
+
+    fn words(&mut self) -> Result<Rc<[Set]>, SearchError> {
+        if let Some(words) = &self.words {
+            return Ok(words.clone());
+        }
+        let joined = self.sets(self.fields.joined_words)?;
+        let words = self.sets(self.fields.words)?;
+        let words: Rc<[Set]> = words.into_iter().zip(&joined).map(|(it, of)| it.and(of)).collect();
+        self.words = Some(words.clone());
+        Ok(words)
+    }
+
+    /// All that is in these sets.
     fn way(&mut self, sets: &[&Set], score: f32) -> Result<(), SearchError> {
-        Ok(self.finding.all(sets, score, &self.marked, self.raise)?)
+        let new = self.finding.new_in(sets)?;
+        self.finding.add(&new, score);
+        Ok(())
+    }
+
+    /// What of some documents is in these sets.
+    fn take(
+        &mut self,
+        from: &mut Vec<DocId>,
+        sets: &[&Set],
+        score: f32,
+    ) -> Result<(), SearchError> {
+        let new = self.finding.take(from, sets)?;
+        self.finding.add(&new, score);
+        Ok(())
     }
 
     /// What has a text as one of its whole terms.
     fn whole(&mut self, field: Field, text: &str, score: f32) -> Result<(), SearchError> {
         let set = self.part.exactly(field, text)?;
-        Ok(self.finding.all(&[&set], score, &[], 0.0)?)
+        self.way(&[&set], score)
     }
 
     /// By names, as it is typed.
@@ -203,64 +199,77 @@ impl<'a> Reading<'a> {
         self.whole(self.fields.name_joined, &joined, JOINED)?;
         self.whole(self.fields.alias_joined, &joined, ALIAS_JOINED)?;
         self.whole(self.fields.identifier, &folded, IDENTIFIER)?;
-        self.begun()
+        self.raised_from = self.finding.found.len();
+        Ok(())
     }
 
-    /// By what names begin with, and by words of them.
-    fn begun(&mut self) -> Result<(), SearchError> {
+    /// By what names begin with, and by words of them. What has all words and was not found is left.
+    fn begun(&mut self) -> Result<Vec<DocId>, SearchError> {
         let Fields { name_begun, alias_begun, name, alias, .. } = *self.fields;
         let words = format!("{} ", self.folded);
         for (terms, whole, with_words, score) in [
             (name_begun, name, WHOLE_PREFIX, PREFIX),
             (alias_begun, alias, ALIAS_WHOLE_PREFIX, ALIAS_PREFIX),
         ] {
-            let set = self.part.exactly(terms, &words)?;
-            self.way(&[&set], with_words)?;
+            self.whole(terms, &words, with_words)?;
             let set = self.beginning(terms, whole)?;
             self.way(&[&set], score)?;
         }
-        let words = std::mem::take(&mut self.words);
-        let all: Vec<&Set> = words.iter().collect();
-        self.way(&all, ALL_WORDS)?;
-        self.with_neighbours(&words)?;
-        if let (Some(last), Some((_, before))) = (self.asked.name.words.last(), words.split_last())
-        {
-            let last = self.beginning_word(&last.folded)?;
-            let all: Vec<&Set> = before.iter().chain([&last]).collect();
-            self.way(&all, LAST_WORD_BEGUN)?;
+        let anywhere = self.sets(self.fields.anywhere)?;
+        let all: Vec<&Set> = anywhere.iter().collect();
+        let mut left = self.finding.new_in(&all)?;
+        if !left.is_empty() {
+            let words = self.words()?;
+            self.take(&mut left, &words.iter().collect::<Vec<_>>(), ALL_WORDS)?;
         }
-        self.with_country(&words)?;
-        self.words = words;
-        Ok(())
+        self.with_neighbours()?;
+        self.last_begun(&anywhere)?;
+        self.with_country(&mut left)?;
+        Ok(left)
     }
 
     /// Names that begin as typed.
     fn beginning(&self, terms: Field, whole: Field) -> Result<Set, SearchError> {
         let words = &self.asked.name.words;
-        let last = words.last().map_or(0, |word| word.folded.chars().count());
-        let has_term = words.len() <= MOST_BEGINNING_WORDS && last <= LONGEST_BEGINNING;
-        Ok(match has_term {
-            true => self.part.exactly(terms, &self.folded)?,
-            false => self.part.begun(whole, &self.folded)?,
-        })
+        let last = words.last().map_or("", |word| &word.folded);
+        if words.len() <= MOST_BEGINNING_WORDS && last.chars().count() <= LONGEST_BEGINNING {
+            return Ok(self.part.exactly(terms, &self.folded)?);
+        }
+        // What begins with all of it begins with as much of it as has a term.
+        let mut first = String::new();
+        for (n, word) in words.iter().take(MOST_BEGINNING_WORDS).enumerate() {
+            match n + 1 == words.len() {
+                true => first.extend(word.folded.chars().take(LONGEST_BEGINNING)),
+                false => first.extend([&word.folded, " "]),
+            }
+        }
+        match self.part.exactly(terms, &first)?.is_empty() {
+            true => Ok(Set::default()),
+            false => Ok(self.part.begun(whole, &self.folded)?),
+        }
     }
 
     /// Names with a word that begins so.
     fn beginning_word(&self, word: &str) -> Result<Set, SearchError> {
-        Ok(match word.chars().count() <= LONGEST_BEGINNING {
-            true => self.part.exactly(self.fields.begun_words, word)?,
+        let beginning = word.char_indices().nth(LONGEST_BEGINNING);
+        let beginning = beginning.and_then(|(end, _)| word.get(..end));
+        let begun = self.part.exactly(self.fields.begun_words, beginning.unwrap_or(word))?;
+        Ok(match beginning.is_none() || begun.is_empty() {
+            true => begun,
             false => self.part.begun(self.fields.words, word)?,
         })
     }
 
     /// All words, two neighbours of which are one in the name: who types `hoi an` may look for `Hoian`.
-    fn with_neighbours(&mut self, words: &[Set]) -> Result<(), SearchError> {
+    fn with_neighbours(&mut self) -> Result<(), SearchError> {
         let asked = self.asked;
         for (at, pair) in asked.name.words.windows(2).enumerate() {
-            let [first, second] = pair else { continue };
-            let joined = self
-                .part
-                .exactly(self.fields.words, &format!("{}{}", first.folded, second.folded))?;
+            let joined = join(pair.iter().map(|it| it.folded.as_str()), "");
+            let joined = self.part.exactly(self.fields.words, &joined)?;
+            if joined.is_empty() {
+                continue;
+            }
+            let words = self.words()?;
             let others = words.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1);
             let all: Vec<&Set> = others.map(|(_, set)| set).chain([&joined]).collect();
             self.way(&all, ALL_WORDS)?;
@@ -268,80 +277,103 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Of each word, what is of a country with it in its name; empty where it cannot be meant.
-    fn countries(&self) -> Result<Vec<Set>, SearchError> {
-        let words = &self.asked.name.words;
-        match words.len() {
-            // A country alone means the country.
-            0 | 1 => Ok(Vec::new()),
-            _ => words
-                .iter()
-                .map(|word| Ok(self.part.exactly(self.fields.context, &word.folded)?))
-                .collect(),
+    /// All words, the last of which is only begun.
+    fn last_begun(&mut self, anywhere: &[Set]) -> Result<(), SearchError> {
+        let (Some(last), Some((_, before))) = (self.asked.name.words.last(), anywhere.split_last())
+        else {
+            return Ok(());
+        };
+        if before.iter().any(Set::is_empty) {
+            return Ok(());
         }
+        let last = self.beginning_word(&last.folded)?;
+        let all: Vec<&Set> = before.iter().chain([&last]).collect();
+        let mut new = self.finding.new_in(&all)?;
+        if !new.is_empty() {
+            let words = self.words()?;
+            let before: Vec<&Set> = words.iter().take(before.len()).collect();
+            self.take(&mut new, &before, LAST_WORD_BEGUN)?;
+        }
+        Ok(())
     }
 
     /// Some words in the name, the others in that of its country.
-    fn with_country(&mut self, words: &[Set]) -> Result<(), SearchError> {
-        let countries = self.countries()?;
+    fn with_country(&mut self, left: &mut Vec<DocId>) -> Result<(), SearchError> {
+        // A country alone means the country.
+        if left.is_empty() || self.asked.name.words.len() < 2 {
+            return Ok(());
+        }
+        let countries = self.sets(self.fields.context)?;
         if countries.iter().all(Set::is_empty) {
             return Ok(());
         }
-        let either: Vec<Set> =
-            words.iter().zip(&countries).map(|(word, country)| word.clone().and(country)).collect();
-        let in_name = words.iter().fold(Set::default(), Set::and);
-        let all: Vec<&Set> = either.iter().chain([&in_name]).collect();
-        self.way(&all, WITH_COUNTRY)
+        let words = self.words()?;
+        let either = words.iter().zip(&countries).map(|(own, country)| own.clone().and(country));
+        let either: Vec<Set> = either.collect();
+        let own = own(&words, &countries);
+        let all: Vec<&Set> = either.iter().chain(&own).collect();
+        self.take(left, &all, WITH_COUNTRY)
+    }
+
+    /// Of what has all words, by texts, then by names, texts and countries together.
+    fn texts(&mut self, mut left: Vec<DocId>) -> Result<(), SearchError> {
+        if left.is_empty() {
+            return Ok(());
+        }
+        let mut all = self.words()?.to_vec();
+        for (field, score) in [(self.fields.text, TEXT), (self.fields.stored, STORED)] {
+            let sets = self.sets(field)?;
+            self.take(&mut left, &sets.iter().collect::<Vec<_>>(), score)?;
+            all = all.into_iter().zip(&sets).map(|(all, set)| all.and(set)).collect();
+        }
+        if left.is_empty() || all.len() < 2 {
+            return Ok(());
+        }
+        let own = own(&all, &self.sets(self.fields.context)?);
+        self.take(&mut left, &own.iter().collect::<Vec<_>>(), ANYWHERE)
     }
 
     /// By names with a typo, in the whole of it or in its words.
-    fn typos(&mut self, typos: &Typos) -> Result<(), SearchError> {
+    fn typos(&mut self) -> Result<(), SearchError> {
         let Fields { name_joined, alias_joined, words, .. } = *self.fields;
-        if let Some(whole) = &typos.whole {
+        if can_have_typo(&self.joined) {
             for (field, score) in [(name_joined, NAME_TYPO), (alias_joined, ALIAS_TYPO)] {
-                let set = self.part.near(field, whole)?;
+                let set = self.part.near(field, &self.joined);
                 self.way(&[&set], score)?;
             }
         }
-        let mut sets = Vec::with_capacity(typos.words.len());
-        for (near, typed) in typos.words.iter().zip(&self.words) {
-            let set = match near {
-                Some(near) => self.part.near(words, near)?,
-                None => typed.clone(),
+        let typed = self.words()?;
+        let mut sets = Vec::with_capacity(typed.len());
+        for (typed, word) in typed.iter().zip(&self.asked.name.words) {
+            let set = match can_have_typo(&word.folded) {
+                true => self.part.near(words, &word.folded),
+                false => typed.clone(),
             };
             if set.is_empty() {
                 return Ok(());
             }
             sets.push(set);
         }
-        let all: Vec<&Set> = sets.iter().collect();
-        self.way(&all, TYPO)
+        self.way(&sets.iter().collect::<Vec<_>>(), TYPO)
     }
 
-    /// By texts, then by names, texts and countries together.
-    fn texts(&mut self) -> Result<(), SearchError> {
-        let asked = self.asked;
-        let mut texts: Vec<Set> = Vec::with_capacity(asked.name.words.len());
-        for (field, score) in [(self.fields.text, TEXT), (self.fields.stored, STORED)] {
-            let sets = asked.name.words.iter().map(|it| self.part.exactly(field, &it.folded));
-            let sets = sets.collect::<Result<Vec<Set>, _>>()?;
-            let all: Vec<&Set> = sets.iter().collect();
-            self.way(&all, score)?;
-            texts = match texts.is_empty() {
-                true => sets,
-                false => texts.into_iter().zip(&sets).map(|(text, set)| text.and(set)).collect(),
-            };
+    /// What was found, raised by each word that stands there with the marks that it was typed with.
+    fn finish(mut self) -> Result<Vec<(DocId, f32)>, SearchError> {
+        let words = &self.asked.name.words;
+        let raise = MARKS / words.len().max(1) as f32;
+        for word in words.iter().filter(|it| it.exact != it.folded) {
+            if self.finding.found.len() > self.raised_from {
+                let set = self.part.exactly(self.fields.exact_words, &word.exact)?;
+                self.finding.raise(self.raised_from, &set, raise)?;
+            }
         }
-        if texts.len() < 2 {
-            return Ok(());
-        }
-        let own: Vec<Set> =
-            self.words.iter().zip(&texts).map(|(word, text)| word.clone().and(text)).collect();
-        let in_it = own.iter().fold(Set::default(), Set::and);
-        let countries = self.countries()?;
-        let anywhere: Vec<Set> =
-            own.into_iter().zip(&countries).map(|(word, country)| word.and(country)).collect();
-        let all: Vec<&Set> = anywhere.iter().chain([&in_it]).collect();
-        self.way(&all, ANYWHERE)
+        Ok(std::mem::take(&mut self.finding.found))
     }
+}
+
+/// What has any of the words itself, as a set that has to be asked for beside those of all words. No set is needed where
+/// a word is in the name of no country: who has all words has that one itself.
+fn own(words: &[Set], countries: &[Set]) -> Option<Set> {
+    let is_needed = !countries.iter().any(Set::is_empty);
+    is_needed.then(|| words.iter().fold(Set::default(), Set::and))
 }

@@ -29,12 +29,16 @@ pub struct Filter {
 }
 
 impl Filter {
+    fn takes_all(&self) -> bool {
+        let Filter { kinds, countries, fields, years } = self;
+        kinds.is_none() && countries.is_none() && fields.is_none() && years.is_none()
+    }
+
     fn takes(&self, part: &Part, doc: DocId) -> bool {
-        let kind = || part.kind.first(doc).and_then(|kind| u16::try_from(kind).ok());
         let is_one_of = |picked: &Option<Vec<i64>>, value: &dyn Fn() -> Option<i64>| {
             picked.as_ref().is_none_or(|picked| value().is_some_and(|it| picked.contains(&it)))
         };
-        self.kinds.as_ref().is_none_or(|kinds| kind().is_some_and(|kind| kinds.contains(&kind)))
+        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&part.resident.kind(doc)))
             && is_one_of(&self.countries, &|| part.country.first(doc))
             && is_one_of(&self.fields, &|| part.field.first(doc))
             && self.years.as_ref().is_none_or(|test| test(part.year.first(doc)))
@@ -75,16 +79,13 @@ impl Best {
         Best { most, heap: BinaryHeap::new() }
     }
 
-    fn add(&mut self, score: f64, id: impl FnOnce() -> Option<i64>) {
-        let is_full = self.heap.len() >= self.most;
-        if self.most == 0 || is_full && self.heap.peek().is_some_and(|least| least.0.score > score)
+    fn add(&mut self, hit: Hit) {
+        if self.heap.len() < self.most {
+            self.heap.push(Reverse(hit));
+        } else if let Some(mut least) = self.heap.peek_mut()
+            && hit > least.0
         {
-            return;
-        }
-        let Some(id) = id() else { return };
-        self.heap.push(Reverse(Hit { id, score }));
-        if is_full {
-            self.heap.pop();
+            *least = Reverse(hit);
         }
     }
 
@@ -138,7 +139,7 @@ struct Counts([HashMap<i64, usize>; 4]);
 
 impl Counts {
     fn add(&mut self, part: &Part, doc: DocId) {
-        let kind = part.kind.first(doc).and_then(|it| i64::try_from(it).ok());
+        let kind = Some(i64::from(part.resident.kind(doc)));
         let [country, field, year] =
             [&part.country, &part.field, &part.year].map(|column| column.first(doc));
         for (count, key) in self.0.iter_mut().zip([kind, country, field, year]) {
@@ -166,9 +167,9 @@ impl Snapshot {
         let mut best = Best::new(asked.limit);
         let mut counts = asked.counts.then(Counts::default);
         let mut total = 0;
-        self.each(&found, &asked.filter, |part, doc, score| {
+        self.each(&found, &asked.filter, |part, doc, hit| {
             total += 1;
-            best.add(score, || part.id.first(doc));
+            best.add(hit);
             if let Some(counts) = &mut counts {
                 counts.add(part, doc);
             }
@@ -181,11 +182,10 @@ impl Snapshot {
     pub fn suggest(&self, asked: &Question) -> Result<Vec<(u16, Vec<Hit>)>, SearchError> {
         let (_, found) = self.or_decoded(asked, Asked::begun)?;
         let mut best: HashMap<u16, Best> = HashMap::new();
-        self.each(&found, &asked.filter, |part, doc, score| {
-            if let Some(kind) = part.kind.first(doc).and_then(|kind| u16::try_from(kind).ok()) {
-                let best = best.entry(kind).or_insert_with(|| Best::new(asked.limit));
-                best.add(score, || part.id.first(doc));
-            }
+        self.each(&found, &asked.filter, |part, doc, hit| {
+            let kind = part.resident.kind(doc);
+            let best = best.entry(kind).or_insert_with(|| Best::new(asked.limit));
+            best.add(hit);
         });
         let mut groups: Vec<(u16, Vec<Hit>)> =
             best.into_iter().map(|(kind, best)| (kind, best.hits())).collect();
@@ -216,12 +216,13 @@ impl Snapshot {
     }
 
     /// All that was found and is taken, with its score: how it fits, and how many look for it.
-    fn each(&self, found: &Parts, filter: &Filter, mut add: impl FnMut(&Part, DocId, f64)) {
+    fn each(&self, found: &Parts, filter: &Filter, mut add: impl FnMut(&Part, DocId, Hit)) {
+        let takes_all = filter.takes_all();
         for (part, found) in self.parts.iter().zip(found) {
             for (doc, score) in found {
-                if filter.takes(part, *doc) {
-                    let weight = part.weight.first(*doc).unwrap_or_default();
-                    add(part, *doc, f64::from(*score) + weight);
+                if takes_all || filter.takes(part, *doc) {
+                    let (id, weight) = part.resident.hit(*doc);
+                    add(part, *doc, Hit { id, score: f64::from(*score) + weight });
                 }
             }
         }

@@ -2,13 +2,17 @@
 use std::{io, sync::Arc};
 
 use tantivy::{
-    DocId, DocSet as _, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, Term,
+    DocId, DocSet as _, InvertedIndexReader, Searcher, SegmentReader, TERMINATED,
     columnar::Column,
-    postings::{SegmentPostings, TermInfo},
+    index::SegmentId,
+    postings::{BlockSegmentPostings, SegmentPostings, TermInfo},
     schema::{Field, IndexRecordOption},
 };
 
-use super::index::{Fields, SearchError, State};
+use super::{
+    index::{Fields, SearchError, State},
+    resident::{Kept, Resident, Term},
+};
 
 /// What was findable with one commit.
 pub struct Snapshot {
@@ -28,9 +32,7 @@ pub(super) struct Part {
     segment: SegmentReader,
     /// By the number of the field.
     inverted: Vec<Arc<InvertedIndexReader>>,
-    pub(super) id: Column<i64>,
-    pub(super) kind: Column<u64>,
-    pub(super) weight: Column<f64>,
+    pub(super) resident: Arc<Resident>,
     pub(super) country: Column<i64>,
     pub(super) field: Column<i64>,
     pub(super) year: Column<i64>,
@@ -41,8 +43,20 @@ impl Snapshot {
         searcher: &Searcher,
         fields: &Fields,
         state: State,
+        before: Option<&Snapshot>,
     ) -> Result<Snapshot, SearchError> {
-        let parts = searcher.segment_readers().iter().map(Part::of).collect::<Result<_, _>>()?;
+        let known = |id: SegmentId| {
+            let mut parts = before.into_iter().flat_map(|it| &it.parts);
+            parts.find(|it| it.segment.segment_id() == id).map(|it| it.resident.clone())
+        };
+        let mut parts = Vec::with_capacity(searcher.segment_readers().len());
+        for segment in searcher.segment_readers() {
+            let resident = match known(segment.segment_id()) {
+                Some(resident) => resident,
+                None => Arc::new(Resident::of(segment, fields)?),
+            };
+            parts.push(Part::of(segment, resident)?);
+        }
         Ok(Snapshot { state, parts, fields: *fields })
     }
 
@@ -60,12 +74,14 @@ impl Snapshot {
         let mut ids = Vec::new();
         for part in &self.parts {
             for country in countries {
-                let term = Term::from_field_i64(self.fields.country, *country);
+                let term = tantivy::Term::from_field_i64(self.fields.country, *country);
                 let key = term.serialized_value_bytes();
                 if let Some(info) = part.terms(self.fields.country).get(key)? {
                     let mut docs = part.postings(self.fields.country, &info)?;
                     while docs.doc() != TERMINATED {
-                        ids.extend(part.id.first(docs.doc()).filter(|_| part.lives(docs.doc())));
+                        if part.lives(docs.doc()) {
+                            ids.push(part.resident.hit(docs.doc()).0);
+                        }
                         docs.advance();
                     }
                 }
@@ -76,7 +92,7 @@ impl Snapshot {
 }
 
 impl Part {
-    fn of(segment: &SegmentReader) -> Result<Part, SearchError> {
+    fn of(segment: &SegmentReader, resident: Arc<Resident>) -> Result<Part, SearchError> {
         // Of columns alone there is nothing to open, and the library warns of it each time.
         let inverted = segment.schema().fields().map(|(field, entry)| match entry.is_indexed() {
             true => segment.inverted_index(field),
@@ -86,9 +102,7 @@ impl Part {
         Ok(Part {
             segment: segment.clone(),
             inverted: inverted.collect::<Result<_, _>>()?,
-            id: fast.i64("id")?,
-            kind: fast.u64("kind")?,
-            weight: fast.f64("weight")?,
+            resident,
             country: fast.i64("country")?,
             field: fast.i64("field")?,
             year: fast.i64("year")?,
@@ -97,6 +111,10 @@ impl Part {
 
     pub(super) fn docs(&self) -> u32 {
         self.segment.max_doc()
+    }
+
+    pub(super) fn has_deleted(&self) -> bool {
+        self.segment.has_deletes()
     }
 
     pub(super) fn lives(&self, doc: DocId) -> bool {
@@ -112,11 +130,20 @@ impl Part {
         self.inverted(field).terms()
     }
 
-    pub(super) fn term(&self, field: Field, text: &str) -> io::Result<Option<TermInfo>> {
-        self.terms(field).get(text)
+    pub(super) fn term(&self, field: Field, text: &str) -> io::Result<Option<Term>> {
+        Ok(match self.resident.term(field, text) {
+            Kept::Here(term) => Some(term),
+            Kept::InDictionary => self.terms(field).get(text)?.map(|info| Term::of(field, &info)),
+            Kept::Nowhere => None,
+        })
     }
 
-    pub(super) fn postings(&self, field: Field, term: &TermInfo) -> io::Result<SegmentPostings> {
+    /// Goes to the documents of a term with what has been used for others.
+    pub(super) fn list(&self, term: Term, list: &mut BlockSegmentPostings) -> io::Result<()> {
+        self.inverted(term.field).reset_block_postings_from_terminfo(&term.info(), list)
+    }
+
+    fn postings(&self, field: Field, term: &TermInfo) -> io::Result<SegmentPostings> {
         self.inverted(field).read_postings_from_terminfo(term, IndexRecordOption::Basic)
     }
 }

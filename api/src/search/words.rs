@@ -49,6 +49,12 @@ pub(super) fn first_words(text: &str, most: usize) -> Vec<Word> {
 }
 
 fn add(words: &mut Vec<Word>, word: &str, start: usize, end: usize) {
+    // All that can be said of these letters, sooner.
+    if word.is_ascii() {
+        let folded = word.to_ascii_lowercase();
+        words.push(Word { exact: folded.clone(), folded, start, end });
+        return;
+    }
     // Compatibility forms can fold into several words, as `½` does: they are found by each.
     for folded in fold::fold(word).split(' ').filter(|it| !it.is_empty()) {
         words.push(Word { folded: folded.to_owned(), exact: exact(word), start, end });
