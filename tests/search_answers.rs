@@ -2,16 +2,24 @@
 
 use std::time::Duration;
 
+use axum::http::Request;
+use culturegraph::{
+    config::Config,
+    server::{App, router},
+};
 use serde_json::{Value as Json, json};
 use tokio::time::sleep;
 
-use crate::app::{Author, TestApp};
+use crate::app::{Author, TestApp, send};
 
 on_both!(
     what_is_written_is_found_soon_and_what_goes_is_not,
     pages_are_of_one_state_of_the_index,
     keys_of_telex_are_answered_as_letters,
     matches_say_where_it_fits,
+    full_texts_are_shown_only_where_they_are_served,
+    names_with_a_typo_are_found_beside_texts,
+    what_is_deprecated_is_not_found,
     facets_count_what_filters_pick,
     a_position_is_waited_for,
     suggestions_come_in_groups,
@@ -108,6 +116,14 @@ async fn pages_are_of_one_state_of_the_index(app: TestApp) {
         let answer = app.post(json!({ "query": SEARCH, "variables": page(&cursor) })).await;
         assert_eq!(answer.code(), "CURSOR_INVALID", "{cursor}");
     }
+    // What has gone is on no page, and the pages go on behind it.
+    let delete = "mutation ($id: ID!) { deleteCity(id: $id, expectedVersion: 1) { userErrors { code path message } } }";
+    for edge in second["edges"].as_array().unwrap() {
+        author.write(delete, json!({ "id": edge["node"]["id"] })).await;
+    }
+    let again = search(&app, page(&first)).await;
+    assert_eq!((names(&again).len(), &again["pageInfo"]), (0, &second["pageInfo"]));
+    assert_eq!(names(&search(&app, page(&again["pageInfo"]["endCursor"])).await), names(&third));
     let other = json!({ "query": "vinh 1", "first": 2, "after": first });
     let answer = app.post(json!({ "query": SEARCH, "variables": other })).await;
     assert_eq!(answer.code(), "CURSOR_MISMATCH");
@@ -180,6 +196,76 @@ async fn matches_say_where_it_fits(app: TestApp) {
     assert_eq!(of("hanio", "en").await[0], en);
 }
 
+async fn full_texts_are_shown_only_where_they_are_served(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let document = json!({ "names": named("en", "Article"), "inLanguage": "en" });
+    let text = "The zebra lives in a town.";
+    let version = json!({ "document": { "key": "d" }, "text": text, "mediaType": "text/plain" });
+    let span = json!({ "charStart": 4, "charEnd": 9, "byteStart": 4, "byteEnd": 9 });
+    let passage =
+        json!({ "documentVersion": { "key": "v" }, "anchor": "p1", "text": "zebra", "span": span });
+    let operations = json!([
+        create("d", "document", document),
+        create("v", "documentVersion", version),
+        create("p", "passage", passage),
+    ]);
+    findable(&app, &author, operations).await;
+    let ask =
+        "{ search(query: \"zebra\") { edges { node { __typename } matches { field value } } } }";
+
+    let hidden = app.data(ask, json!({})).await;
+    let config = Config { serve_full_text: true, ..Config::default() };
+    let open = router(App::new(config, app.db.clone()));
+    let body = json!({ "query": ask }).to_string();
+    let mut shown = Json::Null;
+    for _ in 0..100 {
+        let request = Request::post("/graphql").header("content-type", "application/json");
+        shown = send(&open, request.body(body.clone().into()).unwrap()).await.json();
+        if shown["data"]["search"]["edges"].as_array().is_some_and(|it| !it.is_empty()) {
+            break;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+
+    let found = hidden["search"]["edges"].as_array().unwrap();
+    assert!(found.iter().any(|it| it["node"]["__typename"] == "Passage"), "{hidden}");
+    assert!(!hidden.to_string().contains("zebra"), "{hidden}");
+    assert!(shown.to_string().contains("\"value\":\"zebra\""), "{shown}");
+}
+
+async fn names_with_a_typo_are_found_beside_texts(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let city = json!({ "names": named("vi", "Nha Trang"), "population": 1 });
+    let event =
+        json!({ "names": named("vi", "Hội"), "descriptions": named("vi", "trong một ngôi nha") });
+    let operations = json!([create("c", "city", city), create("e", "event", event)]);
+    findable(&app, &author, operations).await;
+
+    let found = search(&app, json!({ "query": "nha trong" })).await;
+    let city = search(&app, json!({ "query": "nha trong", "types": ["CITY"] })).await;
+
+    assert_eq!(
+        (&found["totalCount"], &found["edges"][0]["node"]["name"]),
+        (&json!(2), &json!("Nha Trang"))
+    );
+    assert_eq!(names(&city), ["Nha Trang"]);
+}
+
+async fn what_is_deprecated_is_not_found(app: TestApp) {
+    let author = Author::editor(&app).await;
+    let initiative = |name: &str, rank: &str| json!({ "names": named("en", name), "city": { "key": "c" }, "modality": "STATED", "rank": rank });
+    let operations = json!([
+        create("c", "city", json!({ "names": named("vi", "Vinh") })),
+        create("a", "initiative", initiative("Zebra one", "NORMAL")),
+        create("b", "initiative", initiative("Zebra two", "DEPRECATED")),
+    ]);
+    findable(&app, &author, operations).await;
+
+    let found = search(&app, json!({ "query": "zebra" })).await;
+
+    assert_eq!(found["totalCount"], 1);
+}
+
 async fn facets_count_what_filters_pick(app: TestApp) {
     let author = Author::editor(&app).await;
     let country = |code: &str| json!({ "names": named("en", code), "alpha2Code": code, "alpha3Code": format!("{code}X") });
@@ -188,7 +274,7 @@ async fn facets_count_what_filters_pick(app: TestApp) {
     let event = |city: &str, year: &str| json!({ "names": named("vi", "Vinh"), "city": { "key": city }, "startDate": year });
     let membership = json!({ "names": named("vi", "Thành viên"), "city": { "key": "b" }, "network": { "key": "n" },
         "startDate": "2019", "modality": "STATED" });
-    let term = json!({ "names": named("en", "Design"), "notation": "DESIGN", "listPosition": 1, "vocabulary": { "key": "v" } });
+    let term = json!({ "names": named("en", "Design"), "notation": "design", "listPosition": 1, "vocabulary": { "key": "v" } });
     let period =
         json!({ "membership": { "key": "m" }, "field": { "key": "t" }, "modality": "STATED" });
     findable(
@@ -223,7 +309,7 @@ async fn facets_count_what_filters_pick(app: TestApp) {
             { "country": { "alpha2Code": "VN" }, "count": 3, "__typename": "CountryFacet" },
             { "country": { "alpha2Code": "LA" }, "count": 1, "__typename": "CountryFacet" },
         ],
-        "fields": [{ "count": 1, "term": { "notation": "DESIGN" } }],
+        "fields": [{ "count": 1, "term": { "notation": "design" } }],
         "years": [{ "year": 2019, "count": 1 }, { "year": 2023, "count": 1 }],
     });
     assert_eq!((&all["totalCount"], &all["facets"]), (&json!(4), &expected));
@@ -232,7 +318,8 @@ async fn facets_count_what_filters_pick(app: TestApp) {
         (json!({ "countries": ["LA", "VN"], "years": { "gte": 2020 } }), 1),
         (json!({ "countries": ["XX"] }), 0),
         (json!({ "countries": [] }), 0),
-        (json!({ "fields": ["DESIGN"] }), 1),
+        (json!({ "fields": ["design"] }), 1),
+        (json!({ "fields": ["DESIGN", "music"] }), 1),
         (json!({ "years": { "isNull": true } }), 2),
         (json!({ "years": { "in": [2019, 2021] } }), 1),
         (json!({}), 4),
@@ -251,11 +338,12 @@ async fn facets_count_what_filters_pick(app: TestApp) {
         let answer = app.post(json!({ "query": ask, "variables": { "filter": filter } })).await;
         assert_eq!(answer.code(), "FILTER_INVALID", "{filter} {}", answer.text());
     }
-    // The country is part of what a city is found by.
-    let in_laos = app
-        .data("{ search(query: \"vinh la\") { nodes { ... on City { name } } } }", json!({}))
-        .await;
-    assert_eq!(in_laos["search"]["nodes"].as_array().unwrap().len(), 1);
+    // The country is part of what a city is found by, and so are its field and the year of what has one.
+    let ask = "query ($query: String!) { search(query: $query) { nodes { __typename } } }";
+    for (query, name) in [("vinh la", "City"), ("vinh design", "City"), ("2023 vinh", "Event")] {
+        let found = app.data(ask, json!({ "query": query })).await;
+        assert_eq!(found["search"]["nodes"], json!([{ "__typename": name }]), "{query}");
+    }
 }
 
 async fn a_position_is_waited_for(app: TestApp) {
@@ -276,6 +364,12 @@ async fn a_position_is_waited_for(app: TestApp) {
         let answer = app.post(json!({ "query": ask, "variables": variables })).await;
         assert_eq!(answer.code(), code, "{position}");
     }
+}
+
+async fn operations_of_anh(app: &TestApp, author: &Author<'_>) {
+    let city = json!({ "names": named("vi", "An Hải"), "population": 1_000_000 });
+    let person = json!({ "names": named("vi", "Quốc Anh") });
+    findable(app, author, json!([create("c", "city", city), create("p", "person", person)])).await;
 }
 
 async fn suggestions_come_in_groups(app: TestApp) {
@@ -304,6 +398,10 @@ async fn suggestions_come_in_groups(app: TestApp) {
 
     let cities = group("CITY", "City", &["Hội Xuân", "Hội An"]);
     let people = group("PERSON", "Person", &["Trần Hội"]);
+    // A word that names have comes before names that begin so without their spaces.
+    operations_of_anh(&app, &author).await;
+    let named_anh = [group("PERSON", "Person", &["Quốc Anh"]), group("CITY", "City", &["An Hải"])];
+    assert_eq!(of("anh", json!({})).await, json!(named_anh));
     assert_eq!(of("hoi", json!({})).await, json!([cities, people]));
     assert_eq!(of("Hội A", json!({})).await, json!([group("CITY", "City", &["Hội An"])]));
     assert_eq!(of("hoia", json!({})).await, json!([group("CITY", "City", &["Hội An"])]));

@@ -16,6 +16,8 @@ use crate::app::{Author, TestApp, lenient};
 
 on_both!(
     what_others_say_of_a_record_finds_it,
+    what_is_of_a_place_moves_with_it,
+    nothing_is_left_of_what_is_redacted,
     merged_records_are_found_once_and_redacted_ones_not_at_all,
     an_index_in_a_folder_is_resumed_or_made_anew,
     instances_keep_their_own,
@@ -123,8 +125,107 @@ async fn what_others_say_of_a_record_finds_it(app: TestApp) {
         .write(json!([create("period", "fieldPeriod", serde_json::from_str(&period).unwrap())]))
         .await;
     assert_eq!(writer.found("paris", of_design.clone()).await, ["paris"]);
+    assert_eq!(writer.found("paris design", Json::Null).await, ["paris"]);
+    let renamed = json!({ "names": named("Shape") });
+    writer.write(json!([update(&writer.id("design"), 1, "term", renamed)])).await;
+    assert_eq!(writer.found("paris shape", Json::Null).await, ["paris"]);
     writer.write(json!([{ "delete": { "record": { "id": writer.id("period") }, "expectedVersion": 1 } }])).await;
     assert_eq!(writer.found("paris", of_design).await, [""; 0]);
+}
+
+async fn what_is_of_a_place_moves_with_it(app: TestApp) {
+    let mut writer = Writer::new(&app).await;
+    let country = |name: &str, code: &str| json!({ "names": named(name), "alpha2Code": code, "alpha3Code": format!("{code}X") });
+    let holding = json!({ "person": { "key": "person" }, "position": { "key": "post" }, "endKind": "OPEN", "modality": "STATED" });
+    let link = json!({ "relation": "LOCATED_IN", "from": { "key": "site" }, "to": { "key": "paris" }, "modality": "STATED" });
+    writer
+        .write(json!([
+            create("france", "country", country("France", "FR")),
+            create("texas", "country", country("Texas", "TX")),
+            create(
+                "paris",
+                "city",
+                json!({ "names": named("Paris"), "country": { "key": "france" } })
+            ),
+            create(
+                "council",
+                "organization",
+                json!({ "names": named("Council"), "jurisdiction": { "key": "paris" } })
+            ),
+            create(
+                "post",
+                "position",
+                json!({ "names": named("Chair"), "organization": { "key": "council" } })
+            ),
+            create("person", "person", json!({ "names": named("Ann") })),
+            create("holding", "officeHolding", holding),
+            create("site", "heritageProperty", json!({ "names": named("Tower") })),
+            create("link", "link", link),
+        ]))
+        .await;
+    let of = |code: &str| json!({ "countries": [code] });
+    for (query, key) in [("ann", "person"), ("tower", "site"), ("chair", "post")] {
+        assert_eq!(writer.found(query, of("FR")).await, [key]);
+    }
+
+    let moved = json!({ "country": { "id": writer.id("texas") } });
+    writer.write(json!([update(&writer.id("paris"), 1, "city", moved)])).await;
+
+    for (query, key) in [("ann", "person"), ("tower", "site"), ("chair", "post")] {
+        assert_eq!(writer.found(query, of("TX")).await, [key]);
+        assert_eq!(writer.found(query, of("FR")).await, [""; 0]);
+    }
+    let identifiers = json!({ "identifiers": [{ "scheme": "WIKIDATA", "value": "Q1439" }] });
+    writer.write(json!([update(&writer.id("texas"), 1, "country", identifiers)])).await;
+    assert_eq!(writer.found("paris q1439", Json::Null).await, ["paris"]);
+}
+
+async fn nothing_is_left_of_what_is_redacted(app: TestApp) {
+    let mut writer = Writer::new(&app).await;
+    let db = app.db.reader.clone();
+    let place = Place::new(&app, "redacted");
+    let country = json!({ "names": [{ "lang": "en", "value": "Zebraland" }, { "lang": "vi", "value": "Zebraland" }],
+        "alpha2Code": "ZL", "alpha3Code": "ZLX" });
+    let city = json!({ "names": named("Paris"), "country": { "key": "a" } });
+    writer.write(json!([create("a", "country", country), create("b", "city", city)])).await;
+    // One that has ended has an index of its own.
+    let (one, two) = (place.service(&db), place.service(&db));
+    for service in [&one, &two] {
+        assert_eq!(count(&*up_to_date(service, &db).await, "paris zebraland"), 1);
+    }
+    let all = || -> Vec<u8> {
+        let folders = [place.0.join("1"), place.0.join("2")];
+        let files = folders.iter().flat_map(fs::read_dir).flatten().flatten();
+        files.flat_map(|file| fs::read(file.path()).unwrap_or_default()).collect()
+    };
+    let has = |text: &str| all().windows(text.len()).any(|it| it == text.as_bytes());
+    assert!(place.0.join("2/meta.json").exists());
+    drop(two);
+    sleep(Duration::from_millis(1_500)).await;
+    let snapshot = up_to_date(&one, &db).await;
+    one.keep(&snapshot);
+    let before = snapshot.state.position;
+
+    let redact =
+        "mutation ($id: ID!) { redactRecord(id: $id, expectedVersion: 1, field: \"names\") {
+        changeset { position } userErrors { code path message } } }";
+    writer.author.write(redact, json!({ "id": writer.id("a") })).await;
+    let redacted = up_to_date(&one, &db).await;
+
+    assert_eq!(count(&redacted, "paris zebraland"), 0);
+    assert_eq!(count(&redacted, "paris"), 1);
+    assert!(one.at(before).is_none());
+    // A search that began before it does not bring it back.
+    one.keep(&snapshot);
+    assert!(one.at(before).is_none());
+    drop((snapshot, redacted));
+    for _ in 0..100 {
+        if !has("zebra") && !place.0.join("2/meta.json").exists() {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it is in a file still");
 }
 
 async fn merged_records_are_found_once_and_redacted_ones_not_at_all(app: TestApp) {

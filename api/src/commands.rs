@@ -1,7 +1,9 @@
 //! What the program does: serve, load, migrate and make keys. Each ends with why it could not.
 mod key;
 
-use std::{hint::black_box, io, net::SocketAddr, str::FromStr, thread, time::Duration};
+use std::{
+    fs, hint::black_box, io, net::SocketAddr, path::PathBuf, str::FromStr, thread, time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use migration::{Migrator, MigratorTrait};
@@ -53,6 +55,8 @@ pub enum CommandError {
     Expired,
     #[error("cannot load the shipped data")]
     Load(#[source] RunError),
+    #[error("setting `search-folder`: {} cannot be used as a folder", .0.display())]
+    SearchFolder(PathBuf, #[source] io::Error),
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
     #[error("the start was broken off")]
@@ -68,6 +72,9 @@ pub async fn serve(config: Config, migrate: bool) -> Result<(), CommandError> {
     tracing::info!("listening on http://{address}");
 
     check_files(&config);
+    if let Some(folder) = config.search_folder() {
+        fs::create_dir_all(&folder).map_err(|error| CommandError::SearchFolder(folder, error))?;
+    }
     let connections = Connections::of(&config);
     let app = App::starting(config);
     let (stop, told) = watch::channel(false);

@@ -214,6 +214,15 @@ const PREFIX: &str = "CULTUREGRAPH_";
 const DEFAULT_FILE: &str = "culturegraph.toml";
 
 impl Config {
+    /// The folder that the search index is in, with one for each instance; `None` where it is in memory.
+    pub fn search_folder(&self) -> Option<PathBuf> {
+        match &self.search_folder {
+            Folder::BesideDatabase => Some(self.database_url.beside("search")),
+            Folder::At(folder) => Some(folder.clone()),
+            Folder::Memory => None,
+        }
+    }
+
     /// Reads the settings from flags, the environment (`std::env::vars_os`) and the file that either names.
     pub fn read(
         flags: &Flags,

@@ -346,6 +346,7 @@ fn changes(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             records: Vec::new(),
             has_previous: after.is_some_and(|after| after > 0),
             has_next: false,
+            end: None,
             total: 0,
             own: Vec::new(),
         };

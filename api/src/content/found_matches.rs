@@ -1,6 +1,7 @@
 //! Where records that were found fit: the field `matches` of search.
 use std::{collections::VecDeque, time::Instant};
 
+use super::search::internal;
 use crate::{
     changes::current::living,
     error::ApiError,
@@ -12,7 +13,7 @@ use crate::{
         object::{Object, ObjectField, ObjectShape, Picked},
         tally::Taken,
     },
-    search::{Asked, Match, matches, said},
+    search::{Asked, Match, Service, matches, said},
     value::lang::Lang,
 };
 
@@ -23,7 +24,7 @@ pub const MATCH: ObjectShape = ObjectShape {
         ObjectField::new(
             "field",
             "String!",
-            "Field that it stands in, e.g. `name` or `alternateNames`.",
+            "Field that it stands in: `name`, `alternateNames`, `identifiers`, `description`, or another text or code of its type, e.g. `alpha2Code`.",
         ),
         ObjectField::new(
             "value",
@@ -114,6 +115,7 @@ impl MatchPlan {
 /// The finished fields: for each record those of all plans.
 pub(super) async fn write(
     reader: &Reader,
+    service: &Service,
     plans: &[MatchPlan],
     asked: &str,
     langs: &[String],
@@ -126,19 +128,21 @@ pub(super) async fn write(
     let records = living(&reader.db, ids).await?;
     let rows = records.len() as u64;
     reader.count(0, Taken { statements: 1, rows, time: began.elapsed() });
-    let asked = Asked::of(asked, langs);
-    let mut out = VecDeque::with_capacity(ids.len() * plans.len());
-    for id in ids {
-        let def = catalog().of_id(*id);
-        let all = match def.zip(records.get(id)) {
-            Some((def, fields)) => {
-                let mut said = said(def, fields);
-                let is_hidden = |field: &str| def.full_texts.contains(&field);
-                said.retain(|it| reader.reading.serve_full_text || !is_hidden(it.field));
-                matches(&asked, &said, langs)
-            }
-            None => Vec::new(),
+    let (asked, langs) = (Asked::of(asked, langs), langs.to_vec());
+    let (ids, serves_full_text) = (ids.to_vec(), reader.reading.serve_full_text);
+    // Texts can be long: their words are found where it does not hold up others.
+    let found = service.compute(move || {
+        let of = |id: &i64| {
+            let (def, fields) = (catalog().of_id(*id)?, records.get(id)?);
+            let mut said = said(def, fields);
+            let is_hidden = |field: &str| def.full_texts.contains(&field);
+            said.retain(|it| serves_full_text || !is_hidden(it.field));
+            Some(matches(&asked, &said, &langs))
         };
+        Ok(ids.iter().map(|id| of(id).unwrap_or_default()).collect::<Vec<_>>())
+    });
+    let mut out = VecDeque::new();
+    for all in found.await.map_err(internal)? {
         out.extend(plans.iter().map(|plan| plan.write(&all)));
     }
     Ok(out)

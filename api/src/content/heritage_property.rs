@@ -23,6 +23,7 @@ impl Record for HeritageProperty {
         d.described();
         d.searched(Searched {
             country: Some(searched::COUNTRY_OF_LOCATION),
+            of_place: Some(searched::LOCATED_IN_PLACE),
             year: Some("{t}.inscription_year"),
             ..Searched::NAMED
         });

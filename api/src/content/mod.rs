@@ -193,6 +193,7 @@ pub fn define() {
                 federation::ENTITIES,
             ],
             personal: vec![viewer::VIEWER.name],
+            momentary: vec![search::CONNECTION.name, suggest::GROUP.name],
             streams: vec![changed::CHANGED],
         };
         parts.inputs.extend(inputs);

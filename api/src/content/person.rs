@@ -40,7 +40,11 @@ impl Record for Person {
     fn define(d: &mut Define<Self>) {
         use person::Column::*;
         d.described();
-        d.searched(Searched { country: Some(searched::COUNTRY_OF_OFFICE), ..Searched::NAMED });
+        d.searched(Searched {
+            country: Some(searched::COUNTRY_OF_OFFICE),
+            of_place: Some(searched::PERSONS_OF_PLACE),
+            ..Searched::NAMED
+        });
         d.family_name();
         d.plain(GivenName, "Given name alone; null when not told apart.");
         d.choice(

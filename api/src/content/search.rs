@@ -45,7 +45,7 @@ const LONGEST_QUERY: usize = 1_000;
 pub const SEARCH: RootQuery = RootQuery {
     name: "search",
     ty: "SearchConnection!",
-    about: "Records that fit a text in Vietnamese, English or any other language, typed with marks or without: by their names, other names, identifiers and descriptions, with the names of their country, documents and passages also by their text. Order: whole names, whole other names, what begins so, all words in any order, words with a typo where no name has them as typed, texts; with marks what has the same ones first; among equals what more people look for. Pages are stable while records change, and end after 1,000 records; a cursor that is not used for two minutes can expire.",
+    about: "Records that fit a text in Vietnamese, English or any other language, typed with marks or without: by their names, other names, identifiers and descriptions, with the names of their country, documents and passages also by their text. Order: whole names, whole other names, what begins so, all words in any order, words with a typo where no name has them as typed, texts; with marks what has the same ones first; among equals what more people look for. In languages that are written without spaces, what stands between marks of punctuation is one word. Pages are stable while records change, and end after 1,000 records. A cursor that is not used for two minutes, from before the last 128 changes of the index, or of another instance of the server can be refused with `CURSOR_INVALID`: begin again without `after`.",
     arguments: &[
         Argument::new(
             "query",
@@ -62,7 +62,7 @@ pub const SEARCH: RootQuery = RootQuery {
         Argument::new(
             "minPosition",
             "String",
-            "Position of the change log that must be findable, as a write or a change gives it: waits for it for 2 seconds at most.",
+            "Position of the change log that must be findable, as a write or a change gives it: waits for it for 2 seconds at most, and then answers with `POSITION_NOT_REACHED`. With `after` the list stays as it was.",
         ),
     ],
     pages: Pages::Forwards,
@@ -76,12 +76,12 @@ pub const FILTER: InputShape = InputShape::new(
         (
             "countries",
             "[String!]",
-            "In one of these countries, by ISO 3166-1 alpha-2 code; at most 100.",
+            "In one of these countries, by ISO 3166-1 alpha-2 code, e.g. `VN`; at most 100.",
         ),
         (
             "fields",
             "[String!]",
-            "In one of these fields of a network, by notation, e.g. `DESIGN`; at most 100.",
+            "In one of these fields of a network, by the notation of its term, e.g. `design`; at most 100.",
         ),
         ("years", "IntFilter", "Year of its start, publication or inscription."),
     ],
@@ -101,7 +101,7 @@ pub const CONNECTION: ObjectShape = ObjectShape {
         ObjectField::new(
             "totalCount",
             "Int!",
-            "Records in the whole list; counted only when asked for.",
+            "Records in the whole list, behind the last page too.",
         ),
         ObjectField::new(
             "facets",
@@ -165,19 +165,21 @@ fn search(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             service.keep(&snapshot);
         }
         let hits = found.hits.iter().enumerate().skip(start).take(size);
+        let end = hits.clone().next_back().map(|(place, _)| place + 1);
         let living = living(reader, hits.clone().map(|(_, hit)| hit.id).collect()).await?;
         // What has gone since is not found any more.
         let hits: Vec<_> = hits.filter(|(_, hit)| living.contains(&hit.id)).collect();
         let ids: Vec<i64> = hits.iter().map(|(_, hit)| hit.id).collect();
         let asked = found.instead.as_deref().unwrap_or(&text);
-        let mut matched = found_matches::write(reader, &matches, asked, &langs, &ids).await?;
+        let mut matched =
+            found_matches::write(reader, service, &matches, asked, &langs, &ids).await?;
+        let cursor = |place| Place { position, place, shape }.to_string();
         let records = hits.iter().map(|(place, hit)| {
             let own = plan.edge.iter().map(|field| match field.name() {
                 "score" => hit.score.to_string().into_bytes(),
                 _ => matched.pop_front().unwrap_or_default(),
             });
-            let cursor = Place { position, place: place + 1, shape }.to_string();
-            Found { id: hit.id, cursor, edge: own.collect() }
+            Found { id: hit.id, cursor: cursor(place + 1), edge: own.collect() }
         });
         let records = records.collect();
         let mut counted = found_facets::write(reader, ask, &facets, &found.facets).await?;
@@ -190,6 +192,7 @@ fn search(call: RootCall<'_>) -> BoxFuture<'_, Result<Vec<u8>, ApiError>> {
             records,
             has_previous: start > 0,
             has_next,
+            end: end.map(cursor),
             total: i64::try_from(found.total).unwrap_or(i64::MAX),
             own: own.collect(),
         };
@@ -232,8 +235,9 @@ async fn question(
     Ok((Question { text, langs, filter, limit: 0, counts }, shape))
 }
 
-const COUNTRIES: &str = "SELECT id FROM country WHERE alpha2_code = ";
-const FIELDS: &str = "SELECT id FROM term WHERE notation = ";
+const COUNTRIES: &str = "SELECT id FROM country WHERE lower(alpha2_code) = ";
+/// Notations are written in one case only, whichever it is: in that of the vocabulary.
+const FIELDS: &str = "SELECT id FROM term WHERE lower(notation) = ";
 
 /// Internal ids of the records with one of these codes; codes that nothing has find nothing.
 async fn keyed(
@@ -253,7 +257,7 @@ async fn keyed(
     }
     let mut sql = Sql::new(reader.postgres);
     let is_text = |code: &Value| match code {
-        Value::String(code) if !code.contains('\0') => Some(code.to_uppercase()),
+        Value::String(code) if !code.contains('\0') => Some(code.to_ascii_lowercase()),
         _ => None,
     };
     for (n, code) in codes.iter().filter_map(is_text).enumerate() {

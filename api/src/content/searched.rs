@@ -24,11 +24,19 @@ pub const COUNTRY_OF_OFFICE: &str = "(SELECT coalesce(c.country_id, n.id) FROM o
      LEFT JOIN city c ON c.id = o.jurisdiction_id LEFT JOIN country n ON n.id = o.jurisdiction_id \
      WHERE h.person_id = {t}.id AND h.rank <> 'DEPRECATED' ORDER BY h.id DESC LIMIT 1)";
 
+/// Who is of the country of one of these positions, or of their organizations, by an office.
+pub const PERSONS_OF_PLACE: &str =
+    "SELECT h.person_id FROM office_holding h WHERE h.position_id = {list}";
+
 /// The country that a link says it lies in, itself or by a city.
 pub const COUNTRY_OF_LOCATION: &str = "(SELECT coalesce(c.country_id, n.id) FROM link l \
      LEFT JOIN city c ON c.id = l.to_id LEFT JOIN country n ON n.id = l.to_id \
      WHERE l.from_id = {t}.id AND l.relation = 'LOCATED_IN' AND l.rank <> 'DEPRECATED' \
      AND coalesce(c.country_id, n.id) IS NOT NULL ORDER BY l.id LIMIT 1)";
+
+/// What lies in one of these.
+pub const LOCATED_IN_PLACE: &str =
+    "SELECT l.from_id FROM link l WHERE l.relation = 'LOCATED_IN' AND l.to_id = {list}";
 
 /// The field of the membership that a city has begun last.
 pub const FIELD_OF_MEMBERSHIP: &str = "(SELECT f.field_id FROM membership m JOIN field_period f ON f.membership_id = m.id \

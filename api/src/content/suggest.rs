@@ -32,7 +32,7 @@ const DEFAULT_OF_EACH: usize = 3;
 pub const SUGGEST: RootQuery = RootQuery {
     name: "suggest",
     ty: "[SuggestionGroup!]!",
-    about: "Records whose names begin as somebody types, in groups by type: for a list below a search box. Order: the group with the best record first; at most 10 groups.",
+    about: "Records whose names begin as somebody types, or have words that do, in groups by type: for a list below a search box. Words can stand in any order, and some in the name of the country; where no name fits, keys of Telex are read as letters, and one letter of a word can be wrong. Order: the group with the best record first; at most 10 groups.",
     arguments: &[
         Argument::new("prefix", "String!", "First letters; at most 100 characters are read."),
         Argument::new("types", "[RecordType!]", "Only these types; all with names when absent."),

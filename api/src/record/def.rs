@@ -211,12 +211,20 @@ pub struct Searched {
     pub year: Option<&'static str>,
     /// A text that is kept elsewhere.
     pub text: Option<&'static str>,
+    /// In SQL, the internal ids of those that are of the country of one of `{list}` by what other records say.
+    pub of_place: Option<&'static str>,
 }
 
 impl Searched {
     /// As records with a name are, if nothing else is said.
-    pub const NAMED: Searched =
-        Searched { weight: 2.0, country: None, field: None, year: None, text: None };
+    pub const NAMED: Searched = Searched {
+        weight: 2.0,
+        country: None,
+        field: None,
+        year: None,
+        text: None,
+        of_place: None,
+    };
 }
 
 /// A finished definition. There is one per record type, for ever.

@@ -54,6 +54,8 @@ pub struct FoundPage {
     pub records: Vec<Found>,
     pub has_previous: bool,
     pub has_next: bool,
+    /// The cursor of its end, where that is not its last record's: what has gone meanwhile is not on the page.
+    pub end: Option<String>,
     pub total: i64,
     /// The fields of the connection's own that the plan wants, as finished JSON.
     pub own: Vec<Vec<u8>>,
@@ -202,7 +204,10 @@ impl<'a> FoundPlan<'a> {
                     PageItem::HasNext => json::bool(out, page.has_next),
                     PageItem::HasPrevious => json::bool(out, page.has_previous),
                     PageItem::Start => cursor(out, page.records.first()),
-                    PageItem::End => cursor(out, page.records.last()),
+                    PageItem::End => match &page.end {
+                        Some(end) => json::string(out, end),
+                        None => cursor(out, page.records.last()),
+                    },
                 }
             }),
         }

@@ -45,6 +45,7 @@ impl Gaps {
             records: Vec::new(),
             has_previous: after.is_some(),
             has_next: false,
+            end: None,
             total: 0,
             own: Vec::new(),
         };

@@ -86,6 +86,8 @@ pub struct Parts {
     pub queries: Vec<RootQuery>,
     /// Objects that tell of who asks, so that nobody keeps an answer with one.
     pub personal: Vec<&'static str>,
+    /// Objects that any write can make other ones, so that no answer with one is kept.
+    pub momentary: Vec<&'static str>,
     /// Fields of the root of subscriptions.
     pub streams: Vec<RootStream>,
     /// Fields of the root of mutations.

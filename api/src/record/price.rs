@@ -102,6 +102,8 @@ impl Prices {
         for def in catalog.defs() {
             prices.root(def);
         }
+        let momentary = catalog.parts.momentary.iter();
+        prices.ages.extend(momentary.map(|name| ((*name).to_owned(), 0)));
         for shape in &catalog.parts.objects {
             for field in shape.fields {
                 let ty = field.ty.trim_matches(|c| "[]!".contains(c));

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value as Bind};
 use serde_json::Value as Json;
 use tokio::task::spawn_blocking;
 
@@ -24,7 +24,8 @@ use crate::{
     progress::Progress,
     record::{
         catalog,
-        def::{Def, Record as _, Searched, def, type_code},
+        def::{Def, Record as _, Searched, type_code},
+        pred::Test,
         write::Fields,
     },
 };
@@ -95,15 +96,17 @@ pub(super) async fn state(db: &DatabaseConnection, position: i64) -> Result<Stat
         _ if position == 0 => "empty".to_owned(),
         _ => String::new(),
     };
-    Ok(State { position, mark })
+    Ok(State { position, mark, is_purge_due: false })
 }
 
 /// Makes documents; what many of them share is read once.
 #[derive(Default)]
 pub(super) struct Documents {
-    /// Words of the names of countries.
-    countries: HashMap<i64, Vec<Word>>,
+    /// Words of the names of countries and fields.
+    names: Names,
 }
+
+type Names = HashMap<i64, Vec<Word>>;
 
 impl Documents {
     /// Puts these records into the index as they are now, and takes those out that are gone.
@@ -124,13 +127,14 @@ impl Documents {
             };
             let size = if searched.text.is_some() { CHUNK_OF_TEXTS } else { CHUNK };
             for ids in ids.chunks(size) {
-                let records = living(db, ids).await?;
+                let mut records = living(db, ids).await?;
+                records.retain(|_, fields| is_shown(def, fields));
                 let mut facts = facts(db, def, searched, ids).await?;
-                self.read_countries(db, facts.values().filter_map(|it| it.country)).await?;
-                let countries = facts.values().filter_map(|it| it.country);
-                let countries: HashMap<i64, Vec<Word>> = countries
-                    .filter_map(|country| Some((country, self.countries.get(&country)?.clone())))
-                    .collect();
+                let named: Vec<i64> =
+                    facts.values().flat_map(|it| [it.country, it.field]).flatten().collect();
+                self.read_names(db, &named).await?;
+                let names = named.iter().filter_map(|id| Some((*id, self.names.get(id)?.clone())));
+                let names: Names = names.collect();
                 let of_records =
                     ids.iter().map(|id| (*id, records.get(id).cloned(), facts.remove(id)));
                 let of_records: Vec<(i64, Option<Fields>, Option<Facts>)> = of_records.collect();
@@ -141,7 +145,7 @@ impl Documents {
                         match fields {
                             Some(fields) => {
                                 let facts = facts.unwrap_or_default();
-                                let document = document(def, searched, &fields, facts, &countries);
+                                let document = document(def, searched, &fields, facts, &names);
                                 index.put(id, &document)?;
                             }
                             None => index.remove(id),
@@ -155,22 +159,36 @@ impl Documents {
         Ok(())
     }
 
-    async fn read_countries(
-        &mut self,
-        db: &DatabaseConnection,
-        countries: impl Iterator<Item = i64>,
-    ) -> Result<(), DbErr> {
-        let unknown: Vec<i64> = countries.filter(|it| !self.countries.contains_key(it)).collect();
+    async fn read_names(&mut self, db: &DatabaseConnection, of: &[i64]) -> Result<(), DbErr> {
+        let unknown = of.iter().copied().filter(|it| !self.names.contains_key(it));
+        let unknown: Vec<i64> = unknown.collect();
         if unknown.is_empty() {
             return Ok(());
         }
-        let of = def::<Country>();
         for (id, fields) in living(db, &unknown).await? {
-            let named = said(of, &fields).into_iter().filter(|it| it.role <= Role::Identifier);
-            self.countries.insert(id, named.flat_map(|it| words(it.text)).collect());
+            if let Some(def) = catalog().of_id(id) {
+                self.names.insert(id, names(def, &fields).flat_map(words).collect());
+            }
         }
         Ok(())
     }
+}
+
+/// Whether lists of the type have the record without being asked for what they leave out: what is deprecated is not found.
+fn is_shown(def: &Def, fields: &Fields) -> bool {
+    match &def.implied {
+        Some((column, Test::IsNot(value) | Test::Is("<>", value))) => {
+            let Bind::String(Some(left_out)) = value else { return true };
+            fields.get(&def.field_of(*column)).and_then(Json::as_str) != Some(left_out)
+        }
+        _ => true,
+    }
+}
+
+/// What a record is called.
+pub(super) fn names<'f>(def: &'static Def, fields: &'f Fields) -> impl Iterator<Item = &'f str> {
+    let named = said(def, fields).into_iter().filter(|it| it.role <= Role::Identifier);
+    named.map(|it| it.text)
 }
 
 /// What is said of a record elsewhere than in itself.
@@ -222,7 +240,7 @@ fn document(
     searched: Searched,
     fields: &Fields,
     facts: Facts,
-    countries: &HashMap<i64, Vec<Word>>,
+    names: &Names,
 ) -> Document {
     let Facts { country, field, year, text, links } = facts;
     let mut document = Document::of(def, fields);
@@ -230,9 +248,10 @@ fn document(
     document.weight = weight(searched, fields, links);
     (document.country, document.field, document.year) = (country, field, year);
     // A country is found by its own names already.
-    if def.name != Country::NAME {
-        document.context = country.and_then(|it| countries.get(&it).cloned()).unwrap_or_default();
-    }
+    let country = country.filter(|_| def.name != Country::NAME);
+    let of = [country, field].into_iter().flatten();
+    document.context = of.filter_map(|id| names.get(&id)).flatten().cloned().collect();
+    document.context.extend(year.iter().flat_map(|year| words(&year.to_string())));
     document
 }
 

@@ -15,7 +15,7 @@ pub struct Document {
     pub text: Vec<Word>,
     /// Words of a long text, which says less of it than what is in the record itself.
     pub stored: Vec<Word>,
-    /// Words that name the country that it is of.
+    /// Words that name the country and the field that it is of, and its year.
     pub context: Vec<Word>,
     /// How many look for it, from 0 to below 10.
     pub weight: f64,

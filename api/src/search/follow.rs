@@ -11,14 +11,14 @@ use serde_json::Value as Json;
 use super::{
     SearchError,
     build::{self, Documents},
-    index::Index,
+    index::{Index, State},
 };
 use crate::{
     changes::{
         current::{at_versions, ints, living, statement, texts},
         feed::{self, Entry},
     },
-    content::country::Country,
+    content::{country::Country, term::Term},
     record::{
         catalog,
         def::{Def, Record as _},
@@ -30,12 +30,8 @@ use crate::{
 const CHUNK: u64 = 500;
 /// From a record to one that is found by what it says, and from there on: a field period, its membership, the city.
 const MOST_STEPS: usize = 3;
-/// Records that are put anew since what they belong to has moved.
-const MOST_MOVED: usize = 20_000;
 /// Fields that say where a record belongs, so that what refers to it moves with it.
 const PLACES: [&str; 5] = ["country", "city", "jurisdiction", "organization", "subject"];
-/// Fields of a country by which all that is of it is found.
-const NAMES: [&str; 2] = ["names", "alternateNames"];
 
 /// How far the log was followed.
 pub(super) struct Followed {
@@ -44,10 +40,12 @@ pub(super) struct Followed {
     pub(super) is_redacted: bool,
 }
 
-/// Brings an index some entries of the log further; `None` where there was nothing new.
+/// Brings an index some entries of the log further; `None` where there was nothing new. Who keeps states of it is told to
+/// forget those before a redaction, before anything can fail.
 pub(super) async fn follow(
     index: &Arc<Index>,
     db: &DatabaseConnection,
+    forget: impl Fn(i64),
 ) -> Result<Option<Followed>, SearchError> {
     let from = index.current().state.position;
     let mut entries = feed::after(db, from, CHUNK).await?;
@@ -60,7 +58,11 @@ pub(super) async fn follow(
     ids.extend(moved(index, db, &entries, &before).await?);
     let ids: Vec<i64> = ids.into_iter().collect();
     Documents::default().put(index, db, &ids).await?;
-    build::commit(index, build::state(db, last).await?).await?;
+    let state = State { is_purge_due: is_redacted, ..build::state(db, last).await? };
+    if is_redacted {
+        forget(last);
+    }
+    build::commit(index, state).await?;
     if is_redacted {
         build::purge(index).await?;
     }
@@ -121,7 +123,7 @@ async fn told_of(
     Ok(all)
 }
 
-/// Records that belong to what has moved to another place, or to a country that is called otherwise now.
+/// Records that belong to what has moved to another place, or to a country or a field that is called otherwise now.
 async fn moved(
     index: &Arc<Index>,
     db: &DatabaseConnection,
@@ -131,18 +133,24 @@ async fn moved(
     let (mut renamed, mut places) = (Vec::new(), Vec::new());
     for entry in entries {
         let (Some(now), Some(was)) = (&entry.fields, of_entry(entry, before)) else { continue };
-        let differs = |fields: &[&str]| fields.iter().any(|it| now.get(*it) != was.get(*it));
+        // What it was is redacted in all that is left of it.
+        let is_redacted = entry.operation == "REDACT";
         match catalog().of_id(entry.record_id) {
-            Some(def) if def.name == Country::NAME && differs(&NAMES) => {
-                renamed.push(entry.record_id);
+            Some(def) if [Country::NAME, Term::NAME].contains(&def.name) => {
+                let said = |fields| build::names(def, fields);
+                if is_redacted || said(now).ne(said(was)) {
+                    renamed.push(entry.record_id);
+                }
             }
-            Some(_) if differs(&PLACES) => places.push(entry.record_id),
+            Some(_) if is_redacted || PLACES.iter().any(|it| now.get(*it) != was.get(*it)) => {
+                places.push(entry.record_id);
+            }
             _ => {}
         }
     }
-    let mut all = index.current().of_countries(&renamed)?;
+    let mut all = index.current().records_of(&renamed)?;
     for _ in 0..MOST_STEPS {
-        if places.is_empty() || all.len() >= MOST_MOVED {
+        if places.is_empty() {
             break;
         }
         places = belonging(db, &places).await?;
@@ -166,8 +174,9 @@ async fn belonging(db: &DatabaseConnection, to: &[i64]) -> Result<Vec<i64>, DbEr
                 each.push(format!("SELECT id FROM {table} WHERE {column} = {{list}}"));
             }
         }
+        each.extend(def.searched.and_then(|searched| searched.of_place).map(str::to_owned));
     }
-    let sql = format!("{} LIMIT {MOST_MOVED}", each.join(" UNION "));
+    let sql = each.join(" UNION ");
     let rows = db.query_all_raw(statement(db, &sql, vec![ints(db, to)])).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

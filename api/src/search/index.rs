@@ -2,11 +2,13 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
+    thread::sleep,
+    time::Duration,
 };
 
 use tantivy::{
-    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term,
-    directory::MmapDirectory,
+    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term,
+    directory::{MmapDirectory, error::OpenReadError},
     schema::{
         FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
     },
@@ -23,6 +25,10 @@ use crate::record::def::type_code;
 /// What the fields are and how words are made. An index of another format is made anew: raise it with either.
 const FORMAT: u32 = 2;
 
+/// How often it is tried to make one segment of all, and the pause in between.
+const MOST_MERGES: usize = 50;
+const AFTER_A_MERGE: Duration = Duration::from_millis(100);
+
 /// The name of the tokenizer of words that are found already.
 const WORDS: &str = "words";
 
@@ -34,7 +40,7 @@ pub(super) const MOST_BEGINNING_WORDS: usize = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     #[error(transparent)]
-    Index(#[from] tantivy::TantivyError),
+    Index(#[from] TantivyError),
     #[error("the search index cannot be read: {0}")]
     Read(#[from] std::io::Error),
     #[error(transparent)]
@@ -65,6 +71,8 @@ pub(super) struct Fields {
     /// Beginnings of names, as far as they are looked for at each letter.
     pub(super) name_begun: Field,
     pub(super) alias_begun: Field,
+    /// Beginnings of names and aliases whose words are written as one.
+    pub(super) joined_begun: Field,
     /// Words of names and aliases, without marks; neighbours joined; their beginnings; with marks, and those of texts too.
     pub(super) words: Field,
     pub(super) joined_words: Field,
@@ -73,7 +81,7 @@ pub(super) struct Fields {
     pub(super) text: Field,
     /// Words of a text that is kept elsewhere.
     pub(super) stored: Field,
-    /// Words of the names of its country.
+    /// Words of the names of its country and its field, and its year.
     pub(super) context: Field,
     /// All words without marks, those of its country and joined neighbours among them: what is not here is nowhere.
     pub(super) anywhere: Field,
@@ -99,20 +107,23 @@ pub struct State {
     pub position: i64,
     /// What tells this log from others that have come as far.
     pub mark: String,
+    /// Whether something was redacted that may still be in a file.
+    pub is_purge_due: bool,
 }
 
 impl State {
     fn payload(&self) -> String {
-        format!("{FORMAT} {} {}", self.position, self.mark)
+        format!("{FORMAT} {} {} {}", u8::from(self.is_purge_due), self.position, self.mark)
     }
 
     /// `None` of an index that was never finished, or by another version of the program.
     fn read(payload: Option<&str>) -> Option<State> {
-        let mut parts = payload?.splitn(3, ' ');
+        let mut parts = payload?.splitn(4, ' ');
         let format: u32 = parts.next()?.parse().ok()?;
+        let is_purge_due = parts.next()? != "0";
         let position = parts.next()?.parse().ok()?;
         let mark = parts.next()?.to_owned();
-        (format == FORMAT).then_some(State { position, mark })
+        (format == FORMAT).then_some(State { position, mark, is_purge_due })
     }
 }
 
@@ -124,17 +135,23 @@ impl Index {
 
     /// An empty one in a folder, which must be empty.
     pub fn create(folder: &Path, writer_bytes: usize) -> Result<Index, SearchError> {
-        let directory = MmapDirectory::open(folder).map_err(tantivy::TantivyError::from)?;
+        let directory = MmapDirectory::open(folder).map_err(TantivyError::from)?;
         let index = tantivy::Index::create(directory, schema().0, IndexSettings::default())?;
         Index::of(index, writer_bytes)
     }
 
     /// The one that a folder has, and how far it has come; `None` where there is no finished one of this format, or where
-    /// one of its files is not what was written.
+    /// one of its files is not what was written. What keeps it from being read otherwise is an error: it may be whole.
     pub fn open(folder: &Path, writer_bytes: usize) -> Result<Option<Index>, SearchError> {
-        let Ok(index) = tantivy::Index::open_in_dir(folder) else { return Ok(None) };
-        if index.schema() != schema().0 || !index.validate_checksum().is_ok_and(|it| it.is_empty())
-        {
+        let index = match tantivy::Index::open_in_dir(folder) {
+            Err(error) if is_damage(&error) => return Ok(None),
+            opened => opened?,
+        };
+        let damaged = match index.validate_checksum() {
+            Err(error) if is_damage(&error) => return Ok(None),
+            checked => checked?,
+        };
+        if index.schema() != schema().0 || !damaged.is_empty() {
             return Ok(None);
         }
         let index = Index::of(index, writer_bytes)?;
@@ -179,6 +196,10 @@ impl Index {
     /// Makes what was put findable. How far the log is followed with it goes into the same commit.
     pub fn commit(&self, state: State) -> Result<(), SearchError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write(&mut writer, state)
+    }
+
+    fn write(&self, writer: &mut IndexWriter, state: State) -> Result<(), SearchError> {
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&state.payload());
         prepared.commit()?;
@@ -188,12 +209,20 @@ impl Index {
     /// Writes all anew, so that nothing is left in any file of what is not searched any more.
     pub fn purge(&self) -> Result<(), SearchError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let segments: Vec<_> =
-            self.reader.searcher().segment_readers().iter().map(|it| it.segment_id()).collect();
-        if !segments.is_empty() {
-            writer.merge(&segments).wait()?;
+        for tried in 1.. {
+            let segments = writer.index().searchable_segment_ids()?;
+            if segments.is_empty() {
+                break;
+            }
+            match writer.merge(&segments).wait() {
+                Ok(_) => break,
+                Err(error) if tried >= MOST_MERGES => return Err(error.into()),
+                // A merge that the library has begun by itself has taken some of them away.
+                Err(_) => sleep(AFTER_A_MERGE),
+            }
         }
-        self.reload(self.current().state.clone())?;
+        let state = State { is_purge_due: false, ..self.current().state.clone() };
+        self.write(&mut writer, state)?;
         writer.garbage_collect_files().wait()?;
         Ok(())
     }
@@ -204,6 +233,19 @@ impl Index {
         let snapshot = Snapshot::of(&self.reader.searcher(), &self.fields, state, Some(&before))?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
+    }
+}
+
+/// Whether an index that does not open for this has to be made anew.
+fn is_damage(error: &TantivyError) -> bool {
+    match error {
+        TantivyError::OpenReadError(error) => !matches!(error, OpenReadError::IoError { .. }),
+        TantivyError::OpenDirectoryError(_)
+        | TantivyError::DataCorruption(_)
+        | TantivyError::IncompatibleIndex(_)
+        | TantivyError::SchemaError(_)
+        | TantivyError::FieldNotFound(_) => true,
+        _ => false,
     }
 }
 
@@ -221,7 +263,7 @@ fn schema() -> (Schema, Fields) {
         kind: schema.add_u64_field("kind", FAST),
         weight: schema.add_f64_field("weight", FAST),
         country: schema.add_i64_field("country", INDEXED | FAST),
-        field: schema.add_i64_field("field", FAST),
+        field: schema.add_i64_field("field", INDEXED | FAST),
         year: schema.add_i64_field("year", FAST),
         name: schema.add_text_field("name", STRING),
         name_exact: schema.add_text_field("name_exact", STRING),
@@ -233,6 +275,7 @@ fn schema() -> (Schema, Fields) {
         identifier: schema.add_text_field("identifier", STRING),
         name_begun: schema.add_text_field("name_begun", STRING),
         alias_begun: schema.add_text_field("alias_begun", STRING),
+        joined_begun: schema.add_text_field("joined_begun", STRING),
         words: schema.add_text_field("words", words()),
         joined_words: schema.add_text_field("joined_words", words()),
         begun_words: schema.add_text_field("begun_words", words()),
@@ -277,6 +320,10 @@ impl Fields {
                 out.add_text(exact, name.exact());
                 out.add_text(joined, name.joined());
                 beginnings(name, |it| out.add_text(begun, it));
+                if name.words.len() > 1 {
+                    beginnings_of(&name.joined())
+                        .for_each(|it| out.add_text(self.joined_begun, it));
+                }
                 self.words(name, &mut out);
             }
         }
@@ -331,7 +378,7 @@ fn beginnings_of(word: &str) -> impl Iterator<Item = &str> {
     ends.take(LONGEST_BEGINNING).filter_map(|end| word.get(..end))
 }
 
-/// The beginnings of a name that have a term of their own: of its words, and of its words as one.
+/// The beginnings of a name that have a term of their own.
 fn beginnings(name: &Name, mut add: impl FnMut(&str)) {
     let mut before = String::new();
     for word in name.words.iter().take(MOST_BEGINNING_WORDS) {
@@ -346,9 +393,6 @@ fn beginnings(name: &Name, mut add: impl FnMut(&str)) {
         // With the space the word is at its end there.
         before.push(' ');
         add(&before);
-    }
-    if name.words.len() > 1 {
-        beginnings_of(&name.joined()).for_each(add);
     }
 }
 
@@ -377,7 +421,7 @@ mod tests {
     }
 
     fn at(position: i64) -> State {
-        State { position, mark: "log".to_owned() }
+        State { position, mark: "log".to_owned(), is_purge_due: false }
     }
 
     /// An index of cities by their names, the later ones less looked for.

@@ -15,7 +15,7 @@ const LONGEST: usize = 300;
 /// Of these, before the first place.
 const BEFORE: usize = 60;
 /// Neighbours that can be one word of what was typed.
-const MOST_JOINED: usize = 4;
+const MOST_JOINED: usize = 8;
 
 /// A text that fits, cut to the place where it does.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +29,15 @@ pub struct Match {
 /// The texts of a record in which words of the query stand, best first: those with most of its words, names before other
 /// texts, those in a language that is preferred.
 pub fn matches(asked: &Asked, said: &[Said<'_>], langs: &[String]) -> Vec<Match> {
-    let mut all = ranked(asked, said, langs, false);
-    // Where no text has all words as they are typed, some stand there with a typo.
+    let typed = Typed::of(asked);
+    let texts: Vec<(&Said<'_>, Vec<Word>)> = said.iter().map(|it| (it, words(it.text))).collect();
+    let mut all = ranked(&typed, &texts, langs, false);
+    // Where no text has all words as they are typed, one can have them with typos.
     if all.first().is_none_or(|it| it.missing > 0) {
-        all = ranked(asked, said, langs, true);
+        let near = ranked(&typed, &texts, langs, true);
+        if near.first().is_some_and(|it| it.missing == 0) {
+            all = near;
+        }
     }
     // What has less of the query is no reason why it was found, where one text is enough.
     if all.first().is_some_and(|it| it.missing == 0) {
@@ -59,14 +64,14 @@ struct Fitting<'s> {
 
 /// Best first.
 fn ranked<'s>(
-    asked: &Asked,
-    said: &'s [Said<'s>],
+    typed: &Typed,
+    texts: &[(&'s Said<'s>, Vec<Word>)],
     langs: &[String],
     with_typos: bool,
 ) -> Vec<Fitting<'s>> {
-    let fitting = said.iter().filter_map(|said| {
-        let (count, places) = places(asked, &words(said.text), with_typos)?;
-        Some(Fitting { said, missing: asked.name.words.len() - count, places })
+    let fitting = texts.iter().filter_map(|(said, words)| {
+        let (count, places) = typed.places(words, with_typos)?;
+        Some(Fitting { said, missing: typed.words.len() - count, places })
     });
     let mut all: Vec<Fitting<'_>> = fitting.collect();
     let lang = |said: &Said<'_>| langs.iter().position(|it| it == said.lang);
@@ -74,53 +79,96 @@ fn ranked<'s>(
     all
 }
 
-/// How many words of the query stand in a text, and where; `None` where none does. The last one may be begun only.
-fn places(asked: &Asked, text: &[Word], with_typos: bool) -> Option<(usize, Vec<(usize, usize)>)> {
-    let typed: Vec<&str> = asked.name.words.iter().map(|it| it.folded.as_str()).collect();
-    let whole = typed.concat();
-    let mut found = vec![false; typed.len()];
-    let mut places: Vec<(usize, usize)> = Vec::new();
-    let mut at = 0;
-    while let Some(first) = text.get(at) {
-        let mut taken = 1;
-        let mut joined = String::new();
-        let mut is_found = false;
-        for (n, word) in text.iter().skip(at).take(MOST_JOINED).enumerate() {
-            joined.push_str(&word.folded);
-            for (place, typed_word) in typed.iter().enumerate() {
-                let is_last = place + 1 == typed.len();
-                let is_begun = n == 0 && is_last && joined.starts_with(typed_word);
-                if is_begun || fits(&joined, typed_word, with_typos) {
-                    found[place] = true;
-                    (is_found, taken) = (true, n + 1);
-                }
-            }
-            // The whole of what was typed, as one word or as several.
-            if fits(&joined, &whole, with_typos) {
-                found.fill(true);
-                (is_found, taken) = (true, n + 1);
-            }
-            // A pair of typed words that the text has as one.
-            let pair = typed.windows(2).position(|pair| pair.concat() == joined);
-            if let Some(pair) = pair {
-                found[pair] = true;
-                found[pair + 1] = true;
-                (is_found, taken) = (true, n + 1);
-            }
-        }
-        if is_found {
-            let last = text.get(at + taken - 1).unwrap_or(first);
-            places.push((first.start, last.end));
-        }
-        at += taken;
-    }
-    places.dedup();
-    let count = found.iter().filter(|it| **it).count();
-    (count > 0).then_some((count, places))
+/// What was typed, in the forms that texts are compared with.
+struct Typed {
+    words: Vec<Form>,
+    /// All words as one.
+    whole: Form,
+    /// Neighbours as one.
+    pairs: Vec<String>,
+    /// Bytes of what can fit, with a letter more.
+    longest: usize,
 }
 
-fn fits(word: &str, typed: &str, with_typos: bool) -> bool {
-    word == typed || (with_typos && can_have_typo(typed) && is_near(word, typed))
+struct Form {
+    text: String,
+    can_have_typo: bool,
+}
+
+impl Form {
+    fn of(text: &str) -> Form {
+        Form { can_have_typo: can_have_typo(text), text: text.to_owned() }
+    }
+
+    fn fits(&self, word: &str, with_typos: bool) -> bool {
+        word == self.text || (with_typos && self.can_have_typo && is_near(word, &self.text))
+    }
+}
+
+impl Typed {
+    fn of(asked: &Asked) -> Typed {
+        let words: Vec<&str> = asked.name.words.iter().map(|it| it.folded.as_str()).collect();
+        let whole = Form::of(&words.concat());
+        Typed {
+            longest: whole.text.len() + char::MAX_LEN_UTF8,
+            pairs: words.windows(2).map(<[&str]>::concat).collect(),
+            words: words.into_iter().map(Form::of).collect(),
+            whole,
+        }
+    }
+
+    /// Which of the typed words stands in some words of a text as one; the last one may be begun only, in the last of these.
+    fn find(&self, joined: &str, before: usize, with_typos: bool, found: &mut [bool]) -> bool {
+        let mut is_found = false;
+        let last = self.words.len().saturating_sub(1);
+        for ((place, typed), found) in self.words.iter().enumerate().zip(&mut *found) {
+            let is_begun =
+                place == last && before < typed.text.len() && joined.starts_with(&typed.text);
+            if is_begun || typed.fits(joined, with_typos) {
+                *found = true;
+                is_found = true;
+            }
+        }
+        if self.whole.fits(joined, with_typos) {
+            found.fill(true);
+            is_found = true;
+        }
+        // Typed words that the text has as one.
+        if let Some(pair) = self.pairs.iter().position(|pair| pair == joined) {
+            found.iter_mut().skip(pair).take(2).for_each(|it| *it = true);
+            is_found = true;
+        }
+        is_found
+    }
+
+    /// How many words of it stand in a text, and where; `None` where none does.
+    fn places(&self, text: &[Word], with_typos: bool) -> Option<(usize, Vec<(usize, usize)>)> {
+        let mut found = vec![false; self.words.len()];
+        let mut places: Vec<(usize, usize)> = Vec::new();
+        let mut joined = String::new();
+        let mut at = 0;
+        while let Some(first) = text.get(at) {
+            let mut taken = None;
+            joined.clear();
+            for (n, word) in text.iter().skip(at).take(MOST_JOINED).enumerate() {
+                let before = joined.len();
+                joined.push_str(&word.folded);
+                if self.find(&joined, before, with_typos, &mut found) {
+                    taken = Some((n, word));
+                }
+                if joined.len() > self.longest {
+                    break;
+                }
+            }
+            if let Some((_, last)) = taken {
+                places.push((first.start, last.end));
+            }
+            at += taken.map_or(1, |(n, _)| n + 1);
+        }
+        places.dedup();
+        let count = found.iter().filter(|it| **it).count();
+        (count > 0).then_some((count, places))
+    }
 }
 
 /// The text around the first place, with the places that are in it.
@@ -164,6 +212,12 @@ mod tests {
         assert_eq!(found("nha trangg", "Nha Trang"), ["Nha Trang"]);
         assert_eq!(found("Londno", "London"), ["London"]);
         assert_eq!(found("xyz", "London"), [""; 0]);
+        // One word of two with a typo is nothing of what was looked for.
+        assert_eq!(found("da nang", "Kinh đô sáng tạo"), [""; 0]);
+        assert_eq!(found("buonmat", "TP Buôn Ma Thuột"), ["Buôn Ma Thuột"]);
+        let city = "Thành phố Hồ Chí Minh";
+        assert_eq!(found("thanhphohochiminh", city), [city]);
+        assert_eq!(found("sa", "Sáng tạo sạch"), ["Sáng", "sạch"]);
     }
 
     #[test]

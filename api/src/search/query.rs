@@ -34,8 +34,10 @@ const PREFIX: f32 = 600.0;
 const ALIAS_WHOLE_PREFIX: f32 = 580.0;
 const ALIAS_PREFIX: f32 = 560.0;
 const ALL_WORDS: f32 = 400.0;
+/// Who types a word that names have means that one, before names that begin so without their spaces.
+const JOINED_PREFIX: f32 = 380.0;
 const LAST_WORD_BEGUN: f32 = 330.0;
-const WITH_COUNTRY: f32 = 280.0;
+const WITH_CONTEXT: f32 = 280.0;
 const NAME_TYPO: f32 = 220.0;
 const ALIAS_TYPO: f32 = 210.0;
 const TYPO: f32 = 160.0;
@@ -56,6 +58,48 @@ pub struct Asked {
 /// What was found in each part, with scores.
 pub(super) type Parts = Vec<Vec<(DocId, f32)>>;
 
+/// A query read against all of an index, way after way.
+pub(super) struct Search<'a>(Vec<Reading<'a>>);
+
+impl<'a> Search<'a> {
+    pub(super) fn of(asked: &'a Asked, snapshot: &'a Snapshot) -> Search<'a> {
+        let parts = snapshot.parts.iter().filter(|_| !asked.is_empty());
+        Search(parts.map(|part| Reading::of(asked, part, &snapshot.fields)).collect())
+    }
+
+    /// What fits by names as it is typed.
+    pub(super) fn names(&mut self) -> Result<(), SearchError> {
+        self.0.iter_mut().try_for_each(|reading| {
+            reading.names()?;
+            reading.begun()
+        })
+    }
+
+    /// What begins so, as it is looked for while somebody types.
+    pub(super) fn begun(&mut self) -> Result<(), SearchError> {
+        self.0.iter_mut().try_for_each(Reading::begun)
+    }
+
+    /// What fits by names with typos.
+    pub(super) fn typos(&mut self) -> Result<(), SearchError> {
+        self.0.iter_mut().try_for_each(Reading::typos)
+    }
+
+    /// What fits by texts, or by names, texts and context together, of what was not found by names.
+    pub(super) fn texts(&mut self) -> Result<(), SearchError> {
+        self.0.iter_mut().try_for_each(Reading::texts)
+    }
+
+    /// Whether something was found that is taken.
+    pub(super) fn has(&self, takes: impl Fn(&Part, DocId) -> bool) -> bool {
+        self.0.iter().any(|it| it.finding.found.iter().any(|(doc, _)| takes(it.part, *doc)))
+    }
+
+    pub(super) fn finish(self) -> Result<Parts, SearchError> {
+        self.0.into_iter().map(Reading::finish).collect()
+    }
+}
+
 /// What is looked at of a text.
 pub(super) fn read(text: &str) -> &str {
     let end = text.char_indices().nth(LONGEST_TEXT).map_or(text.len(), |(end, _)| end);
@@ -74,43 +118,6 @@ impl Asked {
         self.name.words.is_empty()
     }
 
-    /// All that fits as it is typed: by names, then by texts.
-    pub(super) fn find(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        self.each(snapshot, |reading| {
-            reading.names()?;
-            let left = reading.begun()?;
-            reading.texts(left)
-        })
-    }
-
-    /// What begins so, as it is looked for while somebody types.
-    pub(super) fn begun(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        self.each(snapshot, |reading| reading.begun().map(|_| ()))
-    }
-
-    /// What fits with typos.
-    pub(super) fn near(&self, snapshot: &Snapshot) -> Result<Parts, SearchError> {
-        self.each(snapshot, |reading| reading.typos())
-    }
-
-    fn each(
-        &self,
-        snapshot: &Snapshot,
-        find: impl Fn(&mut Reading<'_>) -> Result<(), SearchError>,
-    ) -> Result<Parts, SearchError> {
-        let mut all = Vec::with_capacity(snapshot.parts.len());
-        for part in &snapshot.parts {
-            if self.is_empty() {
-                all.push(Vec::new());
-                continue;
-            }
-            let mut reading = Reading::of(self, part, &snapshot.fields);
-            find(&mut reading)?;
-            all.push(reading.finish()?);
-        }
-        Ok(all)
-    }
-
     fn has_marks(&self) -> bool {
         self.name.words.iter().any(|it| it.exact != it.folded)
     }
@@ -127,6 +134,8 @@ struct Reading<'a> {
     /// Of each word: documents that have it in a name, itself or as neighbours that are written as one. Looked up when it is
     /// needed.
     words: Option<Rc<[Set]>>,
+    /// What has all words somewhere and was not found yet.
+    left: Vec<DocId>,
     /// Found documents from this one on are raised by the marks of their words.
     raised_from: usize,
 }
@@ -135,7 +144,17 @@ impl<'a> Reading<'a> {
     fn of(asked: &'a Asked, part: &'a Part, fields: &'a Fields) -> Reading<'a> {
         let (folded, joined) = (asked.name.folded(), asked.name.joined());
         let finding = Finding::new(part);
-        Reading { asked, part, fields, finding, folded, joined, words: None, raised_from: 0 }
+        Reading {
+            asked,
+            part,
+            fields,
+            finding,
+            folded,
+            joined,
+            words: None,
+            left: Vec::new(),
+            raised_from: 0,
+        }
     }
 
     /// Of each word, documents that have it in a field.
@@ -162,14 +181,9 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// What of some documents is in these sets.
-    fn take(
-        &mut self,
-        from: &mut Vec<DocId>,
-        sets: &[&Set],
-        score: f32,
-    ) -> Result<(), SearchError> {
-        let new = self.finding.take(from, sets)?;
+    /// What of all that is left is in these sets.
+    fn take(&mut self, sets: &[&Set], score: f32) -> Result<(), SearchError> {
+        let new = self.finding.take(&mut self.left, sets)?;
         self.finding.add(&new, score);
         Ok(())
     }
@@ -203,8 +217,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// By what names begin with, and by words of them. What has all words and was not found is left.
-    fn begun(&mut self) -> Result<Vec<DocId>, SearchError> {
+    /// By what names begin with, and by words of them.
+    fn begun(&mut self) -> Result<(), SearchError> {
         let Fields { name_begun, alias_begun, name, alias, .. } = *self.fields;
         let words = format!("{} ", self.folded);
         for (terms, whole, with_words, score) in [
@@ -217,15 +231,16 @@ impl<'a> Reading<'a> {
         }
         let anywhere = self.sets(self.fields.anywhere)?;
         let all: Vec<&Set> = anywhere.iter().collect();
-        let mut left = self.finding.new_in(&all)?;
-        if !left.is_empty() {
+        self.left = self.finding.new_in(&all)?;
+        if !self.left.is_empty() {
             let words = self.words()?;
-            self.take(&mut left, &words.iter().collect::<Vec<_>>(), ALL_WORDS)?;
+            self.take(&words.iter().collect::<Vec<_>>(), ALL_WORDS)?;
         }
         self.with_neighbours()?;
+        let set = self.beginning(self.fields.joined_begun, self.fields.name_joined)?;
+        self.way(&[&set], JOINED_PREFIX)?;
         self.last_begun(&anywhere)?;
-        self.with_country(&mut left)?;
-        Ok(left)
+        self.with_context()
     }
 
     /// Names that begin as typed.
@@ -292,45 +307,46 @@ impl<'a> Reading<'a> {
         if !new.is_empty() {
             let words = self.words()?;
             let before: Vec<&Set> = words.iter().take(before.len()).collect();
-            self.take(&mut new, &before, LAST_WORD_BEGUN)?;
+            let new = self.finding.take(&mut new, &before)?;
+            self.finding.add(&new, LAST_WORD_BEGUN);
         }
         Ok(())
     }
 
-    /// Some words in the name, the others in that of its country.
-    fn with_country(&mut self, left: &mut Vec<DocId>) -> Result<(), SearchError> {
+    /// Some words in the name, the others in those of its country and field or in its year.
+    fn with_context(&mut self) -> Result<(), SearchError> {
         // A country alone means the country.
-        if left.is_empty() || self.asked.name.words.len() < 2 {
+        if self.left.is_empty() || self.asked.name.words.len() < 2 {
             return Ok(());
         }
-        let countries = self.sets(self.fields.context)?;
-        if countries.iter().all(Set::is_empty) {
+        let context = self.sets(self.fields.context)?;
+        if context.iter().all(Set::is_empty) {
             return Ok(());
         }
         let words = self.words()?;
-        let either = words.iter().zip(&countries).map(|(own, country)| own.clone().and(country));
+        let either = words.iter().zip(&context).map(|(own, context)| own.clone().and(context));
         let either: Vec<Set> = either.collect();
-        let own = own(&words, &countries);
+        let own = own(&words, &context);
         let all: Vec<&Set> = either.iter().chain(&own).collect();
-        self.take(left, &all, WITH_COUNTRY)
+        self.take(&all, WITH_CONTEXT)
     }
 
-    /// Of what has all words, by texts, then by names, texts and countries together.
-    fn texts(&mut self, mut left: Vec<DocId>) -> Result<(), SearchError> {
-        if left.is_empty() {
+    /// Of what has all words, by texts, then by names, texts and context together.
+    fn texts(&mut self) -> Result<(), SearchError> {
+        if self.left.is_empty() {
             return Ok(());
         }
         let mut all = self.words()?.to_vec();
         for (field, score) in [(self.fields.text, TEXT), (self.fields.stored, STORED)] {
             let sets = self.sets(field)?;
-            self.take(&mut left, &sets.iter().collect::<Vec<_>>(), score)?;
+            self.take(&sets.iter().collect::<Vec<_>>(), score)?;
             all = all.into_iter().zip(&sets).map(|(all, set)| all.and(set)).collect();
         }
-        if left.is_empty() || all.len() < 2 {
+        if self.left.is_empty() || all.len() < 2 {
             return Ok(());
         }
         let own = own(&all, &self.sets(self.fields.context)?);
-        self.take(&mut left, &own.iter().collect::<Vec<_>>(), ANYWHERE)
+        self.take(&own.iter().collect::<Vec<_>>(), ANYWHERE)
     }
 
     /// By names with a typo, in the whole of it or in its words.
@@ -372,8 +388,8 @@ impl<'a> Reading<'a> {
 }
 
 /// What has any of the words itself, as a set that has to be asked for beside those of all words. No set is needed where
-/// a word is in the name of no country: who has all words has that one itself.
-fn own(words: &[Set], countries: &[Set]) -> Option<Set> {
-    let is_needed = !countries.iter().any(Set::is_empty);
+/// a word is in no context: who has all words has that one itself.
+fn own(words: &[Set], context: &[Set]) -> Option<Set> {
+    let is_needed = !context.iter().any(Set::is_empty);
     is_needed.then(|| words.iter().fold(Set::default(), Set::and))
 }

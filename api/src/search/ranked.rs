@@ -8,7 +8,7 @@ use tantivy::DocId;
 
 use super::{
     index::SearchError,
-    query::{Asked, Parts, read},
+    query::{Asked, Parts, Search, read},
     snapshot::{Part, Snapshot},
     telex,
 };
@@ -163,7 +163,7 @@ impl Counts {
 impl Snapshot {
     /// Best first. What finds nothing is asked once more with the keys of Telex as letters.
     pub fn search(&self, asked: &Question) -> Result<Found, SearchError> {
-        let (instead, found) = self.or_decoded(asked, Asked::find)?;
+        let (instead, found) = self.find(asked)?;
         let mut best = Best::new(asked.limit);
         let mut counts = asked.counts.then(Counts::default);
         let mut total = 0;
@@ -180,7 +180,7 @@ impl Snapshot {
 
     /// The best of each type of what begins so; the type of the best one first.
     pub fn suggest(&self, asked: &Question) -> Result<Vec<(u16, Vec<Hit>)>, SearchError> {
-        let (_, found) = self.or_decoded(asked, Asked::begun)?;
+        let found = self.begun(asked)?;
         let mut best: HashMap<u16, Best> = HashMap::new();
         self.each(&found, &asked.filter, |part, doc, hit| {
             let kind = part.resident.kind(doc);
@@ -193,26 +193,56 @@ impl Snapshot {
         Ok(groups)
     }
 
-    /// What a text finds as it is typed; where that is nothing, what it finds with the keys of Telex as letters, and this
-    /// text; where that is nothing too, what it finds with typos.
-    fn or_decoded(
-        &self,
-        asked: &Question,
-        find: fn(&Asked, &Snapshot) -> Result<Parts, SearchError>,
-    ) -> Result<(Option<String>, Parts), SearchError> {
-        let is_something = |found: &Parts| found.iter().any(|found| !found.is_empty());
+    /// What a text finds as it is typed, by names, or else by texts. Where that is nothing, what it finds with the keys of
+    /// Telex as letters, and this text. Names that it would have with typos are looked for where it is none as it is typed.
+    fn find(&self, asked: &Question) -> Result<(Option<String>, Parts), SearchError> {
+        let takes = |part: &Part, doc| asked.filter.takes(part, doc);
         let typed = Asked::of(&asked.text, &asked.langs);
-        let found = find(&typed, self)?;
-        if is_something(&found) || typed.is_empty() {
-            return Ok((None, found));
+        let mut search = Search::of(&typed, self);
+        search.names()?;
+        if search.has(takes) {
+            search.texts()?;
+            return Ok((None, search.finish()?));
         }
-        if let Some(instead) = telex::decoded(read(&asked.text)) {
-            let decoded = find(&Asked::of(&instead, &asked.langs), self)?;
-            if is_something(&decoded) {
-                return Ok((Some(instead), decoded));
+        let Some(instead) = telex::decoded(read(&asked.text)) else {
+            search.typos()?;
+            search.texts()?;
+            return Ok((None, search.finish()?));
+        };
+        // What might be keys is more likely a typo only where they mean nothing.
+        search.texts()?;
+        if !search.has(takes) {
+            let decoded = Asked::of(&instead, &asked.langs);
+            let mut other = Search::of(&decoded, self);
+            other.names()?;
+            other.texts()?;
+            if other.has(takes) {
+                return Ok((Some(instead), other.finish()?));
             }
         }
-        Ok((None, typed.near(self)?))
+        search.typos()?;
+        Ok((None, search.finish()?))
+    }
+
+    /// As [`Self::find`], of names that begin so.
+    fn begun(&self, asked: &Question) -> Result<Parts, SearchError> {
+        let takes = |part: &Part, doc| asked.filter.takes(part, doc);
+        let typed = Asked::of(&asked.text, &asked.langs);
+        let mut search = Search::of(&typed, self);
+        search.begun()?;
+        if search.has(takes) {
+            return search.finish();
+        }
+        if let Some(instead) = telex::decoded(read(&asked.text)) {
+            let decoded = Asked::of(&instead, &asked.langs);
+            let mut other = Search::of(&decoded, self);
+            other.begun()?;
+            if other.has(takes) {
+                return other.finish();
+            }
+        }
+        search.typos()?;
+        search.finish()
     }
 
     /// All that was found and is taken, with its score: how it fits, and how many look for it.

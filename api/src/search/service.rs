@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     thread::available_parallelism,
     time::{Duration, Instant},
@@ -19,15 +19,18 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Index, SearchError, build, follow, snapshot::Snapshot};
+use super::{Index, SearchError, State, build, follow, snapshot::Snapshot};
 use crate::{changes::feed::Follower, progress::Progress};
 
 /// How long a state of the index is kept for those who page through what they have found, after their last page.
 const KEPT_FOR: Duration = Duration::from_secs(120);
 /// States that are kept at once.
-const MOST_KEPT: usize = 32;
+const MOST_KEPT: usize = 128;
 /// How long it waits where the log cannot be followed.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Files by which the library knows an index of its own.
+const META: &str = "meta.json";
+const MANAGED: &str = ".managed.json";
 /// Instances that share a folder.
 const MOST_INSTANCES: usize = 64;
 
@@ -52,12 +55,14 @@ struct Inner {
     /// Held as long as the folder is in use.
     lock: Mutex<Option<File>>,
     kept: Mutex<VecDeque<Kept>>,
+    /// States before this position have something in them that must not be known.
+    redacted: AtomicI64,
     started: OnceLock<()>,
     /// Position of the log up to which all is findable; `None` until the index is made.
     position: watch::Sender<Option<i64>>,
     building: Counter,
     /// Searches that run at once: as many as there are processors, since they do nothing but compute.
-    searching: Semaphore,
+    searching: Arc<Semaphore>,
 }
 
 /// A state of the index that somebody pages through.
@@ -89,10 +94,11 @@ impl Service {
             index: RwLock::default(),
             lock: Mutex::default(),
             kept: Mutex::default(),
+            redacted: AtomicI64::default(),
             started: OnceLock::new(),
             position: watch::Sender::new(None),
             building: Counter::default(),
-            searching: Semaphore::new(processors),
+            searching: Arc::new(Semaphore::new(processors)),
         }))
     }
 
@@ -107,7 +113,10 @@ impl Service {
                     let Some(inner) = inner.upgrade() else { return };
                     if let Err(error) = inner.advance().await {
                         tracing::warn!(%error, "the search index does not follow the log");
-                        inner.close();
+                        // What is there is still right, as of its position.
+                        if !matches!(error, SearchError::Database(_)) {
+                            inner.close();
+                        }
                         sleep(PAUSE).await;
                     }
                     drop(inner);
@@ -143,6 +152,9 @@ impl Service {
     /// Keeps a state for who may want the next page of it.
     pub fn keep(&self, snapshot: &Arc<Snapshot>) {
         let mut kept = self.0.kept();
+        if snapshot.state.position < self.0.redacted.load(Ordering::Acquire) {
+            return;
+        }
         kept.retain(|it| it.snapshot.state.position != snapshot.state.position);
         kept.push_back(Kept { used: Instant::now(), snapshot: snapshot.clone() });
         let excess = kept.len().saturating_sub(MOST_KEPT);
@@ -154,7 +166,13 @@ impl Service {
         &self,
         compute: impl FnOnce() -> Result<T, SearchError> + Send + 'static,
     ) -> Result<T, SearchError> {
-        let _place = self.0.searching.acquire().await.map_err(|_| SearchError::Broken)?;
+        let place = self.0.searching.clone().acquire_owned().await;
+        let place = place.map_err(|_| SearchError::Broken)?;
+        let compute = move || {
+            // Held until it has ended, whether somebody waits for it or not.
+            let _place = place;
+            compute()
+        };
         spawn_blocking(compute).await.map_err(|_| SearchError::Broken)?
     }
 
@@ -186,15 +204,35 @@ impl Inner {
                 index
             }
         };
-        while let Some(followed) = follow::follow(&index, &self.db).await? {
-            // Whoever pages through a state in which there is something that must not be known begins anew.
-            if followed.is_redacted {
-                self.kept().clear();
-            }
+        let forget = |position| self.forget(position);
+        while let Some(followed) = follow::follow(&index, &self.db, forget).await? {
             self.position.send_replace(Some(followed.position));
+            if followed.is_redacted {
+                self.remove_unused()?;
+            }
         }
         // What nobody pages through any more.
         drop(self.kept());
+        Ok(())
+    }
+
+    /// Lets go of states before a redaction: whoever pages through one begins anew.
+    fn forget(&self, position: i64) {
+        let mut kept = self.kept();
+        self.redacted.store(position, Ordering::Release);
+        kept.clear();
+    }
+
+    /// Indexes of instances that do not run have what was redacted too; they are made anew when these start.
+    fn remove_unused(&self) -> Result<(), SearchError> {
+        let Some(folder) = &self.settings.folder else { return Ok(()) };
+        for number in 1..=MOST_INSTANCES {
+            let own = folder.join(number.to_string());
+            let is_unused = || lock_of(folder, number).is_ok_and(|lock| lock.try_lock().is_ok());
+            if own.join(META).exists() && is_unused() {
+                fs::remove_dir_all(own)?;
+            }
+        }
         Ok(())
     }
 
@@ -216,14 +254,28 @@ impl Inner {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
         let place = folder.clone();
         let opened = spawn_blocking(move || Index::open(&place, bytes));
-        // Whatever keeps it from being opened, a panic at a file that is cut off among it: it can be made anew.
-        if let Ok(Ok(Some(index))) = opened.await {
+        // A panic is damage too: that is how the library takes a file that is cut off.
+        if let Some(index) = opened.await.unwrap_or(Ok(None))? {
+            let index = Arc::new(index);
             let state = index.current().state.clone();
-            if build::state(&self.db, state.position).await? == state {
+            let is_purge_due = state.is_purge_due;
+            if (State { is_purge_due, ..build::state(&self.db, state.position).await? }) == state {
                 tracing::info!(folder = %folder.display(), position = state.position, "search index");
-                return Ok(Arc::new(index));
+                if is_purge_due {
+                    build::purge(&index).await?;
+                }
+                return Ok(index);
             }
             tracing::info!(folder = %folder.display(), "the search index is of another base");
+        }
+        if fs::read_dir(&folder)?.next().is_some()
+            && ![META, MANAGED].iter().any(|it| folder.join(it).exists())
+        {
+            let message = format!(
+                "{} is no search index: the setting `search-folder` is for a folder of its own",
+                folder.display()
+            );
+            return Err(std::io::Error::other(message).into());
         }
         tracing::info!(folder = %folder.display(), "the search index is made");
         fs::remove_dir_all(&folder)?;
@@ -240,13 +292,17 @@ fn own_folder(folder: &Path) -> Result<(PathBuf, File), SearchError> {
     for number in 1..=MOST_INSTANCES {
         let own = folder.join(number.to_string());
         fs::create_dir_all(&own)?;
-        let lock = File::create(folder.join(format!("{number}.lock")))?;
+        let lock = lock_of(folder, number)?;
         if lock.try_lock().is_ok() {
             return Ok((own, lock));
         }
     }
     let message = format!("{MOST_INSTANCES} instances have their indexes in {}", folder.display());
     Err(std::io::Error::other(message).into())
+}
+
+fn lock_of(folder: &Path, number: usize) -> std::io::Result<File> {
+    File::create(folder.join(format!("{number}.lock")))
 }
 
 /// How far the index is made, for who asks and for the log.

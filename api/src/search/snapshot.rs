@@ -69,21 +69,13 @@ impl Snapshot {
         self.len() == 0
     }
 
-    /// Internal ids of the records that are of one of these countries.
-    pub fn of_countries(&self, countries: &[i64]) -> Result<Vec<i64>, SearchError> {
+    /// Internal ids of the records that are of one of these countries or fields.
+    pub fn records_of(&self, named: &[i64]) -> Result<Vec<i64>, SearchError> {
         let mut ids = Vec::new();
         for part in &self.parts {
-            for country in countries {
-                let term = tantivy::Term::from_field_i64(self.fields.country, *country);
-                let key = term.serialized_value_bytes();
-                if let Some(info) = part.terms(self.fields.country).get(key)? {
-                    let mut docs = part.postings(self.fields.country, &info)?;
-                    while docs.doc() != TERMINATED {
-                        if part.lives(docs.doc()) {
-                            ids.push(part.resident.hit(docs.doc()).0);
-                        }
-                        docs.advance();
-                    }
+            for id in named {
+                for field in [self.fields.country, self.fields.field] {
+                    part.add_ids(field, *id, &mut ids)?;
                 }
             }
         }
@@ -111,6 +103,22 @@ impl Part {
 
     pub(super) fn docs(&self) -> u32 {
         self.segment.max_doc()
+    }
+
+    /// Internal ids of the records that have a value.
+    fn add_ids(&self, field: Field, value: i64, ids: &mut Vec<i64>) -> io::Result<()> {
+        let term = tantivy::Term::from_field_i64(field, value);
+        let Some(info) = self.terms(field).get(term.serialized_value_bytes())? else {
+            return Ok(());
+        };
+        let mut docs = self.postings(field, &info)?;
+        while docs.doc() != TERMINATED {
+            if self.lives(docs.doc()) {
+                ids.push(self.resident.hit(docs.doc()).0);
+            }
+            docs.advance();
+        }
+        Ok(())
     }
 
     pub(super) fn has_deleted(&self) -> bool {

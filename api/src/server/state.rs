@@ -5,7 +5,7 @@ use crate::{
     auth::{Budgets, Keys},
     changes::{Queue, feed::Follower},
     clock::Clock,
-    config::{Config, Folder},
+    config::Config,
     database::Database,
     gate::{Gate, Rules, Types},
     schema::{self, Schema},
@@ -118,13 +118,9 @@ impl App {
     /// What finds records by texts.
     pub fn search(&self, database: &Database) -> &Service {
         self.0.search.get_or_init(|| {
-            let Config { database_url, search_folder, search_memory_bytes, .. } = self.config();
-            let folder = match search_folder {
-                Folder::BesideDatabase => Some(database_url.beside("search")),
-                Folder::At(folder) => Some(folder.clone()),
-                Folder::Memory => None,
-            };
-            let settings = Settings { folder, writer_bytes: *search_memory_bytes };
+            let config = self.config();
+            let (folder, writer_bytes) = (config.search_folder(), config.search_memory_bytes);
+            let settings = Settings { folder, writer_bytes };
             Service::new(database.reader.clone(), self.follower(database).clone(), settings)
         })
     }
