@@ -8,12 +8,16 @@ use smallvec::SmallVec;
 use tantivy::{DocId, postings::BlockSegmentPostings, schema::Field};
 
 use super::{
-    resident::{List, Term},
+    resident::{List, Listed, Term},
     snapshot::Part,
 };
 
 /// Terms that one word can stand for, where it is only begun or has a typo. Words that stand for more say nothing.
 const MOST_TERMS: usize = 64;
+/// A list is read, where it has no more than so many documents for each that is looked for in it.
+const READ_BESIDE: usize = 6;
+/// So many documents are put in order, to be looked for in lists; more are looked for in sets that are marked.
+const SORTED: usize = 1_000;
 /// So many documents are looked for one by one in those that are known already.
 const FEW: usize = 48;
 
@@ -33,7 +37,7 @@ impl Set {
 
     /// The most documents that can be in it.
     fn size(&self) -> usize {
-        self.0.iter().map(|term| term.docs as usize).sum()
+        self.0.iter().map(Term::docs).sum()
     }
 }
 
@@ -78,22 +82,58 @@ impl Drop for Lists<'_> {
 }
 
 impl Lists<'_> {
-    fn open(&mut self, term: &Term) -> io::Result<List> {
+    fn open(&mut self, term: Listed) -> io::Result<List> {
         let free = self.free.pop();
         let mut list = free.unwrap_or_else(|| List(Box::new(BlockSegmentPostings::empty())));
-        self.part.list(*term, &mut list.0)?;
+        self.part.list(term, &mut list.0)?;
         Ok(list)
     }
 
     /// All documents of a set: in their order, and each once, where it has one term.
     fn each(&mut self, set: &Set, mut add: impl FnMut(&[DocId])) -> io::Result<()> {
         for term in &set.0 {
-            let mut list = self.open(term)?;
-            while !list.0.docs().is_empty() {
-                add(list.0.docs());
-                list.0.advance();
+            match term {
+                Term::One(doc) => add(&[*doc]),
+                Term::Many(term) => {
+                    let mut list = self.open(*term)?;
+                    while !list.0.docs().is_empty() {
+                        add(list.0.docs());
+                        list.0.advance();
+                    }
+                    self.free.push(list);
+                }
             }
-            self.free.push(list);
+        }
+        Ok(())
+    }
+
+    /// Keeps documents, which are in their order, that are in a set.
+    fn keep(&mut self, docs: &mut Vec<DocId>, set: &Set) -> io::Result<()> {
+        match set.0.as_slice() {
+            // To read a list beside them takes less than to seek each of them in it.
+            [Term::Many(term)] if set.size() <= READ_BESIDE * docs.len() => {
+                let mut list = self.open(*term)?;
+                let (mut next, mut kept) = (0, 0);
+                while !list.0.docs().is_empty() && next < docs.len() {
+                    for doc in list.0.docs() {
+                        while docs.get(next).is_some_and(|it| it < doc) {
+                            next += 1;
+                        }
+                        if docs.get(next) == Some(doc) {
+                            docs.swap(kept, next);
+                            (next, kept) = (next + 1, kept + 1);
+                        }
+                    }
+                    list.0.advance();
+                }
+                docs.truncate(kept);
+                self.free.push(list);
+            }
+            _ => {
+                let mut test = self.membership(set, docs.len())?;
+                docs.retain(|doc| test.has(*doc));
+                self.close(test);
+            }
         }
         Ok(())
     }
@@ -104,8 +144,11 @@ impl Lists<'_> {
         if set.size() + self.part.docs() as usize / 256 < 4 * set.0.len() * asked {
             return Ok(Membership::Marked(self.marks(set)?));
         }
-        let lists = set.0.iter().map(|term| self.open(term));
-        Ok(Membership::Asked(lists.collect::<io::Result<_>>()?))
+        let asked = set.0.iter().map(|term| match term {
+            Term::One(doc) => Ok(Asked::One(*doc)),
+            Term::Many(term) => self.open(*term).map(Asked::List),
+        });
+        Ok(Membership::Asked(asked.collect::<io::Result<_>>()?))
     }
 
     fn marks(&mut self, set: &Set) -> io::Result<Marks> {
@@ -115,8 +158,11 @@ impl Lists<'_> {
     }
 
     fn close(&mut self, membership: Membership) {
-        if let Membership::Asked(lists) = membership {
-            self.free.extend(lists);
+        if let Membership::Asked(asked) = membership {
+            self.free.extend(asked.into_iter().filter_map(|it| match it {
+                Asked::One(_) => None,
+                Asked::List(list) => Some(list),
+            }));
         }
     }
 }
@@ -183,7 +229,7 @@ impl<'p> Finding<'p> {
         if set.is_empty() {
             return Ok(());
         }
-        let mut test = match found.len() <= FEW {
+        let mut test = match found.len() <= SORTED {
             true => {
                 // Lists are asked in their order.
                 found.sort_unstable_by_key(|it| it.0);
@@ -210,9 +256,7 @@ impl<'p> Finding<'p> {
             if docs.is_empty() {
                 break;
             }
-            let mut test = self.lists.membership(set, docs.len())?;
-            docs.retain(|doc| test.has(*doc));
-            self.lists.close(test);
+            self.lists.keep(docs, set)?;
         }
         Ok(())
     }
@@ -237,16 +281,24 @@ impl<'p> Finding<'p> {
 
 /// Whether documents, asked in their order, are in a set.
 enum Membership {
-    Asked(SmallVec<[List; 4]>),
+    Asked(SmallVec<[Asked; 4]>),
     Marked(Marks),
+}
+
+enum Asked {
+    One(DocId),
+    List(List),
 }
 
 impl Membership {
     fn has(&mut self, doc: DocId) -> bool {
         match self {
-            Membership::Asked(lists) => lists.iter_mut().any(|list| {
-                let at = list.0.seek(doc);
-                list.0.doc(at) == doc
+            Membership::Asked(asked) => asked.iter_mut().any(|it| match it {
+                Asked::One(one) => *one == doc,
+                Asked::List(list) => {
+                    let at = list.0.seek(doc);
+                    list.0.doc(at) == doc
+                }
             }),
             Membership::Marked(marks) => marks.has(doc),
         }

@@ -289,6 +289,13 @@ fn schema() -> (Schema, Fields) {
 }
 
 impl Fields {
+    /// Those whose terms are whole names.
+    pub(super) fn of_whole_names(&self) -> [Field; 8] {
+        let Fields { name, name_exact, name_joined, name_lang, .. } = *self;
+        let Fields { alias, alias_exact, alias_joined, identifier, .. } = *self;
+        [name, name_exact, name_joined, name_lang, alias, alias_exact, alias_joined, identifier]
+    }
+
     /// Those whose terms are looked for with typos.
     pub(super) fn with_typos(&self) -> [Field; 3] {
         [self.words, self.name_joined, self.alias_joined]

@@ -250,7 +250,7 @@ impl<'a> Reading<'a> {
         if words.len() <= MOST_BEGINNING_WORDS && last.chars().count() <= LONGEST_BEGINNING {
             return Ok(self.part.exactly(terms, &self.folded)?);
         }
-        // What begins with all of it begins with as much of it as has a term.
+        // What begins with all of it begins with as much of it as has a term, and few names do.
         let mut first = String::new();
         for (n, word) in words.iter().take(MOST_BEGINNING_WORDS).enumerate() {
             match n + 1 == words.len() {

@@ -36,7 +36,9 @@ pub(super) struct Resident {
     seed: u64,
     known: Known,
     /// Terms of several documents, by their hash. Few are, and they are what most queries are made of.
-    common: HashMap<u64, Term, BuildHasherDefault<Same>>,
+    common: HashMap<u64, Listed, BuildHasherDefault<Same>>,
+    /// Whole names that one document has, and which.
+    alone: HashMap<u64, DocId, BuildHasherDefault<Same>>,
     near: Vec<(Field, Near)>,
     /// Of each document the internal id of its record, and how many look for it.
     hits: Vec<(i64, f64)>,
@@ -56,18 +58,23 @@ impl Resident {
         }
         let mut known = Known::of(dictionaries.iter().map(|(_, it)| it.terms().num_terms()).sum());
         let seed = RandomState::new().hash_one(0);
-        let mut common = HashMap::default();
+        let (mut common, mut alone) = (HashMap::default(), HashMap::default());
+        let whole = fields.of_whole_names();
+        let mut list = BlockSegmentPostings::empty();
         let mut near = Vec::new();
         let with_typos = fields.with_typos();
         for (field, dictionary) in &dictionaries {
             let mut of_field = with_typos.contains(field).then(Near::default);
             let mut terms = dictionary.terms().stream()?;
             while terms.advance() {
-                let (key, term) = (terms.key(), Term::of(*field, terms.value()));
+                let (key, term) = (terms.key(), Listed::of(*field, terms.value()));
                 let hash = hash(seed, *field, key);
                 known.add(hash);
                 if term.docs > 1 {
                     common.insert(hash, term);
+                } else if whole.contains(field) {
+                    dictionary.reset_block_postings_from_terminfo(terms.value(), &mut list)?;
+                    alone.extend(list.docs().first().map(|doc| (hash, *doc)));
                 }
                 if let Some(near) = &mut of_field {
                     near.add(key, term);
@@ -82,17 +89,18 @@ impl Resident {
         let hits = docs.clone().map(hit).collect();
         let kind = |doc| kind.first(doc).and_then(|it| u16::try_from(it).ok()).unwrap_or_default();
         let kinds = docs.map(kind).collect();
-        Ok(Resident { seed, known, common, near, hits, kinds, lists: Mutex::default() })
+        Ok(Resident { seed, known, common, alone, near, hits, kinds, lists: Mutex::default() })
     }
 
     /// What is known of a term without its dictionary.
     pub(super) fn term(&self, field: Field, term: &str) -> Kept {
         let hash = hash(self.seed, field, term.as_bytes());
-        match self.common.get(&hash) {
-            Some(term) => Kept::Here(*term),
-            None if self.known.may_have(hash) => Kept::InDictionary,
-            None => Kept::Nowhere,
+        if !self.known.may_have(hash) {
+            return Kept::Nowhere;
         }
+        let many = || self.common.get(&hash).map(|term| Term::Many(*term));
+        let one = || self.alone.get(&hash).map(|doc| Term::One(*doc));
+        many().or_else(one).map_or(Kept::InDictionary, Kept::Here)
     }
 
     /// Terms of a field with at most one letter more, less, other or swapped, in their order.
@@ -123,19 +131,40 @@ impl Resident {
     }
 }
 
-/// Where the documents of a term are: what is needed of the library's `TermInfo`, which is larger.
+/// The documents of a term.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Term {
-    pub(super) field: Field,
-    pub(super) docs: u32,
-    start: usize,
-    end: usize,
+pub(super) enum Term {
+    One(DocId),
+    Many(Listed),
 }
 
 impl Term {
     pub(super) fn of(field: Field, info: &TermInfo) -> Term {
+        Term::Many(Listed::of(field, info))
+    }
+
+    /// How many these are, with those that are deleted.
+    pub(super) fn docs(&self) -> usize {
+        match self {
+            Term::One(_) => 1,
+            Term::Many(listed) => listed.docs as usize,
+        }
+    }
+}
+
+/// Where the documents of a term are: what is needed of the library's `TermInfo`, which is larger.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listed {
+    pub(super) field: Field,
+    docs: u32,
+    start: usize,
+    end: usize,
+}
+
+impl Listed {
+    fn of(field: Field, info: &TermInfo) -> Listed {
         let Range { start, end } = info.postings_range;
-        Term { field, docs: info.doc_freq, start, end }
+        Listed { field, docs: info.doc_freq, start, end }
     }
 
     pub(super) fn info(&self) -> TermInfo {
@@ -224,12 +253,12 @@ struct Near {
     /// Form, and number of the term.
     forms: Vec<(u32, u32)>,
     /// Where the text of each ends.
-    terms: Vec<(usize, Term)>,
+    terms: Vec<(usize, Listed)>,
     texts: String,
 }
 
 impl Near {
-    fn add(&mut self, key: &[u8], term: Term) {
+    fn add(&mut self, key: &[u8], term: Listed) {
         let (Ok(text), Ok(number)) = (std::str::from_utf8(key), u32::try_from(self.terms.len()))
         else {
             return;
@@ -266,7 +295,9 @@ impl Near {
         found.sort_unstable();
         found.dedup();
         found.retain(|number| is_near(self.text(*number), word));
-        found.into_iter().filter_map(|number| self.terms.get(number as usize).map(|it| it.1))
+        found
+            .into_iter()
+            .filter_map(|number| self.terms.get(number as usize).map(|it| Term::Many(it.1)))
     }
 }
 

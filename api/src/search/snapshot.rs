@@ -11,7 +11,7 @@ use tantivy::{
 
 use super::{
     index::{Fields, SearchError, State},
-    resident::{Kept, Resident, Term},
+    resident::{Kept, Listed, Resident, Term},
 };
 
 /// What was findable with one commit.
@@ -147,7 +147,7 @@ impl Part {
     }
 
     /// Goes to the documents of a term with what has been used for others.
-    pub(super) fn list(&self, term: Term, list: &mut BlockSegmentPostings) -> io::Result<()> {
+    pub(super) fn list(&self, term: Listed, list: &mut BlockSegmentPostings) -> io::Result<()> {
         self.inverted(term.field).reset_block_postings_from_terminfo(&term.info(), list)
     }
 

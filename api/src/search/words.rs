@@ -1,4 +1,6 @@
 //! Words of texts and queries, in the two forms in which they are compared: as typed, and without marks.
+use std::{collections::HashMap, sync::LazyLock};
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::value::fold;
@@ -32,7 +34,7 @@ pub(super) fn first_words(text: &str, most: usize) -> Vec<Word> {
             return words;
         }
         count = place + 1;
-        if fold::is_of_word(c) {
+        if LETTERS.of(c).is_some() || fold::is_of_word(c) {
             if current.is_empty() {
                 start = place;
             }
@@ -49,16 +51,97 @@ pub(super) fn first_words(text: &str, most: usize) -> Vec<Word> {
 }
 
 fn add(words: &mut Vec<Word>, word: &str, start: usize, end: usize) {
-    // All that can be said of these letters, sooner.
-    if word.is_ascii() {
-        let folded = word.to_ascii_lowercase();
-        words.push(Word { exact: folded.clone(), folded, start, end });
+    if let Some((folded, exact)) = known(word) {
+        words.push(Word { folded, exact, start, end });
         return;
     }
     // Compatibility forms can fold into several words, as `½` does: they are found by each.
     for folded in fold::fold(word).split(' ').filter(|it| !it.is_empty()) {
         words.push(Word { folded: folded.to_owned(), exact: exact(word), start, end });
     }
+}
+
+/// A letter that is one character in each of its forms.
+#[derive(Clone, Copy)]
+struct Letter {
+    folded: char,
+    /// Without its tone.
+    letter: char,
+    tone: Option<char>,
+}
+
+/// Letters that nearly all words are made of, with their forms, which take long to find by the rules of Unicode.
+struct Letters {
+    /// By code point, from the first.
+    letters: Vec<Option<Letter>>,
+    toned: HashMap<(char, char), char>,
+}
+
+static LETTERS: LazyLock<Letters> = LazyLock::new(|| {
+    // Up to the last letter of Vietnamese.
+    let letters: Vec<Option<Letter>> = ('\0'..='ỹ').map(letter).collect();
+    // Those that are the same with the tone behind all other marks.
+    let all = ('\0'..='ỹ').zip(&letters).filter(|(c, _)| exact(&c.to_string()).chars().eq([*c]));
+    let toned =
+        all.filter_map(|(c, letter)| letter.and_then(|it| Some(((it.letter, it.tone?), c))));
+    Letters { toned: toned.collect(), letters }
+});
+
+impl Letters {
+    fn of(&self, c: char) -> Option<Letter> {
+        self.letters.get(c as usize).copied().flatten()
+    }
+}
+
+fn letter(c: char) -> Option<Letter> {
+    if !fold::is_of_word(c) {
+        return None;
+    }
+    let lower: String = c.nfd().flat_map(char::to_lowercase).collect();
+    let (tones, letters): (Vec<char>, Vec<char>) = lower.chars().partition(|it| is_tone(*it));
+    let tone = match tones.as_slice() {
+        [] => None,
+        [tone] => Some(*tone),
+        _ => return None,
+    };
+    let letter = only(letters.into_iter().nfc())?;
+    // Between others, since some leave a gap behind.
+    let folded: Vec<char> = fold::fold(&format!("a{c}a")).chars().collect();
+    match folded.as_slice() {
+        ['a', folded, 'a'] if *folded != ' ' => Some(Letter { folded: *folded, letter, tone }),
+        _ => None,
+    }
+}
+
+fn only(mut chars: impl Iterator<Item = char>) -> Option<char> {
+    let first = chars.next()?;
+    chars.next().is_none().then_some(first)
+}
+
+/// Both forms of a word of such letters with no more than one tone.
+fn known(word: &str) -> Option<(String, String)> {
+    let (mut folded, mut exact) = (String::new(), String::new());
+    let mut tone = None;
+    for c in word.chars() {
+        let letter = LETTERS.of(c)?;
+        folded.push(letter.folded);
+        exact.push(letter.letter);
+        if let Some(of_letter) = letter.tone
+            && tone.replace(of_letter).is_some()
+        {
+            return None;
+        }
+    }
+    if let Some(tone) = tone {
+        let last = exact.pop()?;
+        match LETTERS.toned.get(&(last, tone)) {
+            Some(toned) => exact.push(*toned),
+            // With most consonants it is no letter.
+            None if last.is_ascii() => exact.extend([last, tone]),
+            None => return None,
+        }
+    }
+    Some((folded, exact))
 }
 
 /// Marks that are tones of Vietnamese: grave, acute, tilde, hook above, dot below.
@@ -85,6 +168,29 @@ mod tests {
     fn words_are_syllables() {
         assert_eq!(folded("Thủ đô – “Hà Nội”, 2019!"), ["thu", "do", "ha", "noi", "2019"]);
         assert_eq!(folded("\u{301} …"), [""; 0]);
+    }
+
+    #[test]
+    fn forms_of_known_letters_are_those_of_unicode() {
+        let same = |word: &str| {
+            if let Some(forms) = known(word) {
+                assert_eq!(forms, (fold::fold(word), exact(word)), "{word}");
+                return 1;
+            }
+            0
+        };
+        let letters: Vec<char> = ('\0'..='ỹ').filter(|c| LETTERS.of(*c).is_some()).collect();
+        let mut count = 0;
+        for first in &letters {
+            count += same(&first.to_string());
+            for second in "aếonỵđÔ".chars() {
+                count += same(&format!("{first}{second}")) + same(&format!("{second}{first}"));
+            }
+        }
+        assert!(count > 10_000, "{count}");
+        for word in ["nghiêng", "ĐƯỜNG", "thuỷ", "hoá", "2019", "Nội", "toán", "bộ"] {
+            assert_eq!(same(word), 1, "{word}");
+        }
     }
 
     #[test]
