@@ -18,6 +18,8 @@ on_both!(
     what_others_say_of_a_record_finds_it,
     what_is_of_a_place_moves_with_it,
     nothing_is_left_of_what_is_redacted,
+    the_last_states_are_kept,
+    a_purge_that_was_broken_off_is_done_at_the_next_start,
     merged_records_are_found_once_and_redacted_ones_not_at_all,
     an_index_in_a_folder_is_resumed_or_made_anew,
     instances_keep_their_own,
@@ -226,6 +228,52 @@ async fn nothing_is_left_of_what_is_redacted(app: TestApp) {
         sleep(Duration::from_millis(50)).await;
     }
     panic!("it is in a file still");
+}
+
+async fn the_last_states_are_kept(app: TestApp) {
+    let mut writer = Writer::new(&app).await;
+    let db = app.db.reader.clone();
+    let place = Place::new(&app, "kept");
+    let service = place.service(&db);
+    let mut positions = Vec::new();
+    for n in 0..130 {
+        let city = json!({ "names": named(&format!("Zebra {n}")) });
+        writer.write(json!([create("a", "city", city)])).await;
+        let snapshot = up_to_date(&service, &db).await;
+        service.keep(&snapshot);
+        positions.push(snapshot.state.position);
+    }
+
+    // One is the current state; of the others the last ones are there, as they were.
+    for (n, position) in positions.iter().enumerate() {
+        let kept = service.at(*position).map(|it| count(&it, "zebra"));
+        assert_eq!(kept, (n >= 2).then_some(n + 1), "{n}");
+    }
+}
+
+async fn a_purge_that_was_broken_off_is_done_at_the_next_start(app: TestApp) {
+    let mut writer = Writer::new(&app).await;
+    let db = app.db.reader.clone();
+    let place = Place::new(&app, "broken-off");
+    let service = place.service(&db);
+    writer.write(json!([create("a", "city", json!({ "names": named("Alpha") }))])).await;
+    writer.write(json!([create("b", "city", json!({ "names": named("Beta") }))])).await;
+    up_to_date(&service, &db).await;
+    is_gone(service).await;
+    let meta = place.0.join("1/meta.json");
+    let text = fs::read_to_string(&meta).unwrap();
+    // As the commit leaves it that comes before the purge.
+    let due = text.replace("\"payload\":\"2 0 ", "\"payload\":\"2 1 ");
+    let due = due.replace("\"payload\": \"2 0 ", "\"payload\": \"2 1 ");
+    assert_ne!(text, due, "{text}");
+    fs::write(&meta, due).unwrap();
+
+    let service = place.service(&db);
+
+    let snapshot = up_to_date(&service, &db).await;
+    assert_eq!((count(&snapshot, "alpha"), snapshot.state.is_purge_due), (1, false));
+    let after = fs::read_to_string(&meta).unwrap();
+    assert!(after.contains("\"2 0 "), "{after}");
 }
 
 async fn merged_records_are_found_once_and_redacted_ones_not_at_all(app: TestApp) {

@@ -21,8 +21,9 @@ use super::{
 /// Terms that are looked at for one word. Those beyond are of words that differ in a letter from very many others.
 const MOST_LOOKED_AT: usize = 256;
 
-/// Searches that run at once find memory for lists; with more, some have to make it.
-const MOST_LISTS: usize = 16;
+/// So many searches that run at once find memory for so many lists each; with more, they have to make it.
+const MOST_SEARCHES: usize = 16;
+const MOST_LISTS: usize = 64;
 
 /// A list of documents. Its buffers are large: in a box they stay where they are.
 pub(super) struct List(pub(super) Box<BlockSegmentPostings>);
@@ -114,9 +115,10 @@ impl Resident {
         self.lists.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    pub(super) fn keep(&self, lists: Lists) {
+    pub(super) fn keep(&self, mut lists: Lists) {
+        lists.truncate(MOST_LISTS);
         let mut kept = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < MOST_LISTS {
+        if kept.len() < MOST_SEARCHES {
             kept.push(lists);
         }
     }

@@ -263,6 +263,7 @@ impl Inner {
                 tracing::info!(folder = %folder.display(), position = state.position, "search index");
                 if is_purge_due {
                     build::purge(&index).await?;
+                    self.remove_unused()?;
                 }
                 return Ok(index);
             }
