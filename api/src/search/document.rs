@@ -54,7 +54,14 @@ impl Name {
 }
 
 pub(super) fn join<'w>(words: impl Iterator<Item = &'w str>, between: &str) -> String {
-    words.collect::<Vec<_>>().join(between)
+    let mut joined = String::new();
+    for (n, word) in words.enumerate() {
+        if n > 0 {
+            joined.push_str(between);
+        }
+        joined.push_str(word);
+    }
+    joined
 }
 
 /// What a text of a record says of it.

@@ -35,8 +35,8 @@ impl Set {
         self
     }
 
-    /// The most documents that can be in it.
-    fn size(&self) -> usize {
+    /// The most documents that can be in it: a set in another one of the same size is that one.
+    pub(super) fn size(&self) -> usize {
         self.0.iter().map(Term::docs).sum()
     }
 }
@@ -44,7 +44,11 @@ impl Set {
 /// Sets of a part by their terms.
 impl Part {
     pub(super) fn exactly(&self, field: Field, text: &str) -> io::Result<Set> {
-        Ok(Set(self.term(field, text)?.into_iter().collect()))
+        let mut set = Set::default();
+        if let Some(term) = self.term(field, text)? {
+            set.0.push(term);
+        }
+        Ok(set)
     }
 
     /// Terms that begin so; none where there are too many.
@@ -144,11 +148,14 @@ impl Lists<'_> {
         if set.size() + self.part.docs() as usize / 256 < 4 * set.0.len() * asked {
             return Ok(Membership::Marked(self.marks(set)?));
         }
-        let asked = set.0.iter().map(|term| match term {
-            Term::One(doc) => Ok(Asked::One(*doc)),
-            Term::Many(term) => self.open(*term).map(Asked::List),
-        });
-        Ok(Membership::Asked(asked.collect::<io::Result<_>>()?))
+        let mut asked = SmallVec::new();
+        for term in &set.0 {
+            asked.push(match term {
+                Term::One(doc) => Asked::One(*doc),
+                Term::Many(term) => Asked::List(self.open(*term)?),
+            });
+        }
+        Ok(Membership::Asked(asked))
     }
 
     fn marks(&mut self, set: &Set) -> io::Result<Marks> {

@@ -1,11 +1,11 @@
 //! What is asked of the index by a text: the ways in which a record can fit it, best first, each with a score. How many look
 //! for a record decides among equals ([`super::ranked`]).
-use std::rc::Rc;
+use std::{mem, rc::Rc};
 
 use tantivy::{DocId, schema::Field};
 
 use super::{
-    document::{Name, join},
+    document::Name,
     find::{Finding, Set},
     index::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, SearchError, in_language},
     snapshot::{Part, Snapshot},
@@ -159,8 +159,12 @@ impl<'a> Reading<'a> {
 
     /// Of each word, documents that have it in a field.
     fn sets(&self, field: Field) -> Result<Vec<Set>, SearchError> {
-        let words = self.asked.name.words.iter();
-        Ok(words.map(|it| self.part.exactly(field, &it.folded)).collect::<Result<_, _>>()?)
+        let words = &self.asked.name.words;
+        let mut sets = Vec::with_capacity(words.len());
+        for word in words {
+            sets.push(self.part.exactly(field, &word.folded)?);
+        }
+        Ok(sets)
     }
 
     fn words(&mut self) -> Result<Rc<[Set]>, SearchError> {
@@ -197,7 +201,8 @@ impl<'a> Reading<'a> {
     /// By names, as it is typed.
     fn names(&mut self) -> Result<(), SearchError> {
         let Fields { name, name_exact, name_lang, alias, alias_exact, .. } = *self.fields;
-        let (asked, folded, joined) = (self.asked, self.folded.clone(), self.joined.clone());
+        let asked = self.asked;
+        let (folded, joined) = (mem::take(&mut self.folded), mem::take(&mut self.joined));
         let exact = asked.has_marks().then(|| asked.name.exact());
         if let Some(exact) = &exact {
             self.whole(name_exact, exact, NAME_EXACT)?;
@@ -214,20 +219,24 @@ impl<'a> Reading<'a> {
         self.whole(self.fields.alias_joined, &joined, ALIAS_JOINED)?;
         self.whole(self.fields.identifier, &folded, IDENTIFIER)?;
         self.raised_from = self.finding.found.len();
+        (self.folded, self.joined) = (folded, joined);
         Ok(())
     }
 
     /// By what names begin with, and by words of them.
     fn begun(&mut self) -> Result<(), SearchError> {
         let Fields { name_begun, alias_begun, name, alias, .. } = *self.fields;
-        let words = format!("{} ", self.folded);
+        let words = [&*self.folded, " "].concat();
         for (terms, whole, with_words, score) in [
             (name_begun, name, WHOLE_PREFIX, PREFIX),
             (alias_begun, alias, ALIAS_WHOLE_PREFIX, ALIAS_PREFIX),
         ] {
-            self.whole(terms, &words, with_words)?;
+            let with_space = self.part.exactly(terms, &words)?;
+            self.way(&[&with_space], with_words)?;
             let set = self.beginning(terms, whole)?;
-            self.way(&[&set], score)?;
+            if set.size() > with_space.size() {
+                self.way(&[&set], score)?;
+            }
         }
         let anywhere = self.sets(self.fields.anywhere)?;
         let all: Vec<&Set> = anywhere.iter().collect();
@@ -278,8 +287,10 @@ impl<'a> Reading<'a> {
     /// All words, two neighbours of which are one in the name: who types `hoi an` may look for `Hoian`.
     fn with_neighbours(&mut self) -> Result<(), SearchError> {
         let asked = self.asked;
+        let mut joined = String::new();
         for (at, pair) in asked.name.words.windows(2).enumerate() {
-            let joined = join(pair.iter().map(|it| it.folded.as_str()), "");
+            joined.clear();
+            joined.extend(pair.iter().map(|it| it.folded.as_str()));
             let joined = self.part.exactly(self.fields.words, &joined)?;
             if joined.is_empty() {
                 continue;
@@ -301,7 +312,11 @@ impl<'a> Reading<'a> {
         if before.iter().any(Set::is_empty) {
             return Ok(());
         }
+        let whole = self.part.exactly(self.fields.words, &last.folded)?;
         let last = self.beginning_word(&last.folded)?;
+        if last.size() == whole.size() {
+            return Ok(());
+        }
         let all: Vec<&Set> = before.iter().chain([&last]).collect();
         let mut new = self.finding.new_in(&all)?;
         if !new.is_empty() {
@@ -336,14 +351,21 @@ impl<'a> Reading<'a> {
         if self.left.is_empty() {
             return Ok(());
         }
-        let mut all = self.words()?.to_vec();
+        let mut of_texts = Vec::with_capacity(2);
         for (field, score) in [(self.fields.text, TEXT), (self.fields.stored, STORED)] {
             let sets = self.sets(field)?;
             self.take(&sets.iter().collect::<Vec<_>>(), score)?;
-            all = all.into_iter().zip(&sets).map(|(all, set)| all.and(set)).collect();
+            if self.left.is_empty() {
+                return Ok(());
+            }
+            of_texts.push(sets);
         }
-        if self.left.is_empty() || all.len() < 2 {
+        let mut all = self.words()?.to_vec();
+        if all.len() < 2 {
             return Ok(());
+        }
+        for sets in &of_texts {
+            all = all.into_iter().zip(sets).map(|(all, set)| all.and(set)).collect();
         }
         let own = own(&all, &self.sets(self.fields.context)?);
         self.take(&own.iter().collect::<Vec<_>>(), ANYWHERE)
@@ -383,7 +405,7 @@ impl<'a> Reading<'a> {
                 self.finding.raise(self.raised_from, &set, raise)?;
             }
         }
-        Ok(std::mem::take(&mut self.finding.found))
+        Ok(mem::take(&mut self.finding.found))
     }
 }
 
