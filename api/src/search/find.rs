@@ -2,7 +2,7 @@
 //!
 //! Ways are tried best first, and a document counts where it fits first. So a document is scored once, whatever else of a
 //! query it fits, and nothing is scored that is only counted.
-use std::io;
+use std::{cell::Cell, io};
 
 use smallvec::SmallVec;
 use tantivy::{DocId, postings::BlockSegmentPostings, schema::Field};
@@ -16,8 +16,6 @@ use super::{
 const MOST_TERMS: usize = 64;
 /// A list is read, where it has no more than so many documents for each that is looked for in it.
 const READ_BESIDE: usize = 6;
-/// So many documents are put in order, to be looked for in lists; more are looked for in sets that are marked.
-const SORTED: usize = 1_000;
 /// So many documents are looked for one by one in those that are known already.
 const FEW: usize = 48;
 
@@ -111,34 +109,56 @@ impl Lists<'_> {
         Ok(())
     }
 
-    /// Keeps documents, which are in their order, that are in a set.
-    fn keep(&mut self, docs: &mut Vec<DocId>, set: &Set) -> io::Result<()> {
+    /// Finds which of so many documents, which are in their order, are in a set.
+    fn each_in(
+        &mut self,
+        set: &Set,
+        count: usize,
+        doc: impl Fn(usize) -> DocId,
+        mut add: impl FnMut(usize),
+    ) -> io::Result<()> {
         match set.0.as_slice() {
             // To read a list beside them takes less than to seek each of them in it.
-            [Term::Many(term)] if set.size() <= READ_BESIDE * docs.len() => {
+            [Term::Many(term)] if set.size() <= READ_BESIDE * count => {
                 let mut list = self.open(*term)?;
-                let (mut next, mut kept) = (0, 0);
-                while !list.0.docs().is_empty() && next < docs.len() {
-                    for doc in list.0.docs() {
-                        while docs.get(next).is_some_and(|it| it < doc) {
+                let mut next = 0;
+                while !list.0.docs().is_empty() && next < count {
+                    for listed in list.0.docs() {
+                        while next < count && doc(next) < *listed {
                             next += 1;
                         }
-                        if docs.get(next) == Some(doc) {
-                            docs.swap(kept, next);
-                            (next, kept) = (next + 1, kept + 1);
+                        if next < count && doc(next) == *listed {
+                            add(next);
+                            next += 1;
                         }
                     }
                     list.0.advance();
                 }
-                docs.truncate(kept);
                 self.free.push(list);
             }
             _ => {
-                let mut test = self.membership(set, docs.len())?;
-                docs.retain(|doc| test.has(*doc));
+                let mut test = self.membership(set, count)?;
+                (0..count).filter(|n| test.has(doc(*n))).for_each(add);
                 self.close(test);
             }
         }
+        Ok(())
+    }
+
+    /// Keeps documents, which are in their order, that are in a set.
+    fn keep(&mut self, docs: &mut Vec<DocId>, set: &Set) -> io::Result<()> {
+        let cells = Cell::from_mut(docs.as_mut_slice()).as_slice_of_cells();
+        let mut kept = 0;
+        self.each_in(
+            set,
+            cells.len(),
+            |n| cells[n].get(),
+            |n| {
+                cells[kept].set(cells[n].get());
+                kept += 1;
+            },
+        )?;
+        docs.truncate(kept);
         Ok(())
     }
 
@@ -230,24 +250,25 @@ impl<'p> Finding<'p> {
         self.found.extend(new.iter().map(|doc| (*doc, score)));
     }
 
-    /// Adds to the score of what was found from one place on and is in a set.
-    pub(super) fn raise(&mut self, from: usize, set: &Set, raise: f32) -> io::Result<()> {
-        let Some(found) = self.found.get_mut(from..) else { return Ok(()) };
-        if set.is_empty() {
-            return Ok(());
+    /// Adds to the score of what was found from one place on, for each set that it is in.
+    pub(super) fn raise(&mut self, from: usize, sets: &[Set], raise: f32) -> io::Result<()> {
+        let mut raised = self.found.split_off(from);
+        if !raised.is_sorted_by_key(|it| it.0) {
+            raised.sort_unstable_by_key(|it| it.0);
         }
-        let mut test = match found.len() <= SORTED {
-            true => {
-                // Lists are asked in their order.
-                found.sort_unstable_by_key(|it| it.0);
-                self.lists.membership(set, found.len())?
-            }
-            false => Membership::Marked(self.lists.marks(set)?),
-        };
-        for (doc, score) in found {
-            *score += if test.has(*doc) { raise } else { 0.0 };
+        let cells = Cell::from_mut(raised.as_mut_slice()).as_slice_of_cells();
+        for set in sets {
+            self.lists.each_in(
+                set,
+                cells.len(),
+                |n| cells[n].get().0,
+                |n| {
+                    let (doc, score) = cells[n].get();
+                    cells[n].set((doc, score + raise));
+                },
+            )?;
         }
-        self.lists.close(test);
+        self.found.append(&mut raised);
         Ok(())
     }
 

@@ -399,10 +399,13 @@ impl<'a> Reading<'a> {
     fn finish(mut self) -> Result<Vec<(DocId, f32)>, SearchError> {
         let words = &self.asked.name.words;
         let raise = MARKS / words.len().max(1) as f32;
-        for word in words.iter().filter(|it| it.exact != it.folded) {
-            if self.finding.found.len() > self.raised_from {
-                let set = self.part.exactly(self.fields.exact_words, &word.exact)?;
-                self.finding.raise(self.raised_from, &set, raise)?;
+        if self.finding.found.len() > self.raised_from {
+            let mut sets = Vec::with_capacity(words.len());
+            for word in words.iter().filter(|it| it.exact != it.folded) {
+                sets.push(self.part.exactly(self.fields.exact_words, &word.exact)?);
+            }
+            if !sets.is_empty() {
+                self.finding.raise(self.raised_from, &sets, raise)?;
             }
         }
         Ok(mem::take(&mut self.finding.found))
