@@ -16,6 +16,8 @@ use super::{
 const MOST_TERMS: usize = 64;
 /// A list is read, where it has no more than so many documents for each that is looked for in it.
 const READ_BESIDE: usize = 6;
+/// So many documents are put in order, to be looked for in lists.
+const SORTED: usize = 1_000;
 /// So many documents are looked for one by one in those that are known already.
 const FEW: usize = 48;
 
@@ -254,6 +256,16 @@ impl<'p> Finding<'p> {
     pub(super) fn raise(&mut self, from: usize, sets: &[Set], raise: f32) -> io::Result<()> {
         let mut raised = self.found.split_off(from);
         if !raised.is_sorted_by_key(|it| it.0) {
+            // Very many take longer to be put in order than to be looked for in marks.
+            if raised.len() > SORTED {
+                for set in sets.iter().filter(|set| !set.is_empty()) {
+                    let marks = self.lists.marks(set)?;
+                    let fitting = raised.iter_mut().filter(|it| marks.has(it.0));
+                    fitting.for_each(|it| it.1 += raise);
+                }
+                self.found.append(&mut raised);
+                return Ok(());
+            }
             raised.sort_unstable_by_key(|it| it.0);
         }
         let cells = Cell::from_mut(raised.as_mut_slice()).as_slice_of_cells();
