@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use axum::http::Request;
-use culturegraph::{
-    config::Config,
-    server::{App, router},
-};
+use axum::{body::Body, http::Method};
+use culturegraph::config::Config;
 use serde_json::{Value as Json, json};
 use tokio::time::sleep;
 
-use crate::app::{Author, TestApp, send};
+use crate::app::{Author, TestApp, lenient};
 
 on_both!(
     what_is_written_is_found_soon_and_what_goes_is_not,
@@ -20,6 +17,7 @@ on_both!(
     full_texts_are_shown_only_where_they_are_served,
     names_with_a_typo_are_found_beside_texts,
     what_is_deprecated_is_not_found,
+    what_is_found_is_not_kept_by_others,
     facets_count_what_filters_pick,
     a_position_is_waited_for,
     suggestions_come_in_groups,
@@ -214,18 +212,9 @@ async fn full_texts_are_shown_only_where_they_are_served(app: TestApp) {
         "{ search(query: \"zebra\") { edges { node { __typename } matches { field value } } } }";
 
     let hidden = app.data(ask, json!({})).await;
-    let config = Config { serve_full_text: true, ..Config::default() };
-    let open = router(App::new(config, app.db.clone()));
-    let body = json!({ "query": ask }).to_string();
-    let mut shown = Json::Null;
-    for _ in 0..100 {
-        let request = Request::post("/graphql").header("content-type", "application/json");
-        shown = send(&open, request.body(body.clone().into()).unwrap()).await.json();
-        if shown["data"]["search"]["edges"].as_array().is_some_and(|it| !it.is_empty()) {
-            break;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
+    let app = app.set(Config { serve_full_text: true, ..lenient() });
+    until_ready(&app).await;
+    let shown = app.data(ask, json!({})).await;
 
     let found = hidden["search"]["edges"].as_array().unwrap();
     assert!(found.iter().any(|it| it["node"]["__typename"] == "Passage"), "{hidden}");
@@ -264,6 +253,23 @@ async fn what_is_deprecated_is_not_found(app: TestApp) {
     let found = search(&app, json!({ "query": "zebra" })).await;
 
     assert_eq!(found["totalCount"], 1);
+}
+
+async fn what_is_found_is_not_kept_by_others(app: TestApp) {
+    until_ready(&app).await;
+    for query in [
+        "{search(query:%22x%22){facets{countries{country{id}}}}}",
+        "{suggest(prefix:%22x%22){type}}",
+    ] {
+        let path = format!("/graphql?query={}", query.replace('{', "%7b").replace('}', "%7d"));
+        let answer = app.send(Method::GET, &path, &[], Body::empty()).await;
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=0",
+            "{query} {}",
+            answer.text()
+        );
+    }
 }
 
 async fn facets_count_what_filters_pick(app: TestApp) {

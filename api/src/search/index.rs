@@ -18,7 +18,7 @@ use tantivy::{
 use super::{
     document::{Document, Name, join},
     snapshot::Snapshot,
-    words::Word,
+    words::{self, Word},
 };
 use crate::record::def::type_code;
 
@@ -160,6 +160,7 @@ impl Index {
     }
 
     fn of(index: tantivy::Index, writer_bytes: usize) -> Result<Index, SearchError> {
+        words::prepare();
         index
             .tokenizers()
             .register(WORDS, TextAnalyzer::builder(WhitespaceTokenizer::default()).build());

@@ -228,8 +228,12 @@ impl Inner {
         let Some(folder) = &self.settings.folder else { return Ok(()) };
         for number in 1..=MOST_INSTANCES {
             let own = folder.join(number.to_string());
-            let is_unused = || lock_of(folder, number).is_ok_and(|lock| lock.try_lock().is_ok());
-            if own.join(META).exists() && is_unused() {
+            if !own.join(META).exists() {
+                continue;
+            }
+            // Held until it is gone, so that no instance begins with it meanwhile.
+            let lock = lock_of(folder, number)?;
+            if lock.try_lock().is_ok() {
                 fs::remove_dir_all(own)?;
             }
         }

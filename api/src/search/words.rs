@@ -87,6 +87,11 @@ static LETTERS: LazyLock<Letters> = LazyLock::new(|| {
     Letters { toned: toned.collect(), letters }
 });
 
+/// Finds the forms of these letters, which no query should wait for.
+pub(super) fn prepare() {
+    LazyLock::force(&LETTERS);
+}
+
 impl Letters {
     fn of(&self, c: char) -> Option<Letter> {
         self.letters.get(c as usize).copied().flatten()
