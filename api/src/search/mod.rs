@@ -1,11 +1,12 @@
 //! Search: an index of all that has a name, and of texts, which follows the change log. It reads Vietnamese as people type it:
 //! with marks or without, joined or split, with the keys of Telex left in.
 //!
-//! `index` is what is written, `snapshot` what is read of one commit, `resident` what of that is kept in memory. `query` reads
-//! a text in ways, best first, `find` finds the documents of each, `ranked` picks the best and counts, `matched` says where
-//! they fit. `build` makes documents from the base, `service` keeps them after the log.
+//! `fields` says what becomes a term, `index` is what is written, `snapshot` what is read of one commit, `resident` what of
+//! that is kept in memory. `query` reads a text in ways, best first, `find` finds the documents of each, `ranked` picks the
+//! best and counts, `matched` says where they fit. `build` makes documents from the base, `service` keeps them after the log.
 mod build;
 mod document;
+mod fields;
 mod find;
 mod follow;
 mod index;

@@ -6,8 +6,9 @@ use tantivy::{DocId, schema::Field};
 
 use super::{
     document::Name,
+    fields::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, in_language},
     find::{Finding, Set},
-    index::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, SearchError, in_language},
+    index::SearchError,
     snapshot::{Part, Snapshot},
     typo::can_have_typo,
     words::first_words,

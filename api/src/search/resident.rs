@@ -14,7 +14,8 @@ use tantivy::{
 };
 
 use super::{
-    index::{Fields, SearchError},
+    fields::Fields,
+    index::SearchError,
     typo::{self, LETTERS, can_be_meant, is_near},
 };
 

@@ -10,7 +10,8 @@ use tantivy::{
 };
 
 use super::{
-    index::{Fields, SearchError, State},
+    fields::Fields,
+    index::{SearchError, State},
     resident::{Kept, Listed, Resident, Term},
 };
 
