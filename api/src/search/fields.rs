@@ -71,8 +71,8 @@ pub(super) fn schema() -> (Schema, Fields) {
         id: schema.add_i64_field("id", INDEXED | FAST),
         kind: schema.add_u64_field("kind", FAST),
         weight: schema.add_f64_field("weight", FAST),
-        country: schema.add_i64_field("country", INDEXED | FAST),
-        field: schema.add_i64_field("field", INDEXED | FAST),
+        country: schema.add_i64_field("country", FAST),
+        field: schema.add_i64_field("field", FAST),
         year: schema.add_i64_field("year", FAST),
         name: schema.add_text_field("name", STRING),
         name_exact: schema.add_text_field("name_exact", STRING),
@@ -98,13 +98,6 @@ pub(super) fn schema() -> (Schema, Fields) {
 }
 
 impl Fields {
-    /// Those whose terms are whole names.
-    pub(super) fn of_whole_names(&self) -> [Field; 8] {
-        let Fields { name, name_exact, name_joined, name_lang, .. } = *self;
-        let Fields { alias, alias_exact, alias_joined, identifier, .. } = *self;
-        [name, name_exact, name_joined, name_lang, alias, alias_exact, alias_joined, identifier]
-    }
-
     /// Those whose terms are looked for with typos.
     pub(super) fn with_typos(&self) -> [Field; 3] {
         [self.words, self.name_joined, self.alias_joined]

@@ -1,368 +1,189 @@
 //! Documents of one part of the index that fit a way of reading a query: sets of documents, of which all must agree.
 //!
 //! Ways are tried best first, and a document counts where it fits first. So a document is scored once, whatever else of a
-//! query it fits, and nothing is scored that is only counted.
-use std::{cell::Cell, io};
-
-use smallvec::SmallVec;
-use tantivy::{DocId, postings::BlockSegmentPostings, schema::Field};
+//! query it fits, and nothing is scored that is only counted. Sets of very many are marks, and cost the same whether ten
+//! thousand documents are in them or a hundred thousand.
+use std::cell::Cell;
 
 use super::{
-    resident::{List, Listed, Term},
+    marks::Marks,
+    resident::{Place, Resident},
+    sets::{Picked, Set},
     snapshot::Part,
 };
 
-/// Terms that one word can stand for, where it is only begun or has a typo. Words that stand for more say nothing.
-const MOST_TERMS: usize = 64;
-/// A list is read, where it has no more than so many documents for each that is looked for in it.
-const READ_BESIDE: usize = 6;
 /// So many documents are put in order, to be looked for in lists.
 const SORTED: usize = 1_000;
 /// So many documents are looked for one by one in those that are known already.
 const FEW: usize = 48;
 
-/// Documents that have any of some terms. Most have one.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Set(SmallVec<[Term; 2]>);
+/// Documents of a part that were found, each once, with the score that it got.
+#[derive(Debug, Default)]
+pub(super) struct Scored {
+    pub(super) few: Vec<(Place, f32)>,
+    pub(super) many: Vec<(Marks, f32)>,
+}
 
-impl Set {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+impl Scored {
+    fn is_empty(&self) -> bool {
+        self.few.is_empty() && self.many.is_empty()
     }
 
-    pub(super) fn and(mut self, other: &Set) -> Set {
-        self.0.extend_from_slice(&other.0);
-        self
+    pub(super) fn len(&self) -> usize {
+        self.few.len() + self.many.iter().map(|it| it.0.len()).sum::<usize>()
     }
 
-    /// The most documents that can be in it: a set in another one of the same size is that one.
-    pub(super) fn size(&self) -> usize {
-        self.0.iter().map(Term::docs).sum()
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        let few = self.few.iter().map(|it| it.0);
+        few.chain(self.many.iter().flat_map(|it| it.0.iter()))
+    }
+
+    pub(super) fn retain(&mut self, is_kept: impl Fn(Place) -> bool) {
+        self.few.retain(|it| is_kept(it.0));
+        self.many.iter_mut().for_each(|it| it.0.retain(&is_kept));
     }
 }
 
-/// Sets of a part by their terms.
-impl Part {
-    pub(super) fn exactly(&self, field: Field, text: &str) -> io::Result<Set> {
-        let mut set = Set::default();
-        if let Some(term) = self.term(field, text)? {
-            set.0.push(term);
-        }
-        Ok(set)
-    }
-
-    /// Terms that begin so; none where there are too many.
-    pub(super) fn begun(&self, field: Field, text: &str) -> io::Result<Set> {
-        let mut terms = SmallVec::new();
-        // No term has a byte above those of UTF-8.
-        let end = [text.as_bytes(), &[0xff]].concat();
-        let range = self.terms(field).range().ge(text).lt(end);
-        let mut stream = range.without_keys().into_stream()?;
-        while stream.advance() {
-            terms.push(Term::of(field, stream.value()));
-            if terms.len() > MOST_TERMS {
-                return Ok(Set::default());
-            }
-        }
-        Ok(Set(terms))
-    }
-
-    /// Terms with at most one letter more, less, other or swapped; the first ones where there are many.
-    pub(super) fn near(&self, field: Field, text: &str) -> Set {
-        Set(self.resident.near(field, text).take(MOST_TERMS).collect())
-    }
-}
-
-/// Lists of documents, each read in memory that others were read in.
-struct Lists<'p> {
-    part: &'p Part,
-    free: Vec<List>,
-}
-
-impl Drop for Lists<'_> {
-    fn drop(&mut self) {
-        self.part.resident.keep(std::mem::take(&mut self.free));
-    }
-}
-
-impl Lists<'_> {
-    fn open(&mut self, term: Listed) -> io::Result<List> {
-        let free = self.free.pop();
-        let mut list = free.unwrap_or_else(|| List(Box::new(BlockSegmentPostings::empty())));
-        self.part.list(term, &mut list.0)?;
-        Ok(list)
-    }
-
-    /// All documents of a set: in their order, and each once, where it has one term.
-    fn each(&mut self, set: &Set, mut add: impl FnMut(&[DocId])) -> io::Result<()> {
-        for term in &set.0 {
-            match term {
-                Term::One(doc) => add(&[*doc]),
-                Term::Many(term) => {
-                    let mut list = self.open(*term)?;
-                    while !list.0.docs().is_empty() {
-                        add(list.0.docs());
-                        list.0.advance();
-                    }
-                    self.free.push(list);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds which of so many documents, which are in their order, are in a set.
-    fn each_in(
-        &mut self,
-        set: &Set,
-        count: usize,
-        doc: impl Fn(usize) -> DocId,
-        mut add: impl FnMut(usize),
-    ) -> io::Result<()> {
-        match set.0.as_slice() {
-            // To read a list beside them takes less than to seek each of them in it.
-            [Term::Many(term)] if set.size() <= READ_BESIDE * count => {
-                let mut list = self.open(*term)?;
-                let mut next = 0;
-                while !list.0.docs().is_empty() && next < count {
-                    for listed in list.0.docs() {
-                        while next < count && doc(next) < *listed {
-                            next += 1;
-                        }
-                        if next < count && doc(next) == *listed {
-                            add(next);
-                            next += 1;
-                        }
-                    }
-                    list.0.advance();
-                }
-                self.free.push(list);
-            }
-            _ => {
-                let mut test = self.membership(set, count)?;
-                (0..count).filter(|n| test.has(doc(*n))).for_each(add);
-                self.close(test);
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps documents, which are in their order, that are in a set.
-    fn keep(&mut self, docs: &mut Vec<DocId>, set: &Set) -> io::Result<()> {
-        let cells = Cell::from_mut(docs.as_mut_slice()).as_slice_of_cells();
-        let mut kept = 0;
-        self.each_in(
-            set,
-            cells.len(),
-            |n| cells[n].get(),
-            |n| {
-                cells[kept].set(cells[n].get());
-                kept += 1;
-            },
-        )?;
-        docs.truncate(kept);
-        Ok(())
-    }
-
-    /// Prepares to ask so many documents.
-    fn membership(&mut self, set: &Set, asked: usize) -> io::Result<Membership> {
-        // To ask a list is to seek in it, which takes as long as to read some of its documents, and marks have to be made.
-        if set.size() + self.part.docs() as usize / 256 < 4 * set.0.len() * asked {
-            return Ok(Membership::Marked(self.marks(set)?));
-        }
-        let mut asked = SmallVec::new();
-        for term in &set.0 {
-            asked.push(match term {
-                Term::One(doc) => Asked::One(*doc),
-                Term::Many(term) => Asked::List(self.open(*term)?),
-            });
-        }
-        Ok(Membership::Asked(asked))
-    }
-
-    fn marks(&mut self, set: &Set) -> io::Result<Marks> {
-        let mut marks = Marks::of(self.part.docs());
-        self.each(set, |docs| docs.iter().for_each(|doc| _ = marks.mark(*doc)))?;
-        Ok(marks)
-    }
-
-    fn close(&mut self, membership: Membership) {
-        if let Membership::Asked(asked) = membership {
-            self.free.extend(asked.into_iter().filter_map(|it| match it {
-                Asked::One(_) => None,
-                Asked::List(list) => Some(list),
-            }));
-        }
-    }
-}
-
-/// Documents of a part that were found, each once, and the score that it got.
+/// What is found in the making.
 pub(super) struct Finding<'p> {
-    lists: Lists<'p>,
-    pub(super) found: Vec<(DocId, f32)>,
-    /// The first ones of `found`, once these are many, and how many.
+    part: &'p Part,
+    pub(super) found: Scored,
+    /// All of `found.many` and the first ones of `found.few`, once these are many, and how many.
     seen: Option<(usize, Marks)>,
 }
 
 impl<'p> Finding<'p> {
     pub(super) fn new(part: &'p Part) -> Finding<'p> {
-        let lists = Lists { part, free: part.resident.lists() };
-        Finding { lists, found: Vec::new(), seen: None }
+        Finding { part, found: Scored::default(), seen: None }
     }
 
     /// Documents that are in all of these sets, and were not found yet.
-    pub(super) fn new_in(&mut self, sets: &[&Set]) -> io::Result<Vec<DocId>> {
-        let mut new = Vec::new();
-        if sets.iter().any(|set| set.is_empty()) {
-            return Ok(new);
-        }
-        let Some(smallest) = sets.iter().min_by_key(|set| set.size()) else { return Ok(new) };
-        self.lists.each(smallest, |docs| new.extend_from_slice(docs))?;
-        if smallest.0.len() > 1 {
-            new.sort_unstable();
-            new.dedup();
-        }
-        let others = sets.iter().filter(|set| !std::ptr::eq(**set, *smallest));
-        self.keep(&mut new, others.copied())?;
-        if self.lists.part.has_deleted() {
-            new.retain(|doc| self.lists.part.lives(*doc));
+    pub(super) fn new_in(&mut self, sets: &[&Set<'p>]) -> Picked {
+        let mut new = self.part.resident.in_all(sets.iter().map(|set| set.docs()));
+        if let Some(dead) = &self.part.dead {
+            new.without(dead);
         }
         self.keep_new(&mut new);
-        Ok(new)
+        new
     }
 
     /// Takes those documents that are in all of these sets, and were not found yet.
-    pub(super) fn take(&mut self, from: &mut Vec<DocId>, sets: &[&Set]) -> io::Result<Vec<DocId>> {
-        if from.is_empty() || sets.iter().any(|set| set.is_empty()) {
-            return Ok(Vec::new());
+    pub(super) fn take(&mut self, from: &mut Picked, sets: &[&Set<'p>]) -> Picked {
+        let all = [from.docs()];
+        let sets = sets.iter().map(|set| set.docs());
+        let mut taken = self.part.resident.in_all(sets.chain([all.as_slice()]));
+        if taken.is_empty() {
+            return taken;
         }
-        let mut taken = from.clone();
-        self.keep(&mut taken, sets.iter().copied())?;
-        if taken.len() == from.len() {
-            from.clear();
-        } else {
-            let mut next = taken.iter().peekable();
-            from.retain(|doc| next.next_if_eq(&doc).is_none());
-        }
+        from.take_out(&taken);
         self.keep_new(&mut taken);
-        Ok(taken)
+        taken
     }
 
-    pub(super) fn add(&mut self, new: &[DocId], score: f32) {
-        self.found.extend(new.iter().map(|doc| (*doc, score)));
+    pub(super) fn add(&mut self, new: Picked, score: f32) {
+        match new {
+            Picked::Few(places) => self.found.few.extend(places.iter().map(|it| (*it, score))),
+            Picked::Many(marks) if marks.is_empty() => {}
+            Picked::Many(marks) => {
+                let places = self.part.resident.places();
+                let seen = self.seen.get_or_insert_with(|| (0, Marks::none(places)));
+                seen.1.or(&marks);
+                self.found.many.push((marks, score));
+            }
+        }
     }
 
-    /// Adds to the score of what was found from one place on, for each set that it is in.
-    pub(super) fn raise(&mut self, from: usize, sets: &[Set], raise: f32) -> io::Result<()> {
-        let mut raised = self.found.split_off(from);
-        if !raised.is_sorted_by_key(|it| it.0) {
-            // Very many take longer to be put in order than to be looked for in marks.
-            if raised.len() > SORTED {
-                for set in sets.iter().filter(|set| !set.is_empty()) {
-                    let marks = self.lists.marks(set)?;
-                    let fitting = raised.iter_mut().filter(|it| marks.has(it.0));
-                    fitting.for_each(|it| it.1 += raise);
+    /// Adds to the score of what was found after this, for each set that it is in.
+    pub(super) fn raise(&mut self, before: &Before, sets: &[Set<'_>], raise: f32) {
+        let few = self.found.few.get_mut(before.few..).unwrap_or_default();
+        if !few.is_empty() {
+            self.part.resident.raise(few, sets, raise);
+        }
+        let many = self.found.many.split_off(before.many.min(self.found.many.len()));
+        for (marks, score) in many {
+            let mut score = score;
+            for marks in self.part.resident.by_fitting(marks, sets) {
+                if !marks.is_empty() {
+                    self.found.many.push((marks, score));
                 }
-                self.found.append(&mut raised);
-                return Ok(());
+                score += raise;
             }
-            raised.sort_unstable_by_key(|it| it.0);
         }
-        let cells = Cell::from_mut(raised.as_mut_slice()).as_slice_of_cells();
-        for set in sets {
-            self.lists.each_in(
-                set,
-                cells.len(),
-                |n| cells[n].get().0,
-                |n| {
-                    let (doc, score) = cells[n].get();
-                    cells[n].set((doc, score + raise));
-                },
-            )?;
-        }
-        self.found.append(&mut raised);
-        Ok(())
     }
 
-    /// Keeps documents that are in all of these sets.
-    fn keep<'s>(
-        &mut self,
-        docs: &mut Vec<DocId>,
-        sets: impl Iterator<Item = &'s Set>,
-    ) -> io::Result<()> {
-        let mut sets: SmallVec<[&Set; 8]> = sets.collect();
-        sets.sort_by_key(|set| set.size());
-        for set in sets {
-            if docs.is_empty() {
-                break;
-            }
-            self.lists.keep(docs, set)?;
-        }
-        Ok(())
+    pub(super) fn before(&self) -> Before {
+        Before { few: self.found.few.len(), many: self.found.many.len() }
     }
 
     /// Keeps those that were not found yet.
-    fn keep_new(&mut self, docs: &mut Vec<DocId>) {
-        if self.found.is_empty() || docs.is_empty() {
+    fn keep_new(&mut self, picked: &mut Picked) {
+        if self.found.is_empty() || picked.is_empty() {
             return;
         }
-        if self.found.len().max(docs.len()) <= FEW {
-            docs.retain(|doc| self.found.iter().all(|it| it.0 != *doc));
-            return;
+        let few = &self.found.few;
+        match picked {
+            Picked::Few(places) if self.seen.is_none() && few.len().max(places.len()) <= FEW => {
+                places.retain(|place| few.iter().all(|it| it.0 != *place));
+            }
+            _ => {
+                let places = self.part.resident.places();
+                let seen = self.seen.get_or_insert_with(|| (0, Marks::none(places)));
+                few.iter().skip(seen.0).for_each(|it| seen.1.mark(it.0));
+                seen.0 = few.len();
+                picked.without(&seen.1);
+            }
         }
-        let seen = self.seen.get_or_insert_with(|| (0, Marks::of(self.lists.part.docs())));
-        for (doc, _) in self.found.iter().skip(seen.0) {
-            seen.1.mark(*doc);
-        }
-        seen.0 = self.found.len();
-        docs.retain(|doc| !seen.1.has(*doc));
     }
 }
 
-/// Whether documents, asked in their order, are in a set.
-enum Membership {
-    Asked(SmallVec<[Asked; 4]>),
-    Marked(Marks),
+/// How much was found at a time.
+#[derive(Default)]
+pub(super) struct Before {
+    few: usize,
+    many: usize,
 }
 
-enum Asked {
-    One(DocId),
-    List(List),
-}
+impl Resident {
+    /// Adds to the score of some documents, for each set that they are in.
+    fn raise(&self, few: &mut [(Place, f32)], sets: &[Set<'_>], raise: f32) {
+        // Very many take longer to be put in order than to be looked for in marks.
+        let is_sorted = few.len() <= SORTED;
+        if is_sorted && !few.is_sorted_by_key(|it| it.0) {
+            few.sort_unstable_by_key(|it| it.0);
+        }
+        let cells = Cell::from_mut(few).as_slice_of_cells();
+        let raise = |n: usize, is_in| {
+            let (place, score) = cells[n].get();
+            cells[n].set((place, if is_in { score + raise } else { score }));
+        };
+        for set in sets {
+            if is_sorted {
+                self.ask(set.docs(), cells.len(), |n| cells[n].get().0, raise);
+            } else {
+                let marks = self.marks(set.docs());
+                (0..cells.len()).for_each(|n| raise(n, marks.has(cells[n].get().0)));
+            }
+        }
+    }
 
-impl Membership {
-    fn has(&mut self, doc: DocId) -> bool {
-        match self {
-            Membership::Asked(asked) => asked.iter_mut().any(|it| match it {
-                Asked::One(one) => *one == doc,
-                Asked::List(list) => {
-                    let at = list.0.seek(doc);
-                    list.0.doc(at) == doc
+    /// Parts documents by how many of some sets they are in, from none on.
+    fn by_fitting(&self, all: Marks, sets: &[Set<'_>]) -> Vec<Marks> {
+        let mut parts = vec![all];
+        for set in sets.iter().filter(|set| !set.is_empty()) {
+            let fitting = self.marks(set.docs());
+            // From the last one on, so that none goes up twice.
+            for n in (0..parts.len()).rev() {
+                let Some(part) = parts.get_mut(n) else { continue };
+                let mut up = part.clone();
+                up.and(&fitting);
+                part.and_not(&up);
+                match parts.get_mut(n + 1) {
+                    Some(next) => next.or(&up),
+                    None if up.is_empty() => {}
+                    None => parts.push(up),
                 }
-            }),
-            Membership::Marked(marks) => marks.has(doc),
+            }
         }
-    }
-}
-
-/// A bit for each document.
-struct Marks(Vec<u64>);
-
-impl Marks {
-    fn of(docs: u32) -> Marks {
-        Marks(vec![0; docs.div_ceil(64) as usize])
-    }
-
-    /// Whether it was not marked before.
-    fn mark(&mut self, doc: DocId) -> bool {
-        let Some(word) = self.0.get_mut(doc as usize / 64) else { return false };
-        let bit = 1 << (doc % 64);
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
-    }
-
-    fn has(&self, doc: DocId) -> bool {
-        self.0.get(doc as usize / 64).is_some_and(|word| word & (1 << (doc % 64)) != 0)
+        parts
     }
 }

@@ -148,7 +148,7 @@ async fn moved(
             _ => {}
         }
     }
-    let mut all = index.current().records_of(&renamed)?;
+    let mut all = index.current().records_of(&renamed);
     for _ in 0..MOST_STEPS {
         if places.is_empty() {
             break;

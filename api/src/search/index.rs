@@ -20,7 +20,7 @@ use super::{
 };
 
 /// What the fields are and how words are made. An index of another format is made anew: raise it with either.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// How often it is tried to make one segment of all, and the pause in between.
 const MOST_MERGES: usize = 50;

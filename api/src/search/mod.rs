@@ -10,14 +10,19 @@ mod fields;
 mod find;
 mod follow;
 mod index;
+mod marks;
 mod matched;
+mod near;
 mod query;
 mod ranked;
 mod resident;
 mod service;
+mod sets;
 mod snapshot;
 mod telex;
+mod terms;
 mod typo;
+mod values;
 mod words;
 
 pub use self::{

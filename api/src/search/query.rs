@@ -1,24 +1,24 @@
 //! What is asked of the index by a text: the ways in which a record can fit it, best first, each with a score. How many look
 //! for a record decides among equals ([`super::ranked`]).
-use std::{mem, rc::Rc};
+use std::rc::Rc;
 
-use tantivy::{DocId, schema::Field};
+use tantivy::schema::Field;
 
 use super::{
-    document::Name,
+    document::{Name, join},
     fields::{Fields, LONGEST_BEGINNING, MOST_BEGINNING_WORDS, in_language},
-    find::{Finding, Set},
+    find::{Before, Finding, Scored},
     index::SearchError,
+    sets::{Picked, Set},
     snapshot::{Part, Snapshot},
+    terms::Key,
     typo::can_have_typo,
-    words::first_words,
+    words::{Word, first_words},
 };
 
 /// More characters are not looked at, nor more words: each is work.
 const LONGEST_TEXT: usize = 1_000;
 const MOST_WORDS: usize = 12;
-/// Longer words are nobody's name.
-const LONGEST_WORD: usize = 60;
 
 /// Scores. Weights of records are below 10, so that the steps between them are never made up for.
 const NAME_EXACT: f32 = 1_000.0;
@@ -52,26 +52,82 @@ const MARKS: f32 = 40.0;
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub(super) name: Name,
-    /// Languages whose names are preferred, best first.
-    langs: Vec<String>,
+    folded: String,
+    joined: String,
+    keys: Keys,
 }
 
-/// What was found in each part, with scores.
-pub(super) type Parts = Vec<Vec<(DocId, f32)>>;
+/// What of a text is asked for as a term.
+#[derive(Clone, Debug)]
+struct Keys {
+    folded: Key,
+    joined: Key,
+    /// With its marks, if it has any.
+    exact: Option<Key>,
+    /// As a name in each language that is preferred, best first.
+    in_languages: Vec<Key>,
+    /// What a name begins with that begins with all of these words.
+    whole_words: Option<Key>,
+    beginning: Beginning,
+    words: Vec<WordKeys>,
+    /// Two neighbours as one word.
+    pairs: Vec<Key>,
+}
+
+#[derive(Clone, Debug)]
+struct WordKeys {
+    folded: Key,
+    /// With its marks, if it has any.
+    exact: Option<Key>,
+    beginning: Beginning,
+}
+
+/// As much of a beginning as can be a term.
+#[derive(Clone, Copy, Debug)]
+struct Beginning {
+    key: Key,
+    is_all: bool,
+}
+
+impl Beginning {
+    fn of_name(words: &[Word], folded: &str) -> Beginning {
+        // Words that others follow end there, with a space.
+        let with_spaces =
+            |words: &[Word]| words.iter().map(|it| it.folded.len() + 1).sum::<usize>();
+        let end = match words.split_last() {
+            Some((last, before)) if before.len() < MOST_BEGINNING_WORDS => {
+                with_spaces(before) + beginning(&last.folded).len()
+            }
+            _ => with_spaces(words.get(..MOST_BEGINNING_WORDS).unwrap_or_default()),
+        };
+        let key = Key::of(folded.get(..end).unwrap_or(folded));
+        Beginning { key, is_all: end == folded.len() }
+    }
+
+    fn of_word(word: &str) -> Beginning {
+        let beginning = beginning(word);
+        Beginning { key: Key::of(beginning), is_all: beginning.len() == word.len() }
+    }
+}
+
+fn beginning(word: &str) -> &str {
+    let end = word.char_indices().nth(LONGEST_BEGINNING).map_or(word.len(), |(end, _)| end);
+    word.get(..end).unwrap_or_default()
+}
 
 /// A query read against all of an index, way after way.
 pub(super) struct Search<'a>(Vec<Reading<'a>>);
 
 impl<'a> Search<'a> {
     pub(super) fn of(asked: &'a Asked, snapshot: &'a Snapshot) -> Search<'a> {
-        let parts = snapshot.parts.iter().filter(|_| !asked.is_empty());
+        let parts = snapshot.parts.iter();
         Search(parts.map(|part| Reading::of(asked, part, &snapshot.fields)).collect())
     }
 
     /// What fits by names as it is typed.
     pub(super) fn names(&mut self) -> Result<(), SearchError> {
         self.0.iter_mut().try_for_each(|reading| {
-            reading.names()?;
+            reading.names();
             reading.begun()
         })
     }
@@ -82,22 +138,23 @@ impl<'a> Search<'a> {
     }
 
     /// What fits by names with typos.
-    pub(super) fn typos(&mut self) -> Result<(), SearchError> {
-        self.0.iter_mut().try_for_each(Reading::typos)
+    pub(super) fn typos(&mut self) {
+        self.0.iter_mut().for_each(Reading::typos);
     }
 
     /// What fits by texts, or by names, texts and context together, of what was not found by names.
-    pub(super) fn texts(&mut self) -> Result<(), SearchError> {
-        self.0.iter_mut().try_for_each(Reading::texts)
+    pub(super) fn texts(&mut self) {
+        self.0.iter_mut().for_each(Reading::texts);
     }
 
-    /// Whether something was found that is taken.
-    pub(super) fn has(&self, takes: impl Fn(&Part, DocId) -> bool) -> bool {
-        self.0.iter().any(|it| it.finding.found.iter().any(|(doc, _)| takes(it.part, *doc)))
+    /// What was found in each part.
+    pub(super) fn found(&self) -> impl Iterator<Item = (&Part, &Scored)> {
+        self.0.iter().map(|it| (it.part, &it.finding.found))
     }
 
-    pub(super) fn finish(self) -> Result<Parts, SearchError> {
-        self.0.into_iter().map(Reading::finish).collect()
+    /// All of it, raised by its marks.
+    pub(super) fn finish(self) -> impl Iterator<Item = (&'a Part, Scored)> {
+        self.0.into_iter().map(|it| (it.part, it.finish()))
     }
 }
 
@@ -109,18 +166,44 @@ pub(super) fn read(text: &str) -> &str {
 
 impl Asked {
     pub fn of(text: &str, langs: &[String]) -> Asked {
-        let mut words = first_words(read(text), MOST_WORDS);
-        words.retain(|it| it.folded.chars().count() <= LONGEST_WORD);
-        Asked { name: Name { lang: String::new(), words }, langs: langs.to_vec() }
+        let name = Name { lang: String::new(), words: first_words(read(text), MOST_WORDS) };
+        let (folded, joined) = (name.folded(), name.joined());
+        let keys = Keys::of(&name, &folded, &joined, langs);
+        Asked { name, folded, joined, keys }
     }
 
     /// Whether there is no word in it.
     pub fn is_empty(&self) -> bool {
         self.name.words.is_empty()
     }
+}
 
-    fn has_marks(&self) -> bool {
-        self.name.words.iter().any(|it| it.exact != it.folded)
+impl Keys {
+    fn of(name: &Name, folded: &str, joined: &str, langs: &[String]) -> Keys {
+        let words = &name.words;
+        let has_marks = words.iter().any(|it| it.exact != it.folded);
+        let whole_words = words.len() <= MOST_BEGINNING_WORDS;
+        let pairs = words.windows(2);
+        Keys {
+            folded: Key::of(folded),
+            joined: Key::of(joined),
+            exact: has_marks.then(|| Key::of(name.exact())),
+            in_languages: langs.iter().map(|it| Key::of(in_language(it, folded))).collect(),
+            whole_words: whole_words.then(|| Key::of([folded, " "].concat())),
+            beginning: Beginning::of_name(words, folded),
+            words: words.iter().map(WordKeys::of).collect(),
+            pairs: pairs.map(|it| Key::of(join(it.iter().map(|it| &*it.folded), ""))).collect(),
+        }
+    }
+}
+
+impl WordKeys {
+    fn of(word: &Word) -> WordKeys {
+        WordKeys {
+            folded: Key::of(&word.folded),
+            exact: (word.exact != word.folded).then(|| Key::of(&word.exact)),
+            beginning: Beginning::of_word(&word.folded),
+        }
     }
 }
 
@@ -130,292 +213,279 @@ struct Reading<'a> {
     part: &'a Part,
     fields: &'a Fields,
     finding: Finding<'a>,
-    folded: String,
-    joined: String,
     /// Of each word: documents that have it in a name, itself or as neighbours that are written as one. Looked up when it is
     /// needed.
-    words: Option<Rc<[Set]>>,
+    words: Option<Rc<[Set<'a>]>>,
     /// What has all words somewhere and was not found yet.
-    left: Vec<DocId>,
-    /// Found documents from this one on are raised by the marks of their words.
-    raised_from: usize,
+    left: Picked,
+    /// What was found before is not raised by the marks of its words: they are all there, or none is.
+    whole: Before,
 }
 
 impl<'a> Reading<'a> {
     fn of(asked: &'a Asked, part: &'a Part, fields: &'a Fields) -> Reading<'a> {
-        let (folded, joined) = (asked.name.folded(), asked.name.joined());
-        let finding = Finding::new(part);
         Reading {
             asked,
             part,
             fields,
-            finding,
-            folded,
-            joined,
+            finding: Finding::new(part),
             words: None,
-            left: Vec::new(),
-            raised_from: 0,
+            left: Picked::default(),
+            whole: Before::default(),
         }
     }
 
     /// Of each word, documents that have it in a field.
-    fn sets(&self, field: Field) -> Result<Vec<Set>, SearchError> {
-        let words = &self.asked.name.words;
-        let mut sets = Vec::with_capacity(words.len());
-        for word in words {
-            sets.push(self.part.exactly(field, &word.folded)?);
-        }
-        Ok(sets)
+    fn sets(&self, field: Field) -> Vec<Set<'a>> {
+        self.asked.keys.words.iter().map(|it| self.part.exactly(field, it.folded)).collect()
     }
 
-    fn words(&mut self) -> Result<Rc<[Set]>, SearchError> {
+    fn words(&mut self) -> Rc<[Set<'a>]> {
         if let Some(words) = &self.words {
-            return Ok(words.clone());
+            return words.clone();
         }
-        let joined = self.sets(self.fields.joined_words)?;
-        let words = self.sets(self.fields.words)?;
-        let words: Rc<[Set]> = words.into_iter().zip(&joined).map(|(it, of)| it.and(of)).collect();
+        let (words, joined) = (self.sets(self.fields.words), self.sets(self.fields.joined_words));
+        let words: Rc<[Set<'_>]> =
+            words.into_iter().zip(&joined).map(|(it, of)| it.and(of)).collect();
         self.words = Some(words.clone());
-        Ok(words)
+        words
     }
 
     /// All that is in these sets.
-    fn way(&mut self, sets: &[&Set], score: f32) -> Result<(), SearchError> {
-        let new = self.finding.new_in(sets)?;
-        self.finding.add(&new, score);
-        Ok(())
+    fn way(&mut self, sets: &[&Set<'a>], score: f32) {
+        let new = self.finding.new_in(sets);
+        self.finding.add(new, score);
     }
 
     /// What of all that is left is in these sets.
-    fn take(&mut self, sets: &[&Set], score: f32) -> Result<(), SearchError> {
-        let new = self.finding.take(&mut self.left, sets)?;
-        self.finding.add(&new, score);
-        Ok(())
+    fn take(&mut self, sets: &[&Set<'a>], score: f32) {
+        let new = self.finding.take(&mut self.left, sets);
+        self.finding.add(new, score);
     }
 
     /// What has a text as one of its whole terms.
-    fn whole(&mut self, field: Field, text: &str, score: f32) -> Result<(), SearchError> {
-        let set = self.part.exactly(field, text)?;
-        self.way(&[&set], score)
+    fn whole(&mut self, field: Field, key: Key, score: f32) {
+        let set = self.part.exactly(field, key);
+        self.way(&[&set], score);
     }
 
     /// By names, as it is typed.
-    fn names(&mut self) -> Result<(), SearchError> {
+    fn names(&mut self) {
         let Fields { name, name_exact, name_lang, alias, alias_exact, .. } = *self.fields;
         let asked = self.asked;
-        let (folded, joined) = (mem::take(&mut self.folded), mem::take(&mut self.joined));
-        let exact = asked.has_marks().then(|| asked.name.exact());
-        if let Some(exact) = &exact {
-            self.whole(name_exact, exact, NAME_EXACT)?;
+        let Keys { folded, joined, exact, in_languages, .. } = &asked.keys;
+        // What has a name in one of its other forms has it in this one.
+        let names = self.part.exactly(self.fields.name_joined, *joined);
+        let aliases = self.part.exactly(self.fields.alias_joined, *joined);
+        if !names.is_empty() {
+            if let Some(exact) = exact {
+                self.whole(name_exact, *exact, NAME_EXACT);
+            }
+            for in_language in in_languages {
+                self.whole(name_lang, *in_language, NAME_IN_LANGUAGE);
+            }
+            self.whole(name, *folded, NAME);
         }
-        for lang in &asked.langs {
-            self.whole(name_lang, &in_language(lang, &folded), NAME_IN_LANGUAGE)?;
+        if !aliases.is_empty() {
+            if let Some(exact) = exact {
+                self.whole(alias_exact, *exact, ALIAS_EXACT);
+            }
+            self.whole(alias, *folded, ALIAS);
         }
-        self.whole(name, &folded, NAME)?;
-        if let Some(exact) = &exact {
-            self.whole(alias_exact, exact, ALIAS_EXACT)?;
-        }
-        self.whole(alias, &folded, ALIAS)?;
-        self.whole(self.fields.name_joined, &joined, JOINED)?;
-        self.whole(self.fields.alias_joined, &joined, ALIAS_JOINED)?;
-        self.whole(self.fields.identifier, &folded, IDENTIFIER)?;
-        self.raised_from = self.finding.found.len();
-        (self.folded, self.joined) = (folded, joined);
-        Ok(())
+        self.way(&[&names], JOINED);
+        self.way(&[&aliases], ALIAS_JOINED);
+        self.whole(self.fields.identifier, *folded, IDENTIFIER);
+        self.whole = self.finding.before();
     }
 
     /// By what names begin with, and by words of them.
     fn begun(&mut self) -> Result<(), SearchError> {
         let Fields { name_begun, alias_begun, name, alias, .. } = *self.fields;
-        let words = [&*self.folded, " "].concat();
+        let asked = self.asked;
         for (terms, whole, with_words, score) in [
             (name_begun, name, WHOLE_PREFIX, PREFIX),
             (alias_begun, alias, ALIAS_WHOLE_PREFIX, ALIAS_PREFIX),
         ] {
-            let with_space = self.part.exactly(terms, &words)?;
-            self.way(&[&with_space], with_words)?;
-            let set = self.beginning(terms, whole)?;
-            if set.size() > with_space.size() {
-                self.way(&[&set], score)?;
+            let Some(set) = self.beginning(terms, whole)? else { continue };
+            let of_words = asked.keys.whole_words.map(|it| self.part.exactly(terms, it));
+            let of_words = of_words.unwrap_or_default();
+            self.way(&[&of_words], with_words);
+            if set.size() > of_words.size() {
+                self.way(&[&set], score);
             }
         }
-        let anywhere = self.sets(self.fields.anywhere)?;
-        let all: Vec<&Set> = anywhere.iter().collect();
-        self.left = self.finding.new_in(&all)?;
+        let anywhere = self.sets(self.fields.anywhere);
+        let all: Vec<&Set<'_>> = anywhere.iter().collect();
+        self.left = self.finding.new_in(&all);
         if !self.left.is_empty() {
-            let words = self.words()?;
-            self.take(&words.iter().collect::<Vec<_>>(), ALL_WORDS)?;
+            let words = self.words();
+            // A word that is only in names needs no second look.
+            let others = words.iter().zip(&anywhere).filter(|(it, all)| !it.is_all_of(all));
+            let others: Vec<&Set<'_>> = others.map(|(it, _)| it).collect();
+            self.take(&others, ALL_WORDS);
         }
-        self.with_neighbours()?;
-        let set = self.beginning(self.fields.joined_begun, self.fields.name_joined)?;
-        self.way(&[&set], JOINED_PREFIX)?;
+        self.with_neighbours();
+        // Those of several words are among the beginnings of names.
+        if asked.keys.words.len() == 1 {
+            let set = self.beginning(self.fields.joined_begun, self.fields.name_joined)?;
+            self.way(&[&set.unwrap_or_default()], JOINED_PREFIX);
+        }
         self.last_begun(&anywhere)?;
-        self.with_context()
-    }
-
-    /// Names that begin as typed.
-    fn beginning(&self, terms: Field, whole: Field) -> Result<Set, SearchError> {
-        let words = &self.asked.name.words;
-        let last = words.last().map_or("", |word| &word.folded);
-        if words.len() <= MOST_BEGINNING_WORDS && last.chars().count() <= LONGEST_BEGINNING {
-            return Ok(self.part.exactly(terms, &self.folded)?);
-        }
-        // What begins with all of it begins with as much of it as has a term, and few names do.
-        let mut first = String::new();
-        for (n, word) in words.iter().take(MOST_BEGINNING_WORDS).enumerate() {
-            match n + 1 == words.len() {
-                true => first.extend(word.folded.chars().take(LONGEST_BEGINNING)),
-                false => first.extend([&word.folded, " "]),
-            }
-        }
-        match self.part.exactly(terms, &first)?.is_empty() {
-            true => Ok(Set::default()),
-            false => Ok(self.part.begun(whole, &self.folded)?),
-        }
-    }
-
-    /// Names with a word that begins so.
-    fn beginning_word(&self, word: &str) -> Result<Set, SearchError> {
-        let beginning = word.char_indices().nth(LONGEST_BEGINNING);
-        let beginning = beginning.and_then(|(end, _)| word.get(..end));
-        let begun = self.part.exactly(self.fields.begun_words, beginning.unwrap_or(word))?;
-        Ok(match beginning.is_none() || begun.is_empty() {
-            true => begun,
-            false => self.part.begun(self.fields.words, word)?,
-        })
-    }
-
-    /// All words, two neighbours of which are one in the name: who types `hoi an` may look for `Hoian`.
-    fn with_neighbours(&mut self) -> Result<(), SearchError> {
-        let asked = self.asked;
-        let mut joined = String::new();
-        for (at, pair) in asked.name.words.windows(2).enumerate() {
-            joined.clear();
-            joined.extend(pair.iter().map(|it| it.folded.as_str()));
-            let joined = self.part.exactly(self.fields.words, &joined)?;
-            if joined.is_empty() {
-                continue;
-            }
-            let words = self.words()?;
-            let others = words.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1);
-            let all: Vec<&Set> = others.map(|(_, set)| set).chain([&joined]).collect();
-            self.way(&all, ALL_WORDS)?;
-        }
+        self.with_context();
         Ok(())
     }
 
+    /// Names that begin as typed.
+    fn beginning(&self, terms: Field, whole: Field) -> Result<Option<Set<'a>>, SearchError> {
+        self.begins(terms, self.asked.keys.beginning, whole, &self.asked.folded)
+    }
+
+    /// What begins with a text, in a field of beginnings and in that of the texts that begin so. `None` if nothing does; too
+    /// much is an empty set.
+    fn begins(
+        &self,
+        terms: Field,
+        beginning: Beginning,
+        whole: Field,
+        text: &str,
+    ) -> Result<Option<Set<'a>>, SearchError> {
+        let begun = self.part.exactly(terms, beginning.key);
+        if begun.is_empty() {
+            return Ok(None);
+        }
+        // What begins with all of it begins with as much of it as has a term, and little does.
+        let is_all = beginning.is_all;
+        Ok(Some(if is_all { begun } else { self.part.begun(whole, text)? }))
+    }
+
+    /// All words, two neighbours of which are one in the name: who types `hoi an` may look for `Hoian`.
+    fn with_neighbours(&mut self) {
+        let asked = self.asked;
+        for (at, pair) in asked.keys.pairs.iter().enumerate() {
+            let joined = self.part.exactly(self.fields.words, *pair);
+            if joined.is_empty() {
+                continue;
+            }
+            let words = self.words();
+            let others = words.iter().enumerate().filter(|(n, _)| *n != at && *n != at + 1);
+            let all: Vec<&Set<'_>> = others.map(|(_, set)| set).chain([&joined]).collect();
+            self.way(&all, ALL_WORDS);
+        }
+    }
+
     /// All words, the last of which is only begun.
-    fn last_begun(&mut self, anywhere: &[Set]) -> Result<(), SearchError> {
-        let (Some(last), Some((_, before))) = (self.asked.name.words.last(), anywhere.split_last())
-        else {
+    fn last_begun(&mut self, anywhere: &[Set<'a>]) -> Result<(), SearchError> {
+        let asked = self.asked;
+        let typed = asked.name.words.last().zip(asked.keys.words.last());
+        let (Some((typed, last)), Some((_, before))) = (typed, anywhere.split_last()) else {
             return Ok(());
         };
         if before.iter().any(Set::is_empty) {
             return Ok(());
         }
-        let whole = self.part.exactly(self.fields.words, &last.folded)?;
-        let last = self.beginning_word(&last.folded)?;
+        let whole = self.part.exactly(self.fields.words, last.folded);
+        let Fields { begun_words, words, .. } = *self.fields;
+        let last = self.begins(begun_words, last.beginning, words, &typed.folded)?;
+        let last = last.unwrap_or_default();
         if last.size() == whole.size() {
             return Ok(());
         }
-        let all: Vec<&Set> = before.iter().chain([&last]).collect();
-        let mut new = self.finding.new_in(&all)?;
+        let all: Vec<&Set<'_>> = before.iter().chain([&last]).collect();
+        let mut new = self.finding.new_in(&all);
         if !new.is_empty() {
-            let words = self.words()?;
-            let before: Vec<&Set> = words.iter().take(before.len()).collect();
-            let new = self.finding.take(&mut new, &before)?;
-            self.finding.add(&new, LAST_WORD_BEGUN);
+            let words = self.words();
+            let before: Vec<&Set<'_>> = words.iter().take(before.len()).collect();
+            let new = self.finding.take(&mut new, &before);
+            self.finding.add(new, LAST_WORD_BEGUN);
         }
         Ok(())
     }
 
     /// Some words in the name, the others in those of its country and field or in its year.
-    fn with_context(&mut self) -> Result<(), SearchError> {
+    fn with_context(&mut self) {
         // A country alone means the country.
-        if self.left.is_empty() || self.asked.name.words.len() < 2 {
-            return Ok(());
+        if self.left.is_empty() || self.asked.keys.words.len() < 2 {
+            return;
         }
-        let context = self.sets(self.fields.context)?;
+        let context = self.sets(self.fields.context);
         if context.iter().all(Set::is_empty) {
-            return Ok(());
+            return;
         }
-        let words = self.words()?;
+        let words = self.words();
         let either = words.iter().zip(&context).map(|(own, context)| own.clone().and(context));
-        let either: Vec<Set> = either.collect();
+        let either: Vec<Set<'_>> = either.collect();
         let own = own(&words, &context);
-        let all: Vec<&Set> = either.iter().chain(&own).collect();
-        self.take(&all, WITH_CONTEXT)
+        let all: Vec<&Set<'_>> = either.iter().chain(&own).collect();
+        self.take(&all, WITH_CONTEXT);
     }
 
     /// Of what has all words, by texts, then by names, texts and context together.
-    fn texts(&mut self) -> Result<(), SearchError> {
+    fn texts(&mut self) {
         if self.left.is_empty() {
-            return Ok(());
+            return;
         }
         let mut of_texts = Vec::with_capacity(2);
         for (field, score) in [(self.fields.text, TEXT), (self.fields.stored, STORED)] {
-            let sets = self.sets(field)?;
-            self.take(&sets.iter().collect::<Vec<_>>(), score)?;
+            let sets = self.sets(field);
+            self.take(&sets.iter().collect::<Vec<_>>(), score);
             if self.left.is_empty() {
-                return Ok(());
+                return;
             }
             of_texts.push(sets);
         }
-        let mut all = self.words()?.to_vec();
+        let mut all = self.words().to_vec();
         if all.len() < 2 {
-            return Ok(());
+            return;
         }
         for sets in &of_texts {
             all = all.into_iter().zip(sets).map(|(all, set)| all.and(set)).collect();
         }
-        let own = own(&all, &self.sets(self.fields.context)?);
-        self.take(&own.iter().collect::<Vec<_>>(), ANYWHERE)
+        let own = own(&all, &self.sets(self.fields.context));
+        self.take(&own.iter().collect::<Vec<_>>(), ANYWHERE);
     }
 
     /// By names with a typo, in the whole of it or in its words.
-    fn typos(&mut self) -> Result<(), SearchError> {
+    fn typos(&mut self) {
         let Fields { name_joined, alias_joined, words, .. } = *self.fields;
-        if can_have_typo(&self.joined) {
+        let asked = self.asked;
+        if can_have_typo(&asked.joined) {
             for (field, score) in [(name_joined, NAME_TYPO), (alias_joined, ALIAS_TYPO)] {
-                let set = self.part.near(field, &self.joined);
-                self.way(&[&set], score)?;
+                let set = self.part.near(field, &asked.joined);
+                self.way(&[&set], score);
             }
         }
-        let typed = self.words()?;
+        let typed = self.words();
         let mut sets = Vec::with_capacity(typed.len());
-        for (typed, word) in typed.iter().zip(&self.asked.name.words) {
+        for (typed, word) in typed.iter().zip(&asked.name.words) {
             let set = match can_have_typo(&word.folded) {
                 true => self.part.near(words, &word.folded),
                 false => typed.clone(),
             };
             if set.is_empty() {
-                return Ok(());
+                return;
             }
             sets.push(set);
         }
-        self.way(&sets.iter().collect::<Vec<_>>(), TYPO)
+        self.way(&sets.iter().collect::<Vec<_>>(), TYPO);
     }
 
     /// What was found, raised by each word that stands there with the marks that it was typed with.
-    fn finish(mut self) -> Result<Vec<(DocId, f32)>, SearchError> {
-        let words = &self.asked.name.words;
+    fn finish(mut self) -> Scored {
+        let words = &self.asked.keys.words;
         let raise = MARKS / words.len().max(1) as f32;
-        if self.finding.found.len() > self.raised_from {
-            let mut sets = Vec::with_capacity(words.len());
-            for word in words.iter().filter(|it| it.exact != it.folded) {
-                sets.push(self.part.exactly(self.fields.exact_words, &word.exact)?);
-            }
-            if !sets.is_empty() {
-                self.finding.raise(self.raised_from, &sets, raise)?;
-            }
+        let exact = words.iter().filter_map(|it| it.exact);
+        let exact = exact.map(|it| self.part.exactly(self.fields.exact_words, it));
+        let sets: Vec<Set<'_>> = exact.filter(|it| !it.is_empty()).collect();
+        if !sets.is_empty() {
+            self.finding.raise(&self.whole, &sets, raise);
         }
-        Ok(mem::take(&mut self.finding.found))
+        self.finding.found
     }
 }
 
 /// What has any of the words itself, as a set that has to be asked for beside those of all words. No set is needed where
 /// a word is in no context: who has all words has that one itself.
-fn own(words: &[Set], context: &[Set]) -> Option<Set> {
+fn own<'p>(words: &[Set<'p>], context: &[Set<'p>]) -> Option<Set<'p>> {
     let is_needed = !context.iter().any(Set::is_empty);
     is_needed.then(|| words.iter().fold(Set::default(), Set::and))
 }

@@ -4,13 +4,17 @@ use std::{
     collections::{BinaryHeap, HashMap},
 };
 
-use tantivy::DocId;
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
 use super::{
+    find::Scored,
     index::SearchError,
-    query::{Asked, Parts, Search, read},
+    query::{Asked, Search, read},
+    resident::{Place, Resident},
     snapshot::{Part, Snapshot},
     telex,
+    values::{Fitting, Values},
 };
 use crate::record::filter::NumberTest;
 
@@ -29,19 +33,31 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn takes_all(&self) -> bool {
+    /// As it is for the documents of one part.
+    fn of<'p>(&self, part: &'p Part) -> Taken<'p> {
         let Filter { kinds, countries, fields, years } = self;
-        kinds.is_none() && countries.is_none() && fields.is_none() && years.is_none()
+        let resident = &*part.resident;
+        let is_one_of =
+            |picked: &[i64], value: Option<i64>| value.is_some_and(|it| picked.contains(&it));
+        let mut tests = SmallVec::new();
+        if let Some(kinds) = kinds {
+            let is_kind = |kind: Option<i64>| kinds.iter().any(|it| Some(i64::from(*it)) == kind);
+            tests.push(resident.kinds.fitting(is_kind));
+        }
+        for (picked, values) in [(countries, &resident.countries), (fields, &resident.fields)] {
+            tests.extend(picked.iter().map(|it| values.fitting(|value| is_one_of(it, value))));
+        }
+        tests.extend(years.iter().map(|test| resident.years.fitting(test)));
+        Taken(tests)
     }
+}
 
-    fn takes(&self, part: &Part, doc: DocId) -> bool {
-        let is_one_of = |picked: &Option<Vec<i64>>, value: &dyn Fn() -> Option<i64>| {
-            picked.as_ref().is_none_or(|picked| value().is_some_and(|it| picked.contains(&it)))
-        };
-        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&part.resident.kind(doc)))
-            && is_one_of(&self.countries, &|| part.country.first(doc))
-            && is_one_of(&self.fields, &|| part.field.first(doc))
-            && self.years.as_ref().is_none_or(|test| test(part.year.first(doc)))
+/// Documents of a part that are taken.
+struct Taken<'p>(SmallVec<[Fitting<'p>; 2]>);
+
+impl Taken<'_> {
+    fn has(&self, place: Place) -> bool {
+        self.0.iter().all(|test| test.has(place))
     }
 }
 
@@ -51,6 +67,13 @@ pub struct Hit {
     /// Internal id.
     pub id: i64,
     pub score: f64,
+}
+
+impl Hit {
+    fn of(part: &Part, place: Place, score: f32) -> Hit {
+        let (id, weight) = part.resident.hit(place);
+        Hit { id, score: f64::from(score) + weight }
+    }
 }
 
 /// Better hits are greater; of equal ones that of the older record.
@@ -79,14 +102,14 @@ impl Best {
         Best { most, heap: BinaryHeap::new() }
     }
 
-    fn add(&mut self, hit: Hit) {
+    /// Whether it is among the best so far.
+    fn add(&mut self, hit: Hit) -> bool {
         if self.heap.len() < self.most {
             self.heap.push(Reverse(hit));
-        } else if let Some(mut least) = self.heap.peek_mut()
-            && hit > least.0
-        {
-            *least = Reverse(hit);
+            return true;
         }
+        let least = self.heap.peek_mut().filter(|least| hit > least.0);
+        least.map(|mut least| *least = Reverse(hit)).is_some()
     }
 
     /// Best first.
@@ -138,13 +161,16 @@ impl Question {
 struct Counts([HashMap<i64, usize>; 4]);
 
 impl Counts {
-    fn add(&mut self, part: &Part, doc: DocId) {
-        let kind = Some(i64::from(part.resident.kind(doc)));
-        let [country, field, year] =
-            [&part.country, &part.field, &part.year].map(|column| column.first(doc));
-        for (count, key) in self.0.iter_mut().zip([kind, country, field, year]) {
-            if let Some(key) = key {
-                *count.entry(key).or_default() += 1;
+    /// Counts documents of a part.
+    fn add(&mut self, part: &Part, places: impl Iterator<Item = Place>) {
+        let Resident { kinds, countries, fields, years, .. } = &*part.resident;
+        let mut counting = [kinds, countries, fields, years].map(Values::counting);
+        for place in places {
+            counting.iter_mut().for_each(|it| it.add(place));
+        }
+        for (counts, counting) in self.0.iter_mut().zip(counting) {
+            for (value, count) in counting.counted() {
+                *counts.entry(value).or_default() += count;
             }
         }
     }
@@ -167,26 +193,38 @@ impl Snapshot {
         let mut best = Best::new(asked.limit);
         let mut counts = asked.counts.then(Counts::default);
         let mut total = 0;
-        self.each(&found, &asked.filter, |part, doc, hit| {
-            total += 1;
-            best.add(hit);
+        for (part, found) in self.parts.iter().zip(found) {
+            total += found.len();
             if let Some(counts) = &mut counts {
-                counts.add(part, doc);
+                counts.add(part, found.places());
             }
-        });
+            found.few.iter().for_each(|(place, score)| _ = best.add(Hit::of(part, *place, *score)));
+            for (marks, score) in &found.many {
+                // They come best first.
+                marks.iter().all(|place| best.add(Hit::of(part, place, *score)));
+            }
+        }
         let facets = counts.map(Counts::facets).unwrap_or_default();
         Ok(Found { hits: best.hits(), total, instead, facets })
     }
 
     /// The best of each type of what begins so; the type of the best one first.
     pub fn suggest(&self, asked: &Question) -> Result<Vec<(u16, Vec<Hit>)>, SearchError> {
-        let found = self.begun(asked)?;
-        let mut best: HashMap<u16, Best> = HashMap::new();
-        self.each(&found, &asked.filter, |part, doc, hit| {
-            let kind = part.resident.kind(doc);
-            let best = best.entry(kind).or_insert_with(|| Best::new(asked.limit));
-            best.add(hit);
-        });
+        let mut best: HashMap<u16, Best, RandomState> = HashMap::default();
+        let mut add =
+            |kind, hit| best.entry(kind).or_insert_with(|| Best::new(asked.limit)).add(hit);
+        for (part, found) in self.parts.iter().zip(self.begun(asked)?) {
+            let resident = &part.resident;
+            for (place, score) in found.few {
+                resident.kind(place).map(|kind| add(kind, Hit::of(part, place, score)));
+            }
+            for (marks, score) in found.many {
+                for (kind, of_kind) in &resident.of_kinds {
+                    // They come best first.
+                    marks.both(of_kind).all(|place| add(*kind, Hit::of(part, place, score)));
+                }
+            }
+        }
         let mut groups: Vec<(u16, Vec<Hit>)> =
             best.into_iter().map(|(kind, best)| (kind, best.hits())).collect();
         groups.sort_by(|(_, a), (_, b)| b.first().cmp(&a.first()));
@@ -195,66 +233,250 @@ impl Snapshot {
 
     /// What a text finds as it is typed, by names, or else by texts. Where that is nothing, what it finds with the keys of
     /// Telex as letters, and this text. Names that it would have with typos are looked for where it is none as it is typed.
-    fn find(&self, asked: &Question) -> Result<(Option<String>, Parts), SearchError> {
-        let takes = |part: &Part, doc| asked.filter.takes(part, doc);
+    fn find(&self, asked: &Question) -> Result<(Option<String>, Vec<Scored>), SearchError> {
         let typed = Asked::of(&asked.text, &asked.langs);
+        if typed.is_empty() {
+            return Ok((None, Vec::new()));
+        }
         let mut search = Search::of(&typed, self);
         search.names()?;
-        if search.has(takes) {
-            search.texts()?;
-            return Ok((None, search.finish()?));
+        if asked.has(&search) {
+            search.texts();
+            return Ok((None, asked.taken(search)));
         }
         let Some(instead) = telex::decoded(read(&asked.text)) else {
-            search.typos()?;
-            search.texts()?;
-            return Ok((None, search.finish()?));
+            search.typos();
+            search.texts();
+            return Ok((None, asked.taken(search)));
         };
         // What might be keys is more likely a typo only where they mean nothing.
-        search.texts()?;
-        if !search.has(takes) {
+        search.texts();
+        if !asked.has(&search) {
             let decoded = Asked::of(&instead, &asked.langs);
             let mut other = Search::of(&decoded, self);
             other.names()?;
-            other.texts()?;
-            if other.has(takes) {
-                return Ok((Some(instead), other.finish()?));
+            other.texts();
+            if asked.has(&other) {
+                return Ok((Some(instead), asked.taken(other)));
             }
         }
-        search.typos()?;
-        Ok((None, search.finish()?))
+        search.typos();
+        Ok((None, asked.taken(search)))
     }
 
     /// As [`Self::find`], of names that begin so.
-    fn begun(&self, asked: &Question) -> Result<Parts, SearchError> {
-        let takes = |part: &Part, doc| asked.filter.takes(part, doc);
+    fn begun(&self, asked: &Question) -> Result<Vec<Scored>, SearchError> {
         let typed = Asked::of(&asked.text, &asked.langs);
+        if typed.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut search = Search::of(&typed, self);
         search.begun()?;
-        if search.has(takes) {
-            return search.finish();
+        if asked.has(&search) {
+            return Ok(asked.taken(search));
         }
         if let Some(instead) = telex::decoded(read(&asked.text)) {
             let decoded = Asked::of(&instead, &asked.langs);
             let mut other = Search::of(&decoded, self);
             other.begun()?;
-            if other.has(takes) {
-                return other.finish();
+            if asked.has(&other) {
+                return Ok(asked.taken(other));
             }
         }
-        search.typos()?;
-        search.finish()
+        search.typos();
+        Ok(asked.taken(search))
+    }
+}
+
+impl Question {
+    /// Whether something was found that is taken.
+    fn has(&self, search: &Search<'_>) -> bool {
+        search.found().any(|(part, found)| {
+            let taken = self.filter.of(part);
+            found.places().any(|place| taken.has(place))
+        })
     }
 
-    /// All that was found and is taken, with its score: how it fits, and how many look for it.
-    fn each(&self, found: &Parts, filter: &Filter, mut add: impl FnMut(&Part, DocId, Hit)) {
-        let takes_all = filter.takes_all();
-        for (part, found) in self.parts.iter().zip(found) {
-            for (doc, score) in found {
-                if takes_all || filter.takes(part, *doc) {
-                    let (id, weight) = part.resident.hit(*doc);
-                    add(part, *doc, Hit { id, score: f64::from(*score) + weight });
-                }
+    /// What of all that was found is taken.
+    fn taken(&self, search: Search<'_>) -> Vec<Scored> {
+        let taken = search.finish().map(|(part, mut found)| {
+            let taken = self.filter.of(part);
+            if !taken.0.is_empty() {
+                found.retain(|place| taken.has(place));
             }
+            found
+        });
+        taken.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::search::{Document, Index, State, document::Name};
+
+    const BYTES: usize = 15_000_000;
+    /// None begins as another one, and no two of them are one as neighbours.
+    const WORDS: [&str; 12] =
+        ["ba", "bé", "bi", "bo", "bú", "by", "da", "đe", "di", "do", "du", "dy"];
+    const WITHOUT_MARKS: [&str; 12] =
+        ["ba", "be", "bi", "bo", "bu", "by", "da", "de", "di", "do", "du", "dy"];
+
+    /// A record with the words that it has, and whether these have their marks.
+    #[derive(Clone)]
+    struct Said {
+        words: Vec<usize>,
+        has_marks: bool,
+        year: i64,
+    }
+
+    /// The same numbers in each run.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, most: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            u32::try_from(self.0 >> 33).unwrap() % most
+        }
+    }
+
+    impl Said {
+        /// Half of them have the first word, a quarter the second one, and few have the last.
+        fn by_chance(chance: &mut Chance) -> Said {
+            let mut words: Vec<usize> =
+                (0..WORDS.len()).filter(|word| chance.below(2 << word) == 0).collect();
+            let turn = chance.below(12) as usize % words.len().max(1);
+            words.rotate_left(turn);
+            Said { words, has_marks: chance.below(3) == 0, year: 2000 + i64::from(chance.below(9)) }
+        }
+
+        fn document(&self, weight: f64) -> Document {
+            let words = if self.has_marks { WORDS } else { WITHOUT_MARKS };
+            let name = self.words.iter().map(|word| words[*word]).collect::<Vec<_>>().join(" ");
+            let names = vec![Name::of("vi", &name)];
+            Document { names, weight, year: Some(self.year), ..Document::default() }
+        }
+    }
+
+    /// Records by their ids, in an index of several parts from which some are deleted.
+    fn index() -> (Index, BTreeMap<i64, Said>) {
+        let index = Index::in_memory(BYTES).unwrap();
+        let (mut all, mut chance) = (BTreeMap::new(), Chance(7));
+        for position in 0..4 {
+            for _ in 0..700 {
+                let kind = 2 + i64::from(chance.below(3));
+                let id = (kind << 48) + i64::from(chance.below(2_000));
+                if chance.below(6) == 0 {
+                    index.remove(id);
+                    all.remove(&id);
+                    continue;
+                }
+                let said = Said::by_chance(&mut chance);
+                let weight = f64::from(chance.below(40)) / 5.0;
+                index.put(id, &said.document(weight)).unwrap();
+                all.insert(id, said);
+            }
+            let mark = String::new();
+            index.commit(State { position, mark, is_purge_due: false }).unwrap();
+        }
+        (index, all)
+    }
+
+    fn ids(found: &Found) -> BTreeSet<i64> {
+        found.hits.iter().map(|hit| hit.id).collect()
+    }
+
+    #[test]
+    fn what_is_found_is_what_has_all_words_however_many_that_are() {
+        let (index, all) = index();
+        let snapshot = index.current();
+        let mut sizes = BTreeSet::new();
+        let words = || WITHOUT_MARKS.iter().enumerate();
+        for (first, one) in words() {
+            for (second, other) in words().skip(first) {
+                let query = [other, " ", one].concat();
+                let has = |said: &Said| said.words.contains(&first) && said.words.contains(&second);
+                let expected = all.iter().filter(|(_, said)| has(said));
+                let expected: BTreeSet<i64> = expected.map(|(id, _)| *id).collect();
+                if expected.is_empty() {
+                    continue;
+                }
+                sizes.insert(expected.len().ilog2());
+                let found = snapshot.search(&Question::of(&query, 10_000)).unwrap();
+                assert_eq!(ids(&found), expected, "{query}");
+                assert_eq!(found.total, expected.len(), "{query}");
+                assert!(found.hits.is_sorted_by(|a, b| a > b), "{query}");
+
+                let first = snapshot.search(&Question::of(&query, 20)).unwrap();
+                assert_eq!(first.hits, found.hits[..first.hits.len()], "{query}");
+                assert_eq!((first.total, first.hits.len()), (found.total, found.total.min(20)));
+            }
+        }
+        assert!(sizes.len() > 6, "sets of few and of many: {sizes:?}");
+    }
+
+    #[test]
+    fn filters_and_counts_are_of_what_is_found_however_many_that_are() {
+        let (index, all) = index();
+        for (number, word) in WITHOUT_MARKS.iter().enumerate() {
+            let is_taken = |id: i64, said: &Said| {
+                said.words.contains(&number) && said.year < 2005 && id >> 48 != 3
+            };
+            let mut years: BTreeMap<i64, usize> = BTreeMap::new();
+            for (_, said) in all.iter().filter(|(id, said)| is_taken(**id, said)) {
+                *years.entry(said.year).or_default() += 1;
+            }
+            let years_before = Box::new(|year: Option<i64>| year.is_some_and(|it| it < 2005));
+            let filter =
+                Filter { kinds: Some(vec![2, 4]), years: Some(years_before), ..Filter::default() };
+            let question = Question { filter, counts: true, ..Question::of(word, 10_000) };
+            let found = index.current().search(&question).unwrap();
+
+            assert_eq!(found.total, years.values().sum::<usize>(), "{word}");
+            assert_eq!(found.facets.years.iter().copied().collect::<BTreeMap<_, _>>(), years);
+            assert!(ids(&found).iter().all(|id| is_taken(*id, &all[id])), "{word}");
+        }
+    }
+
+    #[test]
+    fn each_word_with_its_marks_raises_what_has_them() {
+        let (index, all) = index();
+        // Of each, how many words it has, and the share of them that have marks.
+        for (words, marked, query) in [(1, 1.0, "bé"), (2, 0.5, "bé ba"), (2, 1.0, "bú bé")] {
+            let plain = query.replace('é', "e").replace('ú', "u");
+            let scores = |query: &str| -> BTreeMap<i64, f64> {
+                let found = index.current().search(&Question::of(query, 10_000)).unwrap();
+                found.hits.iter().map(|hit| (hit.id, hit.score)).collect()
+            };
+            let (before, after) = (scores(&plain), scores(query));
+            assert!(before.len() > 10 && before.keys().eq(after.keys()), "{query}");
+            for (id, score) in &after {
+                // Whole names are found in another way.
+                if all[id].words.len() == words {
+                    continue;
+                }
+                let raised = if all[id].has_marks { 40.0 * marked } else { 0.0 };
+                assert!((score - before[id] - raised).abs() < 0.01, "{query} {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_best_of_each_type_are_suggested_however_many_there_are() {
+        let (index, all) = index();
+        let suggested = |limit| index.current().suggest(&Question::of("b", limit)).unwrap();
+        let begins = |said: &Said| said.words.iter().any(|word| WORDS[*word].starts_with('b'));
+
+        let everything = suggested(10_000);
+        for (kind, hits) in &everything {
+            let of_kind =
+                all.iter().filter(|(id, said)| **id >> 48 == i64::from(*kind) && begins(said));
+            assert_eq!(hits.len(), of_kind.count());
+        }
+        for ((kind, best), (of, hits)) in suggested(5).into_iter().zip(everything) {
+            assert_eq!((kind, &best[..]), (of, &hits[..5]));
         }
     }
 }

@@ -1,18 +1,13 @@
 //! The index as it was with one commit, opened for reading. One that somebody still pages through stays as it was.
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
-use tantivy::{
-    DocId, DocSet as _, InvertedIndexReader, Searcher, SegmentReader, TERMINATED,
-    columnar::Column,
-    index::SegmentId,
-    postings::{BlockSegmentPostings, SegmentPostings, TermInfo},
-    schema::{Field, IndexRecordOption},
-};
+use tantivy::{InvertedIndexReader, Searcher, SegmentReader, index::SegmentId, schema::Field};
 
 use super::{
     fields::Fields,
     index::{SearchError, State},
-    resident::{Kept, Listed, Resident, Term},
+    marks::Marks,
+    resident::{Place, Resident},
 };
 
 /// What was findable with one commit.
@@ -28,15 +23,12 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// One segment of the index. What all queries need of it is opened once.
+/// One segment of the index.
 pub(super) struct Part {
     segment: SegmentReader,
-    /// By the number of the field.
-    inverted: Vec<Arc<InvertedIndexReader>>,
     pub(super) resident: Arc<Resident>,
-    pub(super) country: Column<i64>,
-    pub(super) field: Column<i64>,
-    pub(super) year: Column<i64>,
+    /// Documents that are deleted.
+    pub(super) dead: Option<Marks>,
 }
 
 impl Snapshot {
@@ -56,7 +48,7 @@ impl Snapshot {
                 Some(resident) => resident,
                 None => Arc::new(Resident::of(segment, fields)?),
             };
-            parts.push(Part::of(segment, resident)?);
+            parts.push(Part::of(segment, resident));
         }
         Ok(Snapshot { state, parts, fields: *fields })
     }
@@ -71,88 +63,33 @@ impl Snapshot {
     }
 
     /// Internal ids of the records that are of one of these countries or fields.
-    pub fn records_of(&self, named: &[i64]) -> Result<Vec<i64>, SearchError> {
+    pub fn records_of(&self, named: &[i64]) -> Vec<i64> {
+        let is_named = |value: Option<i64>| value.is_some_and(|it| named.contains(&it));
         let mut ids = Vec::new();
         for part in &self.parts {
-            for id in named {
-                for field in [self.fields.country, self.fields.field] {
-                    part.add_ids(field, *id, &mut ids)?;
-                }
-            }
+            let Resident { countries, fields, .. } = &*part.resident;
+            let of = [countries, fields].map(|values| values.fitting(is_named));
+            let places = part.resident.all().filter(|place| part.lives(*place));
+            let named = places.filter(|place| of.iter().any(|it| it.has(*place)));
+            ids.extend(named.map(|place| part.resident.hit(place).0));
         }
-        Ok(ids)
+        ids
     }
 }
 
 impl Part {
-    fn of(segment: &SegmentReader, resident: Arc<Resident>) -> Result<Part, SearchError> {
-        // Of columns alone there is nothing to open, and the library warns of it each time.
-        let inverted = segment.schema().fields().map(|(field, entry)| match entry.is_indexed() {
-            true => segment.inverted_index(field),
-            false => Ok(Arc::new(InvertedIndexReader::empty(IndexRecordOption::Basic))),
-        });
-        let fast = segment.fast_fields();
-        Ok(Part {
-            segment: segment.clone(),
-            inverted: inverted.collect::<Result<_, _>>()?,
-            resident,
-            country: fast.i64("country")?,
-            field: fast.i64("field")?,
-            year: fast.i64("year")?,
-        })
+    fn of(segment: &SegmentReader, resident: Arc<Resident>) -> Part {
+        let is_dead = |doc| segment.is_deleted(doc);
+        let dead = segment.has_deletes().then(|| resident.marked(is_dead));
+        Part { segment: segment.clone(), dead, resident }
     }
 
-    pub(super) fn docs(&self) -> u32 {
-        self.segment.max_doc()
+    fn lives(&self, place: Place) -> bool {
+        self.dead.as_ref().is_none_or(|dead| !dead.has(place))
     }
 
-    /// Internal ids of the records that have a value.
-    fn add_ids(&self, field: Field, value: i64, ids: &mut Vec<i64>) -> io::Result<()> {
-        let term = tantivy::Term::from_field_i64(field, value);
-        let Some(info) = self.terms(field).get(term.serialized_value_bytes())? else {
-            return Ok(());
-        };
-        let mut docs = self.postings(field, &info)?;
-        while docs.doc() != TERMINATED {
-            if self.lives(docs.doc()) {
-                ids.push(self.resident.hit(docs.doc()).0);
-            }
-            docs.advance();
-        }
-        Ok(())
-    }
-
-    pub(super) fn has_deleted(&self) -> bool {
-        self.segment.has_deletes()
-    }
-
-    pub(super) fn lives(&self, doc: DocId) -> bool {
-        !self.segment.is_deleted(doc)
-    }
-
-    fn inverted(&self, field: Field) -> &InvertedIndexReader {
-        // Fields are numbered in the order of the schema, which is the same for all segments.
-        &self.inverted[field.field_id() as usize]
-    }
-
-    pub(super) fn terms(&self, field: Field) -> &tantivy::termdict::TermDictionary {
-        self.inverted(field).terms()
-    }
-
-    pub(super) fn term(&self, field: Field, text: &str) -> io::Result<Option<Term>> {
-        Ok(match self.resident.term(field, text) {
-            Kept::Here(term) => Some(term),
-            Kept::InDictionary => self.terms(field).get(text)?.map(|info| Term::of(field, &info)),
-            Kept::Nowhere => None,
-        })
-    }
-
-    /// Goes to the documents of a term with what has been used for others.
-    pub(super) fn list(&self, term: Listed, list: &mut BlockSegmentPostings) -> io::Result<()> {
-        self.inverted(term.field).reset_block_postings_from_terminfo(&term.info(), list)
-    }
-
-    fn postings(&self, field: Field, term: &TermInfo) -> io::Result<SegmentPostings> {
-        self.inverted(field).read_postings_from_terminfo(term, IndexRecordOption::Basic)
+    /// The dictionary of a field, for what is not asked of single terms.
+    pub(super) fn terms(&self, field: Field) -> Result<Arc<InvertedIndexReader>, SearchError> {
+        Ok(self.segment.inverted_index(field)?)
     }
 }

@@ -8,13 +8,20 @@ const MOST_LETTERS: usize = 7;
 /// The text with its keys as letters; `None` if no word of it has any. What has none stays.
 pub(super) fn decoded(text: &str) -> Option<String> {
     let mut is_changed = false;
-    let word = |word: &str| {
-        let decoded = Syllable::of(word).and_then(Syllable::decoded);
-        is_changed |= decoded.is_some();
-        decoded.unwrap_or_else(|| word.to_owned())
-    };
-    let words: Vec<String> = text.split_whitespace().map(word).collect();
-    is_changed.then(|| words.join(" "))
+    let mut decoded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !decoded.is_empty() {
+            decoded.push(' ');
+        }
+        match Syllable::of(word).and_then(Syllable::decoded) {
+            Some(word) => {
+                is_changed = true;
+                decoded.push_str(&word);
+            }
+            None => decoded.push_str(word),
+        }
+    }
+    is_changed.then_some(decoded)
 }
 
 /// A syllable, key by key.

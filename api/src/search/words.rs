@@ -1,9 +1,15 @@
 //! Words of texts and queries, in the two forms in which they are compared: as typed, and without marks.
 use std::{collections::HashMap, sync::LazyLock};
 
+use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::value::fold;
+
+/// Longer words, in letters without marks, are nobody's name: they are none.
+const LONGEST: usize = 60;
+/// Characters that a letter can be written with.
+const MARKED: usize = 4;
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,38 +33,43 @@ pub(super) fn first_words(text: &str, most: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut current = String::new();
     let mut start = 0;
-    let mut count = 0;
-    for (place, c) in text.chars().enumerate() {
-        if words.len() >= most {
-            words.truncate(most);
-            return words;
+    // What comes after a text ends its last word.
+    for (place, c) in text.chars().chain([' ']).enumerate() {
+        let is_letter = LETTERS.of(c).is_some() || fold::is_word(c);
+        if is_letter && current.is_empty() {
+            start = place;
         }
-        count = place + 1;
-        if LETTERS.of(c).is_some() || fold::is_of_word(c) {
-            if current.is_empty() {
-                start = place;
-            }
+        // A mark that stands behind no letter is of no word.
+        if is_letter || !current.is_empty() && fold::is_of_word(c) {
             current.push(c);
         } else if !current.is_empty() {
-            add(&mut words, &current, start, place);
+            if place - start <= MARKED * LONGEST {
+                add(&mut words, &current, start, place);
+            }
             current.clear();
         }
-    }
-    if !current.is_empty() {
-        add(&mut words, &current, start, count);
+        if words.len() >= most {
+            words.truncate(most);
+            break;
+        }
     }
     words
 }
 
 fn add(words: &mut Vec<Word>, word: &str, start: usize, end: usize) {
-    if let Some((folded, exact)) = known(word) {
-        words.push(Word { folded, exact, start, end });
-        return;
-    }
-    // Compatibility forms can fold into several words, as `½` does: they are found by each.
-    for folded in fold::fold(word).split(' ').filter(|it| !it.is_empty()) {
-        words.push(Word { folded: folded.to_owned(), exact: exact(word), start, end });
-    }
+    let forms = match known(word) {
+        Some(forms) => SmallVec::from_buf([forms]),
+        // Compatibility forms can fold into several words, as `½` does: they are found by each.
+        None => several(word),
+    };
+    let forms = forms.into_iter().filter(|it| it.0.chars().count() <= LONGEST);
+    words.extend(forms.map(|(folded, exact)| Word { folded, exact, start, end }));
+}
+
+fn several(word: &str) -> SmallVec<[(String, String); 1]> {
+    let folded = fold::fold(word);
+    let all = folded.split(' ').filter(|it| !it.is_empty());
+    all.map(|folded| (folded.to_owned(), exact(word))).collect()
 }
 
 /// A letter that is one character in each of its forms.
@@ -199,9 +210,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_longer_than_words_are_is_none() {
+        let marked = "e\u{302}\u{323}".repeat(60);
+        assert_eq!(folded(&format!("{} {marked} ha", "b".repeat(60))).len(), 3);
+        let marks = "\u{301}".repeat(300);
+        assert_eq!(folded(&format!("{} a{marks} ha", "b".repeat(61))), ["ha"]);
+    }
+
+    #[test]
     fn a_word_knows_its_place() {
-        let all = words("Ở Hà\u{a0}Nội");
-        assert_eq!((all[2].start, all[2].end, &*all[2].folded), (5, 8, "noi"));
+        let all = words("Ở Hà\u{a0}\u{301}Nội");
+        assert_eq!((all[2].start, all[2].end, &*all[2].folded), (6, 9, "noi"));
+        assert_eq!((all[0].start, all[0].end), (0, 1));
     }
 
     #[test]

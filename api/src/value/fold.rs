@@ -89,7 +89,7 @@ pub(super) fn plain(c: char) -> Option<&'static str> {
 
 /// Whether the character is of a word. Unicode counts the apostrophes of transcriptions (ʻ in Nukuʻalofa) as letters;
 /// others write them with the apostrophe of the keyboard.
-pub(super) fn is_word(c: char) -> bool {
+pub fn is_word(c: char) -> bool {
     c.is_alphanumeric() && !('\u{2b9}'..='\u{2ff}').contains(&c)
 }
 
