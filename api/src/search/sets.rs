@@ -299,3 +299,20 @@ fn from(places: &[Place], place: Place) -> &[Place] {
     let within = rest.get(..=end - end / 2).unwrap_or(rest);
     rest.get(within.partition_point(|it| *it < place)..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_gone_through_in_leaps_and_nothing_is_left_out() {
+        let list: Vec<Place> = (0..1_000).map(|it| it * it / 7).collect();
+        for first in [0, 1, 2, 3, 5, 8, 17, 40, 300, 999, 1_000] {
+            let rest = &list[first..];
+            for place in (0..150_000).step_by(61).chain(list.iter().copied()) {
+                let expected = &rest[rest.partition_point(|it| *it < place)..];
+                assert_eq!(from(rest, place), expected, "{place} from {first}");
+            }
+        }
+    }
+}
