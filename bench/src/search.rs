@@ -110,7 +110,9 @@ pub(crate) async fn run(bench: &Bench) -> anyhow::Result<()> {
         print(&suggestions(bench, &snapshot, &suite)?)?;
     }
     if wants(Measured::Fuzz) {
-        print(&fuzz(bench, &snapshot)?)?;
+        for counts in [false, true] {
+            print(&fuzz(bench, &snapshot, counts)?)?;
+        }
     }
     Ok(())
 }
@@ -221,6 +223,10 @@ fn times<T>(mut call: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<u32> 
     Ok(u32::try_from(TURN.as_nanos() / one.as_nanos().max(1))?.max(1))
 }
 
+fn about(counts: bool) -> &'static str {
+    if counts { "with counts" } else { "without counts" }
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
@@ -274,9 +280,9 @@ fn queries(
     for line in &lines {
         kinds.entry(&line.asked.kind).or_default().push(line);
     }
-    let about = if counts { "with counts" } else { "without counts" };
     let mut out = format!(
-        "\n| queries {about} | queries | hits, median | culturegraph µs | bare µs | ratio |\n| --- | --: | --: | --: | --: | --: |\n"
+        "\n| queries {} | queries | hits, median | culturegraph µs | bare µs | ratio |\n| --- | --: | --: | --: | --: | --: |\n",
+        about(counts)
     );
     for (name, of) in &kinds {
         row(&mut out, name, of);
@@ -351,13 +357,13 @@ fn suggestions(bench: &Bench, snapshot: &Snapshot, suite: &[Asked]) -> anyhow::R
 }
 
 /// What strings take that nobody means. None may fail.
-fn fuzz(bench: &Bench, snapshot: &Snapshot) -> anyhow::Result<String> {
+fn fuzz(bench: &Bench, snapshot: &Snapshot, counts: bool) -> anyhow::Result<String> {
     let mut chance = Chance(0x2545_f491_4f6c_dd1d);
     let mut costs = Vec::with_capacity(bench.fuzz);
     for number in 0..bench.fuzz {
         let kind = KINDS[number % KINDS.len()];
         let text = chance.text(kind);
-        let question = Question::of(&text, LIMIT);
+        let question = Question { counts, ..Question::of(&text, LIMIT) };
         snapshot.suggest(&question).with_context(|| format!("suggestions fail for {text:?}"))?;
         let mut product = || Ok(snapshot.search(&question)?);
         let mut least = f64::INFINITY;
@@ -369,9 +375,11 @@ fn fuzz(bench: &Bench, snapshot: &Snapshot) -> anyhow::Result<String> {
         costs.push((least, kind, text));
     }
     costs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let mut out = "\n| strings | number | median µs | p99 µs | most µs | most / median of all | the dearest |\n\
-                   | --- | --: | --: | --: | --: | --: | --- |\n"
-        .to_owned();
+    let mut out = format!(
+        "\n| strings {} | number | median µs | p99 µs | most µs | most / median of all | the dearest |\n\
+         | --- | --: | --: | --: | --: | --: | --- |\n",
+        about(counts)
+    );
     let all = costs.get(costs.len() / 2).map_or(0.0, |it| it.0);
     for kind in KINDS.iter().map(|kind| Some(*kind)).chain([None]) {
         let of: Vec<_> = costs.iter().filter(|it| kind.is_none_or(|kind| kind == it.1)).collect();

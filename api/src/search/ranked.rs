@@ -165,9 +165,8 @@ impl Counts {
     fn add(&mut self, part: &Part, places: impl Iterator<Item = Place>) {
         let Resident { kinds, countries, fields, years, .. } = &*part.resident;
         let mut counting = [kinds, countries, fields, years].map(Values::counting);
-        for place in places {
-            counting.iter_mut().for_each(|it| it.add(place));
-        }
+        // A loop would ask after each document which of its sets is next.
+        places.for_each(|place| counting.iter_mut().for_each(|it| it.add(place)));
         for (counts, counting) in self.0.iter_mut().zip(counting) {
             for (value, count) in counting.counted() {
                 *counts.entry(value).or_default() += count;
