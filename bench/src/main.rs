@@ -2,6 +2,7 @@
 mod compare;
 mod cpu;
 mod fill;
+mod findable;
 mod floor;
 mod gate;
 mod load;

@@ -29,7 +29,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption, STRING, Schema},
 };
 
-use crate::cpu;
+use crate::{cpu, findable};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Bench {
@@ -43,6 +43,9 @@ pub(crate) struct Bench {
     /// Strings that nobody means
     #[arg(long, default_value_t = 10_000)]
     fuzz: usize,
+    /// Cities that are written and looked for
+    #[arg(long, default_value_t = 200)]
+    writes: usize,
     /// Only these
     #[arg(long)]
     only: Vec<Measured>,
@@ -54,6 +57,7 @@ enum Measured {
     Counts,
     Suggestions,
     Fuzz,
+    Writes,
 }
 
 /// As in the product.
@@ -113,6 +117,12 @@ pub(crate) async fn run(bench: &Bench) -> anyhow::Result<()> {
         for counts in [false, true] {
             print(&fuzz(bench, &snapshot, counts)?)?;
         }
+    }
+    drop((index, snapshot));
+    if wants(Measured::Writes) {
+        print(
+            &findable::measured(&bench.database, &bench.index, WRITER_BYTES, bench.writes).await?,
+        )?;
     }
     Ok(())
 }

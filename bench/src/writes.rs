@@ -203,7 +203,7 @@ impl Writes {
     }
 }
 
-async fn close(db: Database) -> anyhow::Result<()> {
+pub(crate) async fn close(db: Database) -> anyhow::Result<()> {
     db.reads.close();
     db.reader.close().await?;
     Ok(db.writer.close().await?)
@@ -307,7 +307,7 @@ fn city(number: usize) -> Operation {
     create("City", &number.to_string(), fields)
 }
 
-fn create(name: &str, key: &str, mut fields: Json) -> Operation {
+pub(crate) fn create(name: &str, key: &str, mut fields: Json) -> Operation {
     let def = catalog().named(name).expect("it is a record type");
     fields["slug"] = format!("{}-{key}", name.to_lowercase()).into();
     if fields.get("names").is_none() {
@@ -328,7 +328,7 @@ fn map(fields: Json) -> serde_json::Map<String, Json> {
     }
 }
 
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default()
 }
 
