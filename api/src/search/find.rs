@@ -1,12 +1,12 @@
 //! Documents of one part of the index that fit a way of reading a query: sets of documents, of which all must agree.
 //!
 //! Ways are tried best first, and a document counts where it fits first. So a document is scored once, whatever else of a
-//! query it fits, and nothing is scored that is only counted. Sets of very many are marks, and cost the same whether ten
+//! query it fits, and nothing is scored that is only counted. Sets of very many are a bit for each document, and cost the same whether ten
 //! thousand documents are in them or a hundred thousand.
 use std::cell::Cell;
 
 use super::{
-    marks::Marks,
+    bits::Bits,
     resident::{Place, Resident},
     sets::{Picked, Set},
     snapshot::Part,
@@ -21,11 +21,11 @@ const FEW: usize = 48;
 #[derive(Debug, Default)]
 pub(super) struct Scored {
     pub(super) few: Vec<(Place, f32)>,
-    pub(super) many: Vec<(Marks, f32)>,
+    pub(super) many: Vec<(Bits, f32)>,
 }
 
 impl Scored {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.few.is_empty() && self.many.is_empty()
     }
 
@@ -49,7 +49,7 @@ pub(super) struct Finding<'p> {
     part: &'p Part,
     pub(super) found: Scored,
     /// All of `found.many` and the first ones of `found.few`, once these are many, and how many.
-    seen: Option<(usize, Marks)>,
+    seen: Option<(usize, Bits)>,
 }
 
 impl<'p> Finding<'p> {
@@ -83,12 +83,12 @@ impl<'p> Finding<'p> {
     pub(super) fn add(&mut self, new: Picked, score: f32) {
         match new {
             Picked::Few(places) => self.found.few.extend(places.iter().map(|it| (*it, score))),
-            Picked::Many(marks) if marks.is_empty() => {}
-            Picked::Many(marks) => {
+            Picked::Many(bits) if bits.is_empty() => {}
+            Picked::Many(bits) => {
                 let places = self.part.resident.places();
-                let seen = self.seen.get_or_insert_with(|| (0, Marks::none(places)));
-                seen.1.or(&marks);
-                self.found.many.push((marks, score));
+                let seen = self.seen.get_or_insert_with(|| (0, Bits::none(places)));
+                seen.1.or(&bits);
+                self.found.many.push((bits, score));
             }
         }
     }
@@ -100,11 +100,11 @@ impl<'p> Finding<'p> {
             self.part.resident.raise(few, sets, raise);
         }
         let many = self.found.many.split_off(before.many.min(self.found.many.len()));
-        for (marks, score) in many {
+        for (bits, score) in many {
             let mut score = score;
-            for marks in self.part.resident.by_fitting(marks, sets) {
-                if !marks.is_empty() {
-                    self.found.many.push((marks, score));
+            for bits in self.part.resident.by_fitting(bits, sets) {
+                if !bits.is_empty() {
+                    self.found.many.push((bits, score));
                 }
                 score += raise;
             }
@@ -127,8 +127,8 @@ impl<'p> Finding<'p> {
             }
             _ => {
                 let places = self.part.resident.places();
-                let seen = self.seen.get_or_insert_with(|| (0, Marks::none(places)));
-                few.iter().skip(seen.0).for_each(|it| seen.1.mark(it.0));
+                let seen = self.seen.get_or_insert_with(|| (0, Bits::none(places)));
+                few.iter().skip(seen.0).for_each(|it| seen.1.set(it.0));
                 seen.0 = few.len();
                 picked.without(&seen.1);
             }
@@ -146,9 +146,10 @@ pub(super) struct Before {
 impl Resident {
     /// Adds to the score of some documents, for each set that they are in.
     fn raise(&self, few: &mut [(Place, f32)], sets: &[Set<'_>], raise: f32) {
-        // Very many take longer to be put in order than to be looked for in marks.
-        let is_sorted = few.len() <= SORTED;
-        if is_sorted && !few.is_sorted_by_key(|it| it.0) {
+        // Very many take longer to be put in order than to be looked for by bits.
+        let is_sorted = few.is_sorted_by_key(|it| it.0);
+        let is_asked = is_sorted || few.len() <= SORTED;
+        if is_asked && !is_sorted {
             few.sort_unstable_by_key(|it| it.0);
         }
         let cells = Cell::from_mut(few).as_slice_of_cells();
@@ -157,23 +158,24 @@ impl Resident {
             cells[n].set((place, if is_in { score + raise } else { score }));
         };
         for set in sets {
-            if is_sorted {
+            if is_asked {
                 self.ask(set.docs(), cells.len(), |n| cells[n].get().0, raise);
             } else {
-                let marks = self.marks(set.docs());
-                (0..cells.len()).for_each(|n| raise(n, marks.has(cells[n].get().0)));
+                let bits = self.bits(set.docs());
+                (0..cells.len()).for_each(|n| raise(n, bits.has(cells[n].get().0)));
             }
         }
     }
 
     /// Parts documents by how many of some sets they are in, from none on.
-    fn by_fitting(&self, all: Marks, sets: &[Set<'_>]) -> Vec<Marks> {
+    fn by_fitting(&self, all: Bits, sets: &[Set<'_>]) -> Vec<Bits> {
         let mut parts = vec![all];
         for set in sets.iter().filter(|set| !set.is_empty()) {
-            let fitting = self.marks(set.docs());
+            let fitting = self.bits(set.docs());
             // From the last one on, so that none goes up twice.
             for n in (0..parts.len()).rev() {
-                let Some(part) = parts.get_mut(n) else { continue };
+                let part = parts.get_mut(n).filter(|part| !part.is_empty());
+                let Some(part) = part else { continue };
                 let mut up = part.clone();
                 up.and(&fitting);
                 part.and_not(&up);

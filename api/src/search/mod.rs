@@ -3,15 +3,16 @@
 //!
 //! `fields` says what becomes a term, `index` is what is written, `snapshot` what is read of one commit. `resident` is what
 //! of a segment is kept in memory: its `terms` with their documents, words that are `near` others, and `values`. `query`
-//! reads a text in ways, best first, `find` finds the documents of each by `sets` and `marks`, `ranked` picks the best and
+//! reads a text in ways, best first, `find` finds the documents of each by `sets` and `bits`, `ranked` picks the best and
 //! counts, `matched` says where they fit. `build` makes documents from the base, `service` keeps them after the log.
+mod bits;
 mod build;
 mod document;
 mod fields;
 mod find;
 mod follow;
 mod index;
-mod marks;
+
 mod matched;
 mod near;
 mod query;

@@ -219,7 +219,7 @@ struct Reading<'a> {
     /// What has all words somewhere and was not found yet.
     left: Picked,
     /// What was found before is not raised by the marks of its words: they are all there, or none is.
-    whole: Before,
+    unraised: Before,
 }
 
 impl<'a> Reading<'a> {
@@ -231,7 +231,7 @@ impl<'a> Reading<'a> {
             finding: Finding::new(part),
             words: None,
             left: Picked::default(),
-            whole: Before::default(),
+            unraised: Before::default(),
         }
     }
 
@@ -295,7 +295,7 @@ impl<'a> Reading<'a> {
         self.way(&[&names], JOINED);
         self.way(&[&aliases], ALIAS_JOINED);
         self.whole(self.fields.identifier, *folded, IDENTIFIER);
-        self.whole = self.finding.before();
+        self.unraised = self.finding.before();
     }
 
     /// By what names begin with, and by words of them.
@@ -325,7 +325,7 @@ impl<'a> Reading<'a> {
             self.take(&others, ALL_WORDS);
         }
         self.with_neighbours();
-        // Those of several words are among the beginnings of names.
+        // No name that is written as one has a space.
         if asked.keys.words.len() == 1 {
             let set = self.beginning(self.fields.joined_begun, self.fields.name_joined)?;
             self.way(&[&set.unwrap_or_default()], JOINED_PREFIX);
@@ -477,7 +477,7 @@ impl<'a> Reading<'a> {
         let exact = exact.map(|it| self.part.exactly(self.fields.exact_words, it));
         let sets: Vec<Set<'_>> = exact.filter(|it| !it.is_empty()).collect();
         if !sets.is_empty() {
-            self.finding.raise(&self.whole, &sets, raise);
+            self.finding.raise(&self.unraised, &sets, raise);
         }
         self.finding.found
     }

@@ -33,6 +33,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    fn takes_all(&self) -> bool {
+        let Filter { kinds, countries, fields, years } = self;
+        kinds.is_none() && countries.is_none() && fields.is_none() && years.is_none()
+    }
+
     /// As it is for the documents of one part.
     fn of<'p>(&self, part: &'p Part) -> Taken<'p> {
         let Filter { kinds, countries, fields, years } = self;
@@ -198,9 +203,9 @@ impl Snapshot {
                 counts.add(part, found.places());
             }
             found.few.iter().for_each(|(place, score)| _ = best.add(Hit::of(part, *place, *score)));
-            for (marks, score) in &found.many {
+            for (bits, score) in &found.many {
                 // They come best first.
-                marks.iter().all(|place| best.add(Hit::of(part, place, *score)));
+                bits.iter().all(|place| best.add(Hit::of(part, place, *score)));
             }
         }
         let facets = counts.map(Counts::facets).unwrap_or_default();
@@ -217,10 +222,10 @@ impl Snapshot {
             for (place, score) in found.few {
                 resident.kind(place).map(|kind| add(kind, Hit::of(part, place, score)));
             }
-            for (marks, score) in found.many {
+            for (bits, score) in found.many {
                 for (kind, of_kind) in &resident.of_kinds {
                     // They come best first.
-                    marks.both(of_kind).all(|place| add(*kind, Hit::of(part, place, score)));
+                    bits.both(of_kind).all(|place| add(*kind, Hit::of(part, place, score)));
                 }
             }
         }
@@ -290,7 +295,7 @@ impl Snapshot {
 impl Question {
     /// Whether something was found that is taken.
     fn has(&self, search: &Search<'_>) -> bool {
-        search.found().any(|(part, found)| {
+        search.found().filter(|(_, found)| !found.is_empty()).any(|(part, found)| {
             let taken = self.filter.of(part);
             found.places().any(|place| taken.has(place))
         })
@@ -299,8 +304,8 @@ impl Question {
     /// What of all that was found is taken.
     fn taken(&self, search: Search<'_>) -> Vec<Scored> {
         let taken = search.finish().map(|(part, mut found)| {
-            let taken = self.filter.of(part);
-            if !taken.0.is_empty() {
+            if !found.is_empty() && !self.filter.takes_all() {
+                let taken = self.filter.of(part);
                 found.retain(|place| taken.has(place));
             }
             found
@@ -481,19 +486,38 @@ mod tests {
     }
 
     #[test]
+    fn weights_that_differ_by_nothing_are_equal_whatever_they_are_added_to() {
+        let index = Index::in_memory(BYTES).unwrap();
+        for (id, weight) in [(1, 5.0), (2, 5.0 + 2e-15), (3, 5.0 + 1e-15), (4, 0.0), (5, -0.0)] {
+            let said = Said { words: vec![0], marked: 0, year: 2000 };
+            index.put((2 << 48) + id, &said.document(weight)).unwrap();
+        }
+        index.commit(State { position: 1, mark: String::new(), is_purge_due: false }).unwrap();
+        let found = |limit| index.current().search(&Question::of("ba", limit)).unwrap().hits;
+
+        let all: Vec<i64> = found(5).iter().map(|hit| hit.id & 0xffff).collect();
+        assert_eq!(all, [1, 2, 3, 4, 5]);
+        for limit in 1..5 {
+            assert_eq!(found(limit), found(5)[..limit]);
+        }
+    }
+
+    #[test]
     fn the_best_of_each_type_are_suggested_however_many_there_are() {
         let (index, all) = index();
         let suggested = |limit| index.current().suggest(&Question::of("b", limit)).unwrap();
         let begins = |said: &Said| said.words.iter().any(|word| WORDS[*word].starts_with('b'));
 
         let everything = suggested(10_000);
-        for (kind, hits) in &everything {
-            let of_kind =
-                all.iter().filter(|(id, said)| **id >> 48 == i64::from(*kind) && begins(said));
-            assert_eq!(hits.len(), of_kind.count());
+        let found: BTreeMap<u16, usize> =
+            everything.iter().map(|(kind, hits)| (*kind, hits.len())).collect();
+        let mut expected = BTreeMap::new();
+        for (id, _) in all.iter().filter(|(_, said)| begins(said)) {
+            *expected.entry(u16::try_from(id >> 48).unwrap()).or_default() += 1;
         }
-        for ((kind, best), (of, hits)) in suggested(5).into_iter().zip(everything) {
-            assert_eq!((kind, &best[..]), (of, &hits[..5]));
-        }
+        assert_eq!((found, expected.len()), (expected.clone(), 3));
+        let best: Vec<(u16, Vec<Hit>)> =
+            everything.into_iter().map(|(kind, hits)| (kind, hits[..5].to_vec())).collect();
+        assert_eq!(suggested(5), best);
     }
 }

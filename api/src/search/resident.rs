@@ -1,13 +1,17 @@
 //! What is kept of a segment in memory, since each query asks it of the library: its terms and the documents of each, and of
 //! each document what decides its place among others and what it is picked and counted by.
+use std::{collections::HashMap, hash::BuildHasher as _};
+
+use foldhash::fast::RandomState;
 use tantivy::{
-    DocId, InvertedIndexReader, SegmentReader, postings::BlockSegmentPostings, schema::Field,
+    DocId, InvertedIndexReader, SegmentReader, TantivyError, postings::BlockSegmentPostings,
+    schema::Field,
 };
 
 use super::{
+    bits::Bits,
     fields::Fields,
     index::SearchError,
-    marks::Marks,
     near::Near,
     terms::{Key, Terms},
     values::Values,
@@ -17,7 +21,7 @@ use super::{
 /// documents are in this order, so that the best of them come first.
 pub(super) type Place = u32;
 
-/// A set of more than one of so many documents is kept as marks. It takes no more memory than a list of them.
+/// A set of more than one of so many documents is kept as a bit for each. It takes no more memory than a list of them.
 const MANY: usize = 32;
 
 /// It belongs to a segment, and is shared by all states of the index that have it.
@@ -36,12 +40,22 @@ pub(super) struct Resident {
     pub(super) fields: Values,
     pub(super) years: Values,
     /// Documents of each type.
-    pub(super) of_kinds: Vec<(u16, Marks)>,
+    pub(super) of_kinds: Vec<(u16, Bits)>,
 }
 
 enum List {
     Few(Box<[Place]>),
-    Many(Marks),
+    Many(Bits),
+}
+
+impl List {
+    /// Whether these are its documents.
+    fn is(&self, places: &[Place]) -> bool {
+        match self {
+            List::Few(own) => **own == *places,
+            List::Many(bits) => bits.len() == places.len() && places.iter().all(|it| bits.has(*it)),
+        }
+    }
 }
 
 /// Documents of a term.
@@ -50,7 +64,7 @@ pub(super) enum Docs<'p> {
     One(Place),
     /// In their order.
     Few(&'p [Place]),
-    Many(&'p Marks),
+    Many(&'p Bits),
 }
 
 impl Docs<'_> {
@@ -59,7 +73,7 @@ impl Docs<'_> {
         match self {
             Docs::One(_) => 1,
             Docs::Few(places) => places.len(),
-            Docs::Many(marks) => marks.len(),
+            Docs::Many(bits) => bits.len(),
         }
     }
 }
@@ -68,8 +82,8 @@ impl Resident {
     pub(super) fn of(segment: &SegmentReader, fields: &Fields) -> Result<Resident, SearchError> {
         let fast = segment.fast_fields();
         let (ids, weights, kinds) = (fast.i64("id")?, fast.f64("weight")?, fast.u64("kind")?);
-        let hit =
-            |doc| (ids.first(doc).unwrap_or_default(), weights.first(doc).unwrap_or_default());
+        let weight = |doc| exact(weights.first(doc).unwrap_or_default());
+        let hit = |doc| (ids.first(doc).unwrap_or_default(), weight(doc));
         let mut docs: Vec<(DocId, (i64, f64))> =
             (0..segment.max_doc()).map(|doc| (doc, hit(doc))).collect();
         docs.sort_unstable_by(|(_, a), (_, b)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -77,8 +91,7 @@ impl Resident {
         let Read { terms, lists, near, .. } = Read::of(segment, fields, &docs)?;
         let kind = |doc| kinds.first(doc).and_then(|it| i64::try_from(it).ok());
         let kinds = Values::of(&docs, kind);
-        let of_kinds =
-            kinds.marked().filter_map(|(kind, of)| Some((u16::try_from(kind).ok()?, of)));
+        let of_kinds = kinds.bits().filter_map(|(kind, of)| Some((u16::try_from(kind).ok()?, of)));
         let of_kinds = of_kinds.collect();
         let values = |name| -> Result<Values, SearchError> {
             let column = fast.i64(name)?;
@@ -109,7 +122,7 @@ impl Resident {
         self.docs.len()
     }
 
-    /// So many documents of them are rather marks than a list.
+    /// So many documents of them are rather bits than a list.
     pub(super) fn many(&self) -> usize {
         many(self.places())
     }
@@ -130,7 +143,7 @@ impl Resident {
             None => Some(Docs::One(number)),
             Some(list) => self.lists.get(list).map(|list| match list {
                 List::Few(places) => Docs::Few(places),
-                List::Many(marks) => Docs::Many(marks),
+                List::Many(bits) => Docs::Many(bits),
             }),
         }
     }
@@ -146,10 +159,37 @@ impl Resident {
     }
 
     /// Documents by what the library says of them.
-    pub(super) fn marked(&self, is_marked: impl Fn(DocId) -> bool) -> Marks {
-        let marked = (0..).zip(&self.docs).filter(|(_, doc)| is_marked(**doc));
-        Marks::of(self.places(), marked.map(|(place, _)| place))
+    pub(super) fn with(&self, is_with: impl Fn(DocId) -> bool) -> Bits {
+        let with = (0..).zip(&self.docs).filter(|(_, doc)| is_with(**doc));
+        Bits::of(self.places(), with.map(|(place, _)| place))
     }
+}
+
+#[cfg(test)]
+impl Resident {
+    /// One without terms.
+    pub(super) fn of_places(places: u32) -> Resident {
+        let none = || Values::of(&[], |_| None);
+        Resident {
+            terms: Terms::with_room(0, 0),
+            lists: Vec::new(),
+            near: Vec::new(),
+            docs: (0..places).collect(),
+            hits: Vec::new(),
+            kinds: none(),
+            countries: none(),
+            fields: none(),
+            years: none(),
+            of_kinds: Vec::new(),
+        }
+    }
+}
+
+/// A weight that can be added to any score without a loss, so that sums are in the order of weights.
+fn exact(weight: f64) -> f64 {
+    const STEPS: f64 = 1_048_576.0;
+    // And no zero is a negative one.
+    (weight * STEPS).round() / STEPS + 0.0
 }
 
 fn many(places: usize) -> usize {
@@ -162,6 +202,8 @@ struct Read {
     places: Vec<Place>,
     terms: Terms,
     lists: Vec<List>,
+    /// Which of the lists, by hashes of what is in them: many terms stand in the same documents, such as those that begin a name.
+    same: HashMap<u64, usize, RandomState>,
     near: Vec<(Field, Near)>,
     postings: BlockSegmentPostings,
 }
@@ -185,12 +227,14 @@ impl Read {
             terms: Terms::with_room(terms, docs.len() + terms),
             places,
             lists: Vec::new(),
+            same: HashMap::default(),
             near: Vec::new(),
             postings: BlockSegmentPostings::empty(),
         };
         for (field, inverted) in of_words {
             read.field(field, &inverted, fields.with_typos().contains(&field))?;
         }
+        read.lists.shrink_to_fit();
         Ok(read)
     }
 
@@ -204,7 +248,7 @@ impl Read {
         let mut terms = inverted.terms().stream()?;
         while terms.advance() {
             inverted.reset_block_postings_from_terminfo(terms.value(), &mut self.postings)?;
-            let Some(number) = self.number() else { continue };
+            let Some(number) = self.number()? else { continue };
             self.terms.add(field, Key::of(terms.key()), number);
             if with_typos {
                 near.add(terms.key(), number);
@@ -217,7 +261,7 @@ impl Read {
     }
 
     /// The number of the term whose documents are opened.
-    fn number(&mut self) -> Option<u32> {
+    fn number(&mut self) -> Result<Option<u32>, SearchError> {
         let mut places = Vec::with_capacity(self.postings.doc_freq() as usize);
         while !self.postings.docs().is_empty() {
             let docs = self.postings.docs().iter();
@@ -225,16 +269,23 @@ impl Read {
             self.postings.advance();
         }
         if let [] | [_] = places.as_slice() {
-            return places.first().copied();
+            return Ok(places.first().copied());
         }
-        let number = u32::try_from(self.places.len() + self.lists.len()).ok()?;
-        self.lists.push(match places.len() >= many(self.places.len()) {
-            true => List::Many(Marks::of(self.places.len(), places)),
-            false => {
-                places.sort_unstable();
-                List::Few(places.into())
-            }
-        });
-        Some(number)
+        places.sort_unstable();
+        let hash = self.same.hasher().hash_one(&places);
+        let same = self.same.get(&hash).copied();
+        let same = same.filter(|at| self.lists.get(*at).is_some_and(|it| it.is(&places)));
+        let at = same.unwrap_or(self.lists.len());
+        if same.is_none() {
+            self.same.insert(hash, at);
+            self.lists.push(match places.len() >= many(self.places.len()) {
+                true => List::Many(Bits::of(self.places.len(), places)),
+                false => List::Few(places.into()),
+            });
+        }
+        let number = u32::try_from(self.places.len() + at);
+        let too_many = |_| TantivyError::SystemError("a segment has too many terms".to_owned());
+        let number = number.map_err(too_many)?;
+        Ok(Some(number))
     }
 }

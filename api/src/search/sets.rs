@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 use tantivy::schema::Field;
 
 use super::{
+    bits::Bits,
     index::SearchError,
-    marks::Marks,
     resident::{Docs, Place, Resident},
     snapshot::Part,
     terms::Key,
@@ -83,7 +83,7 @@ impl Part {
 pub(super) enum Picked {
     /// In their order.
     Few(Vec<Place>),
-    Many(Marks),
+    Many(Bits),
 }
 
 impl Default for Picked {
@@ -100,22 +100,22 @@ impl Picked {
     fn len(&self) -> usize {
         match self {
             Picked::Few(places) => places.len(),
-            Picked::Many(marks) => marks.len(),
+            Picked::Many(bits) => bits.len(),
         }
     }
 
     pub(super) fn docs(&self) -> Docs<'_> {
         match self {
             Picked::Few(places) => Docs::Few(places),
-            Picked::Many(marks) => Docs::Many(marks),
+            Picked::Many(bits) => Docs::Many(bits),
         }
     }
 
     /// Takes out what is among these.
-    pub(super) fn without(&mut self, others: &Marks) {
+    pub(super) fn without(&mut self, others: &Bits) {
         match self {
             Picked::Few(places) => places.retain(|it| !others.has(*it)),
-            Picked::Many(marks) => marks.and_not(others),
+            Picked::Many(bits) => bits.and_not(others),
         }
     }
 
@@ -127,8 +127,8 @@ impl Picked {
                 let mut next = taken.iter().peekable();
                 places.retain(|it| next.next_if_eq(&it).is_none());
             }
-            (Picked::Many(marks), Picked::Few(taken)) => {
-                taken.iter().for_each(|it| marks.unmark(*it));
+            (Picked::Many(bits), Picked::Few(taken)) => {
+                taken.iter().for_each(|it| bits.clear(*it));
             }
             (_, Picked::Many(taken)) => self.without(taken),
         }
@@ -137,17 +137,17 @@ impl Picked {
 
 /// Sets against documents.
 impl Resident {
-    /// As marks.
-    pub(super) fn marks<'p>(&self, set: &[Docs<'p>]) -> Cow<'p, Marks> {
-        if let [Docs::Many(marks)] = set {
-            return Cow::Borrowed(marks);
+    /// As bits.
+    pub(super) fn bits<'p>(&self, set: &[Docs<'p>]) -> Cow<'p, Bits> {
+        if let [Docs::Many(bits)] = set {
+            return Cow::Borrowed(bits);
         }
-        let mut all = Marks::none(self.places());
+        let mut all = Bits::none(self.places());
         for docs in set {
             match docs {
-                Docs::One(place) => all.mark(*place),
-                Docs::Few(places) => places.iter().for_each(|it| all.mark(*it)),
-                Docs::Many(marks) => all.or(marks),
+                Docs::One(place) => all.set(*place),
+                Docs::Few(places) => places.iter().for_each(|it| all.set(*it)),
+                Docs::Many(bits) => all.or(bits),
             }
         }
         Cow::Owned(all)
@@ -160,7 +160,7 @@ impl Resident {
             match docs {
                 Docs::One(place) => all.push(*place),
                 Docs::Few(places) => all.extend_from_slice(places),
-                Docs::Many(marks) => all.extend(marks.iter()),
+                Docs::Many(bits) => all.extend(bits.iter()),
             }
         }
         if set.len() > 1 {
@@ -173,7 +173,7 @@ impl Resident {
     fn pick(&self, set: &[Docs<'_>]) -> Picked {
         match size(set) < self.many() {
             true => Picked::Few(self.list(set)),
-            false => Picked::Many(self.marks(set).into_owned()),
+            false => Picked::Many(self.bits(set).into_owned()),
         }
     }
 
@@ -194,14 +194,9 @@ impl Resident {
         picked
     }
 
-    /// Keeps what is in a set.
+    /// Keeps what is in a set that is no smaller: few are never looked for in fewer.
     fn keep(&self, picked: &mut Picked, set: &[Docs<'_>]) {
         match picked {
-            Picked::Few(places) if size(set) < places.len() => {
-                let mut few = self.list(set);
-                keep_in(&mut few, places);
-                *picked = Picked::Few(few);
-            }
             Picked::Few(places) => {
                 let cells = Cell::from_mut(places.as_mut_slice()).as_slice_of_cells();
                 let mut kept = 0;
@@ -216,15 +211,10 @@ impl Resident {
                 );
                 places.truncate(kept);
             }
-            Picked::Many(marks) if size(set) < self.many() => {
-                let mut few = self.list(set);
-                few.retain(|it| marks.has(*it));
-                *picked = Picked::Few(few);
-            }
-            Picked::Many(marks) => {
-                marks.and(&self.marks(set));
-                if marks.len() < self.many() {
-                    *picked = Picked::Few(marks.iter().collect());
+            Picked::Many(bits) => {
+                bits.and(&self.bits(set));
+                if bits.len() < self.many() {
+                    *picked = Picked::Few(bits.iter().collect());
                 }
             }
         }
@@ -241,7 +231,7 @@ impl Resident {
         let all = 0..count;
         match set {
             [Docs::One(one)] => all.for_each(|n| tell(n, place(n) == *one)),
-            [Docs::Many(marks)] => all.for_each(|n| tell(n, marks.has(place(n)))),
+            [Docs::Many(bits)] => all.for_each(|n| tell(n, bits.has(place(n)))),
             // To read all of it takes less than to look for each.
             [Docs::Few(places)] if places.len() <= READ_BESIDE * count => {
                 let mut next = 0;
@@ -253,10 +243,10 @@ impl Resident {
                     tell(n, places.get(next) == Some(&place));
                 }
             }
-            // To look for it takes as long as to read some of it, and marks have to be made.
+            // To look for it takes as long as to read some of it, and bits have to be made.
             docs if size(set) + self.places() / 256 < 4 * docs.len() * count => {
-                let marks = self.marks(set);
-                all.for_each(|n| tell(n, marks.has(place(n))));
+                let bits = self.bits(set);
+                all.for_each(|n| tell(n, bits.has(place(n))));
             }
             docs => {
                 let mut docs: SmallVec<[Docs<'_>; 2]> = docs.into();
@@ -264,14 +254,6 @@ impl Resident {
             }
         }
     }
-}
-
-/// Keeps what is in a longer list.
-fn keep_in(few: &mut Vec<Place>, mut places: &[Place]) {
-    few.retain(|place| {
-        places = from(places, *place);
-        places.first() == Some(place)
-    });
 }
 
 impl Docs<'_> {
@@ -283,7 +265,7 @@ impl Docs<'_> {
                 *places = from(places, place);
                 places.first() == Some(&place)
             }
-            Docs::Many(marks) => marks.has(place),
+            Docs::Many(bits) => bits.has(place),
         }
     }
 }
@@ -302,7 +284,113 @@ fn from(places: &[Place], place: Place) -> &[Place] {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    const PLACES: u32 = 3_000;
+
+    /// The same numbers in each run.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, most: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            u32::try_from(self.0 >> 33).unwrap() % most
+        }
+
+        /// Of any size, fewer than are kept as bits and more.
+        fn places(&mut self) -> BTreeSet<Place> {
+            let size = self.below(12);
+            let most = 1 + self.below(1 << size);
+            (0..most).map(|_| self.below(PLACES)).collect()
+        }
+    }
+
+    /// Documents of a term, as they are kept.
+    enum Term {
+        One(Place),
+        Few(Vec<Place>),
+        Many(Bits),
+    }
+
+    impl Term {
+        fn of(places: &BTreeSet<Place>, many: usize) -> Term {
+            match places.first() {
+                Some(place) if places.len() == 1 => Term::One(*place),
+                _ if places.len() < many => Term::Few(places.iter().copied().collect()),
+                _ => Term::Many(Bits::of(PLACES as usize, places.iter().copied())),
+            }
+        }
+
+        fn docs(&self) -> Docs<'_> {
+            match self {
+                Term::One(place) => Docs::One(*place),
+                Term::Few(places) => Docs::Few(places),
+                Term::Many(bits) => Docs::Many(bits),
+            }
+        }
+    }
+
+    fn all(picked: &Picked) -> Vec<Place> {
+        match picked {
+            Picked::Few(places) => places.clone(),
+            Picked::Many(bits) => bits.iter().collect(),
+        }
+    }
+
+    #[test]
+    fn sets_of_lists_and_bits_are_cut_as_sets_of_documents_are() {
+        let resident = Resident::of_places(PLACES);
+        let mut chance = Chance(11);
+        let mut kinds = BTreeSet::new();
+        for _ in 0..4_000 {
+            let sets: Vec<Vec<BTreeSet<Place>>> = (0..=chance.below(3))
+                .map(|_| (0..=chance.below(3)).map(|_| chance.places()).collect())
+                .collect();
+            let terms: Vec<Vec<Term>> = sets
+                .iter()
+                .map(|set| set.iter().map(|it| Term::of(it, resident.many())).collect())
+                .collect();
+            let docs: Vec<Vec<Docs<'_>>> =
+                terms.iter().map(|set| set.iter().map(Term::docs).collect()).collect();
+            let unions: Vec<BTreeSet<Place>> =
+                sets.iter().map(|set| set.iter().flatten().copied().collect()).collect();
+            let has_all = |place: &Place| unions.iter().all(|set| set.contains(place));
+            let expected: Vec<Place> = (0..PLACES).filter(has_all).collect();
+
+            let picked = resident.in_all(docs.iter().map(Vec::as_slice));
+
+            assert_eq!((all(&picked), picked.is_empty()), (expected.clone(), expected.is_empty()));
+            let mut rest = resident.pick(&docs[0]);
+            rest.take_out(&picked);
+            let expected: Vec<Place> =
+                unions[0].iter().filter(|it| !has_all(it)).copied().collect();
+            assert_eq!(all(&rest), expected);
+            kinds.insert((matches!(picked, Picked::Few(_)), matches!(rest, Picked::Few(_))));
+
+            let asked: Vec<Place> = chance.places().into_iter().collect();
+            let mut told = vec![false; asked.len()];
+            resident.ask(&docs[0], asked.len(), |n| asked[n], |n, is_in| told[n] = is_in);
+            let expected: Vec<bool> = asked.iter().map(|it| unions[0].contains(it)).collect();
+            assert_eq!(told, expected);
+        }
+        assert_eq!(kinds.len(), 4, "few and many of each");
+    }
+
+    #[test]
+    fn a_set_is_all_of_another_one_only_if_it_is() {
+        let (few, many) = ([1, 2, 3], [1, 2, 3, 4]);
+        let set = |docs: &[Docs<'static>]| Set(docs.into());
+        let whole: &'static [Place] = many.to_vec().leak();
+        let part: &'static [Place] = few.to_vec().leak();
+        let whole = set(&[Docs::Few(whole)]);
+
+        assert!(set(&[Docs::One(4), whole.docs()[0]]).is_all_of(&whole));
+        // Together they are as many, and one document is in both.
+        assert!(!set(&[Docs::Few(part), Docs::One(3)]).is_all_of(&whole));
+        assert!(!Set::default().is_all_of(&whole));
+    }
 
     #[test]
     fn lists_are_gone_through_in_leaps_and_nothing_is_left_out() {

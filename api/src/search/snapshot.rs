@@ -4,9 +4,9 @@ use std::sync::Arc;
 use tantivy::{InvertedIndexReader, Searcher, SegmentReader, index::SegmentId, schema::Field};
 
 use super::{
+    bits::Bits,
     fields::Fields,
     index::{SearchError, State},
-    marks::Marks,
     resident::{Place, Resident},
 };
 
@@ -28,7 +28,7 @@ pub(super) struct Part {
     segment: SegmentReader,
     pub(super) resident: Arc<Resident>,
     /// Documents that are deleted.
-    pub(super) dead: Option<Marks>,
+    pub(super) dead: Option<Arc<Bits>>,
 }
 
 impl Snapshot {
@@ -40,15 +40,14 @@ impl Snapshot {
     ) -> Result<Snapshot, SearchError> {
         let known = |id: SegmentId| {
             let mut parts = before.into_iter().flat_map(|it| &it.parts);
-            parts.find(|it| it.segment.segment_id() == id).map(|it| it.resident.clone())
+            parts.find(|it| it.segment.segment_id() == id)
         };
         let mut parts = Vec::with_capacity(searcher.segment_readers().len());
         for segment in searcher.segment_readers() {
-            let resident = match known(segment.segment_id()) {
-                Some(resident) => resident,
-                None => Arc::new(Resident::of(segment, fields)?),
-            };
-            parts.push(Part::of(segment, resident));
+            parts.push(match known(segment.segment_id()) {
+                Some(before) => before.now(segment),
+                None => Part::of(segment, Arc::new(Resident::of(segment, fields)?)),
+            });
         }
         Ok(Snapshot { state, parts, fields: *fields })
     }
@@ -64,6 +63,9 @@ impl Snapshot {
 
     /// Internal ids of the records that are of one of these countries or fields.
     pub fn records_of(&self, named: &[i64]) -> Vec<i64> {
+        if named.is_empty() {
+            return Vec::new();
+        }
         let is_named = |value: Option<i64>| value.is_some_and(|it| named.contains(&it));
         let mut ids = Vec::new();
         for part in &self.parts {
@@ -80,8 +82,18 @@ impl Snapshot {
 impl Part {
     fn of(segment: &SegmentReader, resident: Arc<Resident>) -> Part {
         let is_dead = |doc| segment.is_deleted(doc);
-        let dead = segment.has_deletes().then(|| resident.marked(is_dead));
+        let dead = segment.has_deletes().then(|| Arc::new(resident.with(is_dead)));
         Part { segment: segment.clone(), dead, resident }
+    }
+
+    /// The same part after a commit.
+    fn now(&self, segment: &SegmentReader) -> Part {
+        let resident = self.resident.clone();
+        // None that is deleted comes back.
+        match segment.num_deleted_docs() == self.segment.num_deleted_docs() {
+            true => Part { segment: segment.clone(), dead: self.dead.clone(), resident },
+            false => Part::of(segment, resident),
+        }
     }
 
     fn lives(&self, place: Place) -> bool {

@@ -23,8 +23,8 @@ impl Key {
     }
 }
 
-/// Numbers of terms. Of a thousand million terms that are not there, less than one is taken for one that is: it would have
-/// to have the place, and the 32 bits at least, of its hash that a slot keeps.
+/// Numbers of terms. Of a thousand million terms that are not there, less than one is taken for one that is: one of a hundred
+/// passes the filter, is compared with two dozen slots, and would have to have the 32 bits at least that each keeps of a hash.
 pub(super) struct Terms {
     known: Known,
     /// The number and one, and above that what of the hash has room; or nothing. In the slot of its hash, or in the first free
@@ -37,14 +37,14 @@ impl Terms {
     /// For no more terms than these, with numbers below one.
     pub(super) fn with_room(terms: usize, numbers: usize) -> Terms {
         let bits_of_number = usize::BITS - numbers.leading_zeros();
-        // With a sixth of them free, a term is found in its fourth slot on average.
+        // With a seventh of them free, a term is found in its fourth slot on average.
         Terms { known: Known::of(terms), slots: vec![0; terms + terms / 6 + 1], bits_of_number }
     }
 
     pub(super) fn add(&mut self, field: Field, key: Key, number: u32) {
         let hash = key.hash_in(field);
         self.known.add(hash);
-        let (first, tag) = self.place(hash);
+        let (first, tag) = self.slot(hash);
         let (before, from) = self.slots.split_at_mut(first);
         if let Some(free) = from.iter_mut().chain(before).find(|it| **it == 0) {
             *free = tag | (u64::from(number) + 1);
@@ -56,7 +56,7 @@ impl Terms {
         if !self.known.may_have(hash) {
             return None;
         }
-        let (first, tag) = self.place(hash);
+        let (first, tag) = self.slot(hash);
         let (before, from) = self.slots.split_at(first);
         let mut taken = from.iter().chain(before).take_while(|it| **it != 0);
         let slot = taken.find(|it| (**it ^ tag) >> self.bits_of_number == 0)?;
@@ -64,7 +64,7 @@ impl Terms {
     }
 
     /// The first slot of a hash, by its highest bits, and its lowest as they are kept in it.
-    fn place(&self, hash: u64) -> (usize, u64) {
+    fn slot(&self, hash: u64) -> (usize, u64) {
         (part_of(hash, self.slots.len()), hash << self.bits_of_number)
     }
 }
@@ -86,8 +86,8 @@ impl Known {
         Known(vec![[0; 8]; (terms * BITS_OF_A_TERM).div_ceil(BITS_OF_A_BLOCK).max(1)])
     }
 
-    /// Whether each bit of a hash is one of its block, for which this is asked.
-    fn place(&self, hash: u64) -> (usize, [u64; 8]) {
+    /// The block of a term, and the bits of each of its words.
+    fn block(&self, hash: u64) -> (usize, [u64; 8]) {
         let mut bits = [0; 8];
         for shift in [0, 9, 18, 27] {
             let bit = (hash >> shift) % BITS_OF_A_BLOCK as u64;
@@ -97,12 +97,12 @@ impl Known {
     }
 
     fn add(&mut self, hash: u64) {
-        let (block, bits) = self.place(hash);
+        let (block, bits) = self.block(hash);
         self.0[block].iter_mut().zip(bits).for_each(|(word, bits)| *word |= bits);
     }
 
     fn may_have(&self, hash: u64) -> bool {
-        let (block, bits) = self.place(hash);
+        let (block, bits) = self.block(hash);
         self.0[block].iter().zip(bits).all(|(word, bits)| word & bits == bits)
     }
 }

@@ -1,7 +1,7 @@
 //! What documents are picked and counted by, such as their countries.
 use tantivy::DocId;
 
-use super::{marks::Marks, resident::Place};
+use super::{bits::Bits, resident::Place};
 
 /// A value of each document, or none.
 pub(super) struct Values {
@@ -30,13 +30,13 @@ impl Values {
     }
 
     /// All values, with the documents that have them.
-    pub(super) fn marked(&self) -> impl Iterator<Item = (i64, Marks)> + '_ {
-        let mut marks = vec![Marks::none(self.of.len()); self.all.len()];
+    pub(super) fn bits(&self) -> impl Iterator<Item = (i64, Bits)> + '_ {
+        let mut bits = vec![Bits::none(self.of.len()); self.all.len()];
         for (place, which) in (0..).zip(&self.of) {
-            let of_value = (*which as usize).checked_sub(1).and_then(|it| marks.get_mut(it));
-            of_value.into_iter().for_each(|it| it.mark(place));
+            let of_value = (*which as usize).checked_sub(1).and_then(|it| bits.get_mut(it));
+            of_value.into_iter().for_each(|it| it.set(place));
         }
-        self.all.iter().copied().zip(marks)
+        self.all.iter().copied().zip(bits)
     }
 
     /// Prepares to ask many documents whether theirs fits a test.
