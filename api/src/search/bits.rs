@@ -61,7 +61,7 @@ impl Bits {
     pub(super) fn retain(&mut self, is_kept: impl Fn(Place) -> bool) {
         let mut count = 0;
         for (first, word) in (0..).step_by(64).zip(&mut self.words) {
-            for place in of_word(first, *word) {
+            for place in (OfWord { first, left: *word }) {
                 if !is_kept(place) {
                     *word &= !bit(place);
                 }
@@ -97,16 +97,36 @@ fn bit(place: Place) -> u64 {
 }
 
 fn places(words: impl Iterator<Item = u64>) -> impl Iterator<Item = Place> {
-    (0..).step_by(64).zip(words).flat_map(|(first, word)| of_word(first, word))
+    (0..).step_by(64).zip(words).flat_map(|(first, left)| OfWord { first, left })
 }
 
-fn of_word(first: Place, mut word: u64) -> impl Iterator<Item = Place> {
-    std::iter::from_fn(move || {
-        let next = (word != 0).then(|| first + word.trailing_zeros());
+/// Places of the bits of a word.
+struct OfWord {
+    first: Place,
+    left: u64,
+}
+
+impl Iterator for OfWord {
+    type Item = Place;
+
+    #[inline]
+    fn next(&mut self) -> Option<Place> {
+        let next = (self.left != 0).then(|| self.first + self.left.trailing_zeros());
         // Without its lowest bit.
-        word &= word.wrapping_sub(1);
+        self.left &= self.left.wrapping_sub(1);
         next
-    })
+    }
+
+    // For those who want all of them this is several times as fast as one call for each.
+    #[inline]
+    fn fold<B, F: FnMut(B, Place) -> B>(mut self, init: B, mut with: F) -> B {
+        let mut all = init;
+        while self.left != 0 {
+            all = with(all, self.first + self.left.trailing_zeros());
+            self.left &= self.left - 1;
+        }
+        all
+    }
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use super::{
     find::Scored,
     index::SearchError,
     query::{Asked, Search, read},
-    resident::{Place, Resident},
+    resident::Place,
     snapshot::{Part, Snapshot},
     telex,
-    values::{Fitting, Values},
+    values::{By, Fitting},
 };
 use crate::record::filter::NumberTest;
 
@@ -41,18 +41,18 @@ impl Filter {
     /// As it is for the documents of one part.
     fn of<'p>(&self, part: &'p Part) -> Taken<'p> {
         let Filter { kinds, countries, fields, years } = self;
-        let resident = &*part.resident;
+        let values = &part.resident.values;
         let is_one_of =
             |picked: &[i64], value: Option<i64>| value.is_some_and(|it| picked.contains(&it));
         let mut tests = SmallVec::new();
         if let Some(kinds) = kinds {
             let is_kind = |kind: Option<i64>| kinds.iter().any(|it| Some(i64::from(*it)) == kind);
-            tests.push(resident.kinds.fitting(is_kind));
+            tests.push(values.fitting(By::Kind, is_kind));
         }
-        for (picked, values) in [(countries, &resident.countries), (fields, &resident.fields)] {
-            tests.extend(picked.iter().map(|it| values.fitting(|value| is_one_of(it, value))));
+        for (picked, by) in [(countries, By::Country), (fields, By::Field)] {
+            tests.extend(picked.iter().map(|it| values.fitting(by, |value| is_one_of(it, value))));
         }
-        tests.extend(years.iter().map(|test| resident.years.fitting(test)));
+        tests.extend(years.iter().map(|test| values.fitting(By::Year, test)));
         Taken(tests)
     }
 }
@@ -166,17 +166,10 @@ impl Question {
 struct Counts([HashMap<i64, usize>; 4]);
 
 impl Counts {
-    /// Counts documents of a part.
-    fn add(&mut self, part: &Part, places: impl Iterator<Item = Place>) {
-        let Resident { kinds, countries, fields, years, .. } = &*part.resident;
-        let mut counting = [kinds, countries, fields, years].map(Values::counting);
-        // A loop would ask after each document which of its sets is next.
-        places.for_each(|place| counting.iter_mut().for_each(|it| it.add(place)));
-        for (counts, counting) in self.0.iter_mut().zip(counting) {
-            for (value, count) in counting.counted() {
-                *counts.entry(value).or_default() += count;
-            }
-        }
+    fn add(&mut self, part: &Part, found: &Scored) {
+        part.resident.values.count(found.len(), found.places(), |by, value, count| {
+            *self.0[by as usize].entry(value).or_default() += count;
+        });
     }
 
     fn facets(self) -> Facets {
@@ -200,7 +193,7 @@ impl Snapshot {
         for (part, found) in self.parts.iter().zip(found) {
             total += found.len();
             if let Some(counts) = &mut counts {
-                counts.add(part, found.places());
+                counts.add(part, &found);
             }
             found.few.iter().for_each(|(place, score)| _ = best.add(Hit::of(part, *place, *score)));
             for (bits, score) in &found.many {

@@ -14,7 +14,7 @@ use super::{
     index::SearchError,
     near::Near,
     terms::{Key, Terms},
-    values::Values,
+    values::{By, Values},
 };
 
 /// The place of a document among all of its segment: first those that most look for, of equal ones the oldest. All sets of
@@ -35,10 +35,7 @@ pub(super) struct Resident {
     /// The internal id of the record, and how many look for it.
     hits: Vec<(i64, f64)>,
     /// Its type by number, its country and field by internal id, and its year.
-    pub(super) kinds: Values,
-    pub(super) countries: Values,
-    pub(super) fields: Values,
-    pub(super) years: Values,
+    pub(super) values: Values,
     /// Documents of each type.
     pub(super) of_kinds: Vec<(u16, Bits)>,
 }
@@ -89,26 +86,18 @@ impl Resident {
         docs.sort_unstable_by(|(_, a), (_, b)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let (docs, hits): (Vec<_>, Vec<_>) = docs.into_iter().unzip();
         let Read { terms, lists, near, .. } = Read::of(segment, fields, &docs)?;
-        let kind = |doc| kinds.first(doc).and_then(|it| i64::try_from(it).ok());
-        let kinds = Values::of(&docs, kind);
-        let of_kinds = kinds.bits().filter_map(|(kind, of)| Some((u16::try_from(kind).ok()?, of)));
+        let [countries, of_fields, years] =
+            [fast.i64("country")?, fast.i64("field")?, fast.i64("year")?];
+        let values = Values::of(&docs, |by, doc| match by {
+            By::Kind => kinds.first(doc).and_then(|it| i64::try_from(it).ok()),
+            By::Country => countries.first(doc),
+            By::Field => of_fields.first(doc),
+            By::Year => years.first(doc),
+        });
+        let of_kinds = values.bits(By::Kind);
+        let of_kinds = of_kinds.filter_map(|(kind, of)| Some((u16::try_from(kind).ok()?, of)));
         let of_kinds = of_kinds.collect();
-        let values = |name| -> Result<Values, SearchError> {
-            let column = fast.i64(name)?;
-            Ok(Values::of(&docs, |doc| column.first(doc)))
-        };
-        Ok(Resident {
-            terms,
-            lists,
-            near,
-            countries: values("country")?,
-            fields: values("field")?,
-            years: values("year")?,
-            kinds,
-            of_kinds,
-            hits,
-            docs,
-        })
+        Ok(Resident { terms, lists, near, docs, hits, values, of_kinds })
     }
 
     /// All documents, with those that are deleted.
@@ -155,7 +144,7 @@ impl Resident {
 
     /// The number of its type.
     pub(super) fn kind(&self, place: Place) -> Option<u16> {
-        u16::try_from(self.kinds.get(place)?).ok()
+        u16::try_from(self.values.get(By::Kind, place)?).ok()
     }
 
     /// Documents by what the library says of them.
@@ -169,17 +158,13 @@ impl Resident {
 impl Resident {
     /// One without terms.
     pub(super) fn of_places(places: u32) -> Resident {
-        let none = || Values::of(&[], |_| None);
         Resident {
             terms: Terms::with_room(0, 0),
             lists: Vec::new(),
             near: Vec::new(),
             docs: (0..places).collect(),
             hits: Vec::new(),
-            kinds: none(),
-            countries: none(),
-            fields: none(),
-            years: none(),
+            values: Values::of(&[], |_, _| None),
             of_kinds: Vec::new(),
         }
     }

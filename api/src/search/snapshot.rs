@@ -8,6 +8,7 @@ use super::{
     fields::Fields,
     index::{SearchError, State},
     resident::{Place, Resident},
+    values::By,
 };
 
 /// What was findable with one commit.
@@ -69,8 +70,8 @@ impl Snapshot {
         let is_named = |value: Option<i64>| value.is_some_and(|it| named.contains(&it));
         let mut ids = Vec::new();
         for part in &self.parts {
-            let Resident { countries, fields, .. } = &*part.resident;
-            let of = [countries, fields].map(|values| values.fitting(is_named));
+            let values = &part.resident.values;
+            let of = [By::Country, By::Field].map(|by| values.fitting(by, is_named));
             let places = part.resident.all().filter(|place| part.lives(*place));
             let named = places.filter(|place| of.iter().any(|it| it.has(*place)));
             ids.extend(named.map(|place| part.resident.hit(place).0));
