@@ -17,7 +17,7 @@ use culturegraph::{
     record::catalog,
     value::public_id::PublicId,
 };
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use tokio::{task::JoinSet, time::sleep};
 
@@ -120,8 +120,7 @@ async fn what_was_acknowledged_is_there_after_a_crash(app: TestApp) {
         });
         let told = told.await.expect("it was killed");
         all += told.len();
-        // PostgreSQL ends what the process has begun when it sees that it is gone.
-        sleep(Duration::from_millis(50)).await;
+        what_was_begun_has_ended(&app).await;
         are_whole(&app, &told).await;
         if round % 10 == 0 || round + 1 == rounds {
             replayed(&app.db.reader, 40).await;
@@ -131,6 +130,25 @@ async fn what_was_acknowledged_is_there_after_a_crash(app: TestApp) {
         acknowledge(&format!("{rounds} rounds: all of {all} acknowledged changesets are there"));
     }
     assert!(all > rounds, "it was killed before it had written: {all}");
+}
+
+/// PostgreSQL ends what a process has begun when it sees that it is gone: until then a last commit may still come.
+async fn what_was_begun_has_ended(app: &TestApp) {
+    let db = &app.db.writer;
+    if db.get_database_backend() != DbBackend::Postgres {
+        return;
+    }
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
+    for _ in 0..500 {
+        sleep(Duration::from_millis(20)).await;
+        let statement = Statement::from_string(DbBackend::Postgres, others);
+        let row = db.query_one_raw(statement).await.expect("the statement is right");
+        let count: i64 = row.expect("it counts").try_get_by_index(0).expect("it is a number");
+        if count == 0 {
+            return;
+        }
+    }
+    panic!("a process that is gone still writes");
 }
 
 /// Every changeset is whole, those that were acknowledged are there, and no position is missing.
