@@ -17,9 +17,9 @@ import { isOfConnection, judged, send, transports } from "./hostile/transports.j
 
 /**
  * Milliseconds of processors that one answer may take of a build for development, which takes many times as long for it
- * as a release. Twice what the dearest has taken, since processors are slower at times.
+ * as a release.
  */
-const CPU_MAX = 2_000;
+const CPU_MAX = 1_000;
 /** How many are made by chance. */
 const DOCUMENTS = 3_000;
 const BODIES = 9_000;
